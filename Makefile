@@ -1,0 +1,49 @@
+# Paddock. `make` alone says what there is.
+
+# Any Python from 3.11 on: make PYTHON=python3.12 up
+PYTHON ?= python3
+VENV := .venv/bin
+# -I, not -P: a Python that is too old for -P must still get to say so.
+INSTALL := $(PYTHON) -I dashboard/runner/install.py
+CODE := manage.py dashboard models_app chat tests bench
+
+.DEFAULT_GOAL := help
+.PHONY: help up install install-dev test lint format bench screenshot secrets
+
+help: ## say what there is
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+# The lifeline ends Paddock when make itself is killed.
+up: install ## install what is missing and start Paddock; Ctrl-C ends it
+	@exec $(VENV)/python -P dashboard/runner/lifeline.py --signal=TERM -- \
+		$(VENV)/python manage.py up
+
+install: ## install what Paddock runs on into .venv
+	@$(INSTALL)
+
+install-dev: ## install what its tests and checks need as well
+	@$(INSTALL) --dev
+	@$(VENV)/python -P dashboard/runner/browser.py
+
+test: install-dev ## run the tests; ARGS="-k name" chooses
+	$(VENV)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+lint: install-dev ## check format, rules, types and templates
+	$(VENV)/ruff format --check .
+	$(VENV)/ruff check .
+	$(VENV)/mypy $(wildcard $(CODE))
+	$(VENV)/djlint --check --lint --quiet templates
+
+format: install-dev ## lay the code and the templates out
+	$(VENV)/ruff format .
+	$(VENV)/ruff check --fix .
+	-$(VENV)/djlint --reformat --quiet templates
+
+bench: install-dev ## measure it against the direct server
+	$(VENV)/python -m bench $(ARGS)
+
+screenshot: install-dev ## make the README's picture anew
+	$(VENV)/python -m bench.screenshot
+
+secrets: ## make the secrets that compose.yaml reads, where they are missing
+	@$(PYTHON) -I dashboard/runner/compose_secrets.py

@@ -1,0 +1,1 @@
+"""Conversations: people and models writing in turn, on rows that keep every word."""

@@ -1,0 +1,67 @@
+"""A reply while it is written: what was said, and what the pages have been shown."""
+
+from dataclasses import dataclass, field
+
+from chat.blocks import BlockSplitter
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One step on the pages: new text, the blocks it finished, the open rest."""
+
+    seq: int
+    text: str
+    finished: list[str]
+    rest: str
+
+
+@dataclass(slots=True)
+class Draft:
+    """Text gathers here as it comes; `show` lets it out, one `seq` at a time."""
+
+    seq: int = 0
+    server: str = ""
+    _shown: list[str] = field(default_factory=list)
+    _waiting: list[str] = field(default_factory=list)
+    _thoughts: list[str] = field(default_factory=list)
+    _blocks: BlockSplitter = field(default_factory=BlockSplitter)
+    _thinking_since: float | None = None
+    thought_ms: int | None = None
+
+    def add(self, text: str, *, now: float) -> None:
+        if self._thinking_since is not None and self.thought_ms is None:
+            self.thought_ms = round((now - self._thinking_since) * 1000)
+        self._waiting.append(text)
+
+    def think(self, text: str, *, now: float) -> None:
+        if self._thinking_since is None:
+            self._thinking_since = now
+        self._thoughts.append(text)
+
+    @property
+    def thinking(self) -> bool:
+        return self._thinking_since is not None
+
+    def show(self) -> Shown | None:
+        """Let out what waits; None when nothing does."""
+        if not self._waiting:
+            return None
+        text = "".join(self._waiting)
+        self._waiting.clear()
+        self._shown.append(text)
+        self.seq += 1
+        return Shown(self.seq, text, self._blocks.feed(text), self._blocks.rest)
+
+    @property
+    def shown(self) -> str:
+        """The text that the pages have, up to `seq`."""
+        return "".join(self._shown)
+
+    @property
+    def said(self) -> str:
+        """The whole text, shown or not."""
+        return self.shown + "".join(self._waiting)
+
+    @property
+    def reasoning(self) -> str:
+        return "".join(self._thoughts)

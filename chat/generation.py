@@ -1,0 +1,96 @@
+"""Writing one reply, from its first token to its closed row."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Coroutine
+from contextlib import aclosing
+
+from chat.draft import Draft
+from chat.models import Message
+from chat.services.turns import Closing, Turn, close_reply
+from chat.showing import shown
+from chat.writers import Writing, writing
+from dashboard.errors import DashboardError
+from dashboard.live.db import in_db
+from models_app.adapters.base import Reasoning, Text
+from models_app.serving.ask import Begun, Done
+from models_app.serving.serve import serve
+
+log = logging.getLogger(__name__)
+
+
+async def generate(turn: Turn) -> None:
+    """Write the reply of a turn and close its row, whatever happens."""
+    draft = Draft()
+    with writing(turn.message, draft) as under_way:
+        done, error = None, None
+        try:
+            done = await _until(under_way.stop, _relay(turn, draft))
+        except DashboardError as failure:
+            error = failure
+        except Exception:
+            log.exception("Reply %s failed.", turn.message)
+            error = DashboardError()
+        closing = _closing(under_way, done=done, error=error)
+        await in_db(close_reply)(turn.message, closing)
+
+
+def _closing(
+    under_way: Writing, *, done: Done | None, error: DashboardError | None
+) -> Closing:
+    draft = under_way.draft
+    late = done.thought if done else 0
+    return Closing(
+        status=_status(under_way, done=done, error=error),
+        text=draft.said[late:].lstrip() if late else draft.said,
+        reasoning=draft.reasoning + draft.said[:late],
+        server=draft.server,
+        thought_ms=draft.thought_ms,
+        done=done,
+        error=error,
+    )
+
+
+def _status(
+    under_way: Writing, *, done: Done | None, error: DashboardError | None
+) -> Message.Status:
+    if error:
+        return Message.Status.FAILED
+    if done:
+        return Message.Status.DONE
+    if under_way.interrupted:
+        return Message.Status.INTERRUPTED
+    return Message.Status.STOPPED
+
+
+async def _until(
+    stop: asyncio.Event, work: Coroutine[object, object, Done]
+) -> Done | None:
+    """The work's result; None when `stop` came first and the work was ended."""
+    working = asyncio.ensure_future(work)
+    stopping = asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        stopping.cancel()
+        working.cancel()
+        await asyncio.wait({working, stopping})
+
+
+async def _relay(turn: Turn, draft: Draft) -> Done:
+    """Move what the model says into the draft, which is shown meanwhile."""
+    place = {"conversation": turn.conversation, "message": turn.message}
+    async with shown(draft, **place) as more, aclosing(serve(turn.ask)) as steps:
+        async for step in steps:
+            if isinstance(step, Text):
+                draft.add(step.text, now=time.monotonic())
+            elif isinstance(step, Reasoning):
+                draft.think(step.text, now=time.monotonic())
+            elif isinstance(step, Begun):
+                draft.server = step.server
+            else:
+                return step
+            more()
+    raise DashboardError

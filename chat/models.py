@@ -1,0 +1,144 @@
+"""Conversations, who is in them, and the messages as a tree."""
+
+from typing import Self
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    def of(self, person: AbstractBaseUser) -> Self:
+        """Those that the person takes part in; an administrator sees no others."""
+        return self.filter(participants__person=person.pk)
+
+
+class Conversation(models.Model):
+    """People and models around one tree of messages."""
+
+    title = models.CharField(_("title"), max_length=120, blank=True)
+    target = models.CharField(_("answers"), max_length=310, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    touched_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
+        ordering = ("-touched_at", "-pk")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Participant(models.Model):
+    """A person in a conversation."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", _("owner")
+        MEMBER = "member", _("member")
+
+    conversation = models.ForeignKey(
+        Conversation, models.CASCADE, related_name="participants"
+    )
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="participations"
+    )
+    role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["conversation", "person"], name="one_place_per_person"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person} ({self.role})"
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def open(self) -> Self:
+        return self.filter(status=Message.Status.OPEN)
+
+
+class Message(models.Model):
+    """What a person said, or a reply; a reply is open until its one writer closes it.
+
+    Others never close it: they set `stop_requested`, and a sweeper closes rows whose
+    `beat_at` is old.
+    """
+
+    class Status(models.TextChoices):
+        SAID = "said", _("said")
+        OPEN = "open", _("being written")
+        DONE = "done", _("done")
+        STOPPED = "stopped", _("stopped")
+        INTERRUPTED = "interrupted", _("interrupted")
+        FAILED = "failed", _("failed")
+
+    conversation = models.ForeignKey(
+        Conversation, models.CASCADE, related_name="messages"
+    )
+    parent = models.ForeignKey(
+        "self", models.CASCADE, null=True, related_name="children"
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="messages"
+    )
+    key = models.UUIDField(null=True)
+    status = models.CharField(max_length=12, choices=Status)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    # Of a reply only.
+    target = models.CharField(max_length=310, blank=True)
+    speaker = models.CharField(max_length=300, blank=True)
+    server = models.CharField(max_length=80, blank=True)
+    reasoning = models.TextField(blank=True)
+    seq = models.PositiveIntegerField(default=0)
+    beat_at = models.DateTimeField(null=True)
+    stop_requested = models.BooleanField(default=False)
+    closed_at = models.DateTimeField(null=True)
+    left_out = models.PositiveIntegerField(default=0)
+    finish_reason = models.CharField(max_length=40, blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_facts = models.JSONField(default=dict)
+    prompt_tokens = models.PositiveIntegerField(null=True)
+    completion_tokens = models.PositiveIntegerField(null=True)
+    first_token_ms = models.PositiveIntegerField(null=True)
+    total_ms = models.PositiveIntegerField(null=True)
+    thought_ms = models.PositiveIntegerField(null=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["author", "key"], name="one_message_per_author_and_key"
+            ),
+            models.UniqueConstraint(
+                fields=["conversation"],
+                condition=models.Q(status="open"),
+                name="one_open_reply_per_conversation",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["beat_at"],
+                condition=models.Q(status="open"),
+                name="open_replies_by_beat",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.text[:80]
+
+    @property
+    def is_reply(self) -> bool:
+        return self.status != self.Status.SAID

@@ -1,0 +1,81 @@
+"""What the templates of the chat are given."""
+
+from collections.abc import Mapping
+
+from django.utils import timezone
+
+from chat.days import by_day
+from chat.models import Conversation, Participant
+from chat.queries import (
+    conversation_for,
+    conversations_for,
+    lines_of,
+    participants_of,
+    teammates_outside,
+)
+from dashboard.people.models import User
+from models_app.queries import (
+    first_target_for,
+    offered_servers,
+    only_the_starter,
+    targets_for,
+)
+
+Context = Mapping[str, object]
+
+
+def side(person: User) -> Context:
+    """The list of conversations."""
+    groups = by_day(conversations_for(person), today=timezone.localdate())
+    return {"groups": groups}
+
+
+def choices(person: User, chosen: str) -> Context:
+    """The picker; without a choice it proposes the first target that answers."""
+    targets = targets_for(person)
+    known = chosen in {each.key for each in targets}
+    proposed = None if known else first_target_for(person)
+    return {
+        "presets": [each for each in targets if each.is_preset],
+        "models": [each for each in targets if not each.is_preset],
+        "chosen": chosen if known or proposed is None else proposed.key,
+        "gone": chosen if chosen and not known else "",
+    }
+
+
+def new_chat(person: User) -> Context:
+    offers = offered_servers() if person.is_superuser else []
+    return {
+        **side(person),
+        **choices(person, ""),
+        "starter": only_the_starter(person),
+        "offers": offers,
+    }
+
+
+def open_conversation(person: User, pk: int) -> Context:
+    conversation = conversation_for(person, pk)
+    return {
+        **side(person),
+        **choices(person, conversation.target),
+        "conversation": conversation,
+        "participants": participants_of(conversation),
+        "lines": lines_of(conversation),
+        "here": pk,
+    }
+
+
+def people_in(person: User, conversation: Conversation) -> Context:
+    participants = list(participants_of(conversation))
+    owns = any(
+        each.person_id == person.pk and each.role == Participant.Role.OWNER
+        for each in participants
+    )
+    return {
+        **side(person),
+        "conversation": conversation,
+        "participants": participants,
+        "owns": owns,
+        "teammates": teammates_outside(conversation) if owns else [],
+        "here": conversation.pk,
+    }

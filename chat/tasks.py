@@ -1,0 +1,16 @@
+"""The chat's jobs for the workers."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from chat.services.turns import close_abandoned
+
+SILENT = timedelta(seconds=6)
+"""A writer checkpoints once a second; one not heard for this long has died."""
+
+
+@shared_task(name="chat.sweep_replies")
+def sweep_replies() -> None:
+    close_abandoned(before=timezone.now() - SILENT)

@@ -1,0 +1,109 @@
+"""The replies that this process is writing: their checkpoints, and their stops."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from channels.layers import get_channel_layer
+from django.db import DatabaseError
+from redis.exceptions import RedisError
+
+from chat.draft import Draft
+from chat.services.turns import Beat, checkpoint
+from dashboard.live.background import in_background
+from dashboard.live.db import in_db
+from dashboard.live.events import WRITERS
+
+log = logging.getLogger(__name__)
+
+BEAT = 1.0
+"""Seconds between two checkpoints."""
+
+
+@dataclass(slots=True)
+class Writing:
+    """A reply under way; `stop` ends it, `interrupted` says that nobody asked for that."""
+
+    message: int
+    draft: Draft
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
+    interrupted: bool = False
+
+    def beat(self) -> Beat:
+        return Beat(
+            message=self.message,
+            seq=self.draft.seq,
+            text=self.draft.shown,
+            reasoning=self.draft.reasoning,
+            server=self.draft.server,
+        )
+
+
+_open: dict[int, Writing] = {}
+_helpers: set[asyncio.Task[None]] = set()
+
+
+@contextmanager
+def writing(message: int, draft: Draft) -> Iterator[Writing]:
+    """Checkpoint the draft, and hear its stop, until the block ends."""
+    under_way = Writing(message, draft)
+    _open[message] = under_way
+    _start_helpers()
+    try:
+        yield under_way
+    finally:
+        del _open[message]
+        under_way.closed.set()
+
+
+async def interrupt_all() -> None:
+    """End every reply of this process as interrupted; returns when their rows are closed."""
+    under_way = list(_open.values())
+    for each in under_way:
+        each.interrupted = True
+        each.stop.set()
+    await asyncio.gather(*(each.closed.wait() for each in under_way))
+
+
+def _start_helpers() -> None:
+    loop = asyncio.get_running_loop()
+    ours = {task for task in _helpers if task.get_loop() is loop and not task.done()}
+    _helpers.clear()
+    _helpers.update(ours or {in_background(_beat()), in_background(_listen())})
+
+
+async def _beat() -> None:
+    while True:
+        await asyncio.sleep(BEAT)
+        if not _open:
+            continue
+        try:
+            beats = [each.beat() for each in _open.values()]
+            _stop(await in_db(checkpoint)(beats))
+        except DatabaseError:
+            log.exception("A checkpoint was not saved; the next one is in a second.")
+
+
+async def _listen() -> None:
+    """Hear stops at once; without Redis they come with the next checkpoint."""
+    while True:
+        try:
+            layer = get_channel_layer()
+            channel = await layer.new_channel("writers.")
+            await layer.group_add(WRITERS, channel)
+            while True:
+                message = await layer.receive(channel)
+                if "frame" in message:
+                    _stop({json.loads(message["frame"])["message"]})
+        except (RedisError, OSError) as failure:
+            log.warning("Stops are heard by checkpoint only: %s", failure)
+            await asyncio.sleep(BEAT)
+
+
+def _stop(messages: set[int]) -> None:
+    for message in messages & _open.keys():
+        _open[message].stop.set()

@@ -1,0 +1,20 @@
+"""The Celery application: short jobs, long jobs, and their clock."""
+
+import os
+
+from celery import Celery
+from click import Option
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
+
+app = Celery("paddock")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# By name: only a worker imports it.
+app.steps["worker"].add("dashboard.beat:BeatStep")
+app.user_options["worker"].add(
+    Option(
+        ["--with-beat"], is_flag=True, help="Run the clock as a thread of this worker."
+    )
+)

@@ -1,0 +1,163 @@
+"""Every failure that Paddock tells a person: a code, a status and a sentence with a way out.
+
+The sentence is a gettext message id with named gaps; `facts` fill them. Nothing here
+imports Django, so that adapters can raise these; edges translate (`dashboard.sentences`).
+"""
+
+from typing import ClassVar
+
+
+def gettext_noop(text: str) -> str:
+    """Mark a message id for translation at the edge."""
+    return text
+
+
+class DashboardError(Exception):
+    """The root of the tree; `str(error)` is its sentence in English."""
+
+    code: ClassVar[str] = "failed"
+    status: ClassVar[int] = 400
+    sentence: ClassVar[str] = gettext_noop("That did not work. Try again.")
+
+    def __init__(self, **facts: str | int) -> None:
+        self.facts = facts
+        super().__init__(self.sentence % facts)
+
+
+class NotAllowed(DashboardError):
+    code = "not_allowed"
+    status = 403
+    sentence = gettext_noop(
+        "You may not do that. Ask the owner or an administrator to give you the right."
+    )
+
+
+class NotFound(DashboardError):
+    code = "not_found"
+    status = 404
+    sentence = gettext_noop("That is not here, or you are not part of it.")
+
+
+class SignedOut(DashboardError):
+    code = "signed_out"
+    status = 401
+    sentence = gettext_noop("You are signed out. Sign in again to go on.")
+
+
+class BadCommand(DashboardError):
+    """A frame that no page of ours sends."""
+
+    code = "bad_command"
+    status = 400
+    sentence = gettext_noop(
+        "The page sent something unreadable (%(detail)s). Reload it."
+    )
+
+
+class LinkSpent(DashboardError):
+    code = "link_spent"
+    status = 410
+    sentence = gettext_noop(
+        "This link has been used or has expired. Ask an administrator for a new one."
+    )
+
+
+class KeyUnreadable(DashboardError):
+    """A stored key was encrypted under another PADDOCK_SECRET_KEY."""
+
+    code = "key_unreadable"
+    status = 500
+    sentence = gettext_noop(
+        "The stored key of %(server)s cannot be read with this secret key. "
+        "Enter it again in the admin."
+    )
+
+
+class ChatError(DashboardError):
+    """What a conversation cannot do just now."""
+
+
+class ConversationBusy(ChatError):
+    code = "conversation_busy"
+    status = 409
+    sentence = gettext_noop(
+        "A reply is still being written here. Wait for it, or stop it, then send again."
+    )
+
+
+class MessageUnfit(ChatError):
+    code = "message_unfit"
+    status = 422
+    sentence = gettext_noop("Write between 1 and %(most)s characters, then send again.")
+
+
+class NothingToAnswer(ChatError):
+    """The chosen preset or model is gone, hidden from this person, or never was."""
+
+    code = "nothing_to_answer"
+    status = 422
+    sentence = gettext_noop(
+        "“%(target)s” is not available to you now. Choose another model and send again."
+    )
+
+
+class BackendError(DashboardError):
+    """A model server did not do what was asked; `server` is its name here."""
+
+    code = "backend"
+    status = 502
+    sentence = gettext_noop("%(server)s failed: %(detail)s. Try again.")
+
+
+class BackendUnreachable(BackendError):
+    code = "backend_unreachable"
+    sentence = gettext_noop(
+        "%(server)s cannot be reached (%(detail)s). "
+        "Check that it runs, or choose another model."
+    )
+
+
+class BackendRefused(BackendError):
+    """The server answered with an error of its own, before the first token."""
+
+    code = "backend_refused"
+    sentence = gettext_noop(
+        "%(server)s refused with status %(upstream)s: %(detail)s. "
+        "Try again, or choose another model."
+    )
+
+
+class BackendBroken(BackendError):
+    """The server's stream ended early or made no sense."""
+
+    code = "backend_broken"
+    sentence = gettext_noop(
+        "%(server)s broke off in the middle: %(detail)s. The text so far is kept; try again."
+    )
+
+
+class BackendSilent(BackendError):
+    code = "backend_silent"
+    status = 504
+    sentence = gettext_noop(
+        "%(server)s sent nothing for %(seconds)s seconds. "
+        "It may be overloaded: try again, or choose another model."
+    )
+
+
+class BackendCannotDo(BackendError):
+    code = "backend_cannot_do"
+    status = 422
+    sentence = gettext_noop("%(server)s cannot do this: %(detail)s.")
+
+
+def _leaves(error: type[DashboardError]) -> dict[str, type[DashboardError]]:
+    tree = {error.code: error}
+    for child in error.__subclasses__():
+        tree |= _leaves(child)
+    return tree
+
+
+def error_class(code: str) -> type[DashboardError]:
+    """The class of a stored code; the root for a code no longer known."""
+    return _leaves(DashboardError).get(code, DashboardError)

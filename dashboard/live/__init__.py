@@ -1,0 +1,1 @@
+"""One vocabulary of events and commands, and the socket that carries them."""

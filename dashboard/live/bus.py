@@ -1,0 +1,60 @@
+"""The way an event takes from the code that made it to the sockets that show it.
+
+Both ways lose an event, with a line in the log, when Redis is away: a page that misses
+one refetches, and no generation or form ever fails for it.
+"""
+
+import functools
+import logging
+
+import redis
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.db import transaction
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from dashboard.live.events import Event
+
+log = logging.getLogger(__name__)
+
+Envelope = dict[str, str]
+
+
+def publish(event: Event) -> None:
+    """Tell the event's audience once the transaction is in; never raises."""
+    transaction.on_commit(functools.partial(_send, event))
+
+
+async def emit(event: Event) -> None:
+    """Tell the event's audience now, from async code; never raises."""
+    try:
+        await get_channel_layer().group_send(event.group, envelope(event))
+    except (redis.RedisError, OSError) as failure:
+        log.warning("%s was not sent: %s", event.kind, failure)
+
+
+def envelope(event: Event) -> Envelope:
+    """The event as the channel layer carries it."""
+    return {"type": event.handler, "frame": event.frame()}
+
+
+@functools.cache
+def _link() -> redis.Redis:
+    return redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=1,
+        socket_connect_timeout=1,
+        retry=Retry(NoBackoff(), 1),
+    )
+
+
+def _send(event: Event) -> None:
+    # Sync code has no loop of its own, and borrowing one costs more than the message:
+    # this is what RedisPubSubChannelLayer.group_send puts on the wire.
+    layer = get_channel_layer()
+    channel = f"{settings.LAYER_PREFIX}__group__{event.group}"
+    try:
+        _link().publish(channel, layer.serialize(envelope(event)))
+    except (redis.RedisError, OSError) as failure:
+        log.warning("%s was not sent: %s", event.kind, failure)

@@ -1,0 +1,153 @@
+"""Every event: what happened, told to exactly the people it concerns.
+
+An event carries its whole state, so that it may be repeated; only text deltas are
+partial and carry `seq`. A frame is JSON, `{"kind": …, …}` with the fields beside it.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import ClassVar
+
+
+def conversation_group(conversation: int) -> str:
+    return f"conversation.{conversation}"
+
+
+def person_group(person: int) -> str:
+    return f"person.{person}"
+
+
+WRITERS = "writers"
+"""The group of the processes that write replies; no page ever joins it."""
+
+HOUSE = "house"
+"""The group of every signed-in page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened; `group` is its audience, `handler` the consumer's method."""
+
+    kind: ClassVar[str]
+    handler: ClassVar[str] = "live.event"
+
+    @property
+    def group(self) -> str:
+        raise NotImplementedError
+
+    def frame(self) -> str:
+        """The event as a page gets it."""
+        return json.dumps(
+            {"kind": self.kind, **asdict(self)},
+            ensure_ascii=False,
+            separators=(",", ":"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationEvent(Event):
+    """For everybody who has this conversation open."""
+
+    conversation: int
+
+    @property
+    def group(self) -> str:
+        return conversation_group(self.conversation)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageAdded(ConversationEvent):
+    """A new row; `key` tells the sender's page that its own message is in."""
+
+    kind = "message.added"
+    message: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDelta(ConversationEvent):
+    """More text for an open message; a page that misses a `seq` refetches."""
+
+    kind = "message.delta"
+    message: int
+    seq: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageBlock(ConversationEvent):
+    """Blocks that are finished, as sanitised HTML; `rest` is the whole text after them."""
+
+    kind = "message.block"
+    message: int
+    seq: int
+    html: str
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePhase(ConversationEvent):
+    """What an open message does while it shows no text: waiting, thinking or writing."""
+
+    kind = "message.phase"
+    message: int
+    phase: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageClosed(ConversationEvent):
+    """The writer, or the sweeper, closed the row; the page fetches its final form."""
+
+    kind = "message.closed"
+    message: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonEvent(Event):
+    """For all open pages of one person."""
+
+    person: int
+
+    @property
+    def group(self) -> str:
+        return person_group(self.person)
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationChanged(PersonEvent):
+    """A conversation of this person is new, renamed, or has gained a person or a message."""
+
+    kind = "conversation.changed"
+    conversation: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsEnded(PersonEvent):
+    """This person's account was disabled or its password changed; their sockets close."""
+
+    kind = "sessions.ended"
+    handler = "live.ended"
+
+
+@dataclass(frozen=True, slots=True)
+class StopWanted(Event):
+    """Somebody asked for a reply to end; whichever process writes it hears this."""
+
+    kind = "message.stop_wanted"
+    message: int
+
+    @property
+    def group(self) -> str:
+        return WRITERS
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsChanged(Event):
+    """What can be talked to has changed; each page asks anew what its person may use."""
+
+    kind = "models.changed"
+
+    @property
+    def group(self) -> str:
+        return HOUSE

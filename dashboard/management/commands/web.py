@@ -1,0 +1,31 @@
+"""`manage.py web`: one process that serves pages, sockets and streams."""
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from chat.writers import interrupt_all
+from dashboard.asgi import application
+from dashboard.web_server import WebServer
+from models_app.serving.clients import close_clients
+
+
+async def last_words() -> None:
+    """Close what this process has open: replies first, then links to model servers."""
+    await interrupt_all()
+    await close_clients()
+
+
+class Command(BaseCommand):
+    help = "Serve pages and sockets on PADDOCK_HOST and PADDOCK_PORT."
+    requires_system_checks = ()
+
+    def handle(self, *args: object, **options: object) -> None:
+        server = WebServer(
+            application,
+            host=settings.PADDOCK_HOST,
+            port=settings.PADDOCK_PORT,
+            last_words=last_words,
+        )
+        server.run()
+        if server.refusal:
+            raise CommandError(f"{server.refusal} Set PADDOCK_PORT to a free port.")

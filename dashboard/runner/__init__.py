@@ -1,0 +1,1 @@
+"""What installs, starts and keeps the processes of `make up`."""

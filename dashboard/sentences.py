@@ -1,0 +1,20 @@
+"""What an error says, in the language of the person who reads it."""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext
+
+from dashboard.errors import DashboardError, error_class
+
+
+def told(error: DashboardError) -> str:
+    return sentence_for(error.code, error.facts)
+
+
+def sentence_for(code: str, facts: Mapping[str, str | int]) -> str:
+    """The sentence of a stored error; plain even when its facts are incomplete."""
+    known = error_class(code)
+    try:
+        return gettext(known.sentence) % facts
+    except KeyError:
+        return gettext(DashboardError.sentence)

@@ -1,0 +1,54 @@
+"""Reading OpenAI's list of models, in which every kind of server has its own fields."""
+
+from typing import Any
+
+import httpx
+
+from models_app.adapters.amounts import whole
+from models_app.adapters.base import ModelFacts
+
+CONTEXT_FIELDS = (
+    "max_model_len",
+    "context_length",
+    "context_window",
+    "max_context_length",
+)
+
+
+def listed(response: httpx.Response) -> list[dict[str, Any]] | None:
+    """The entries of a list of models; None when the body is no such list."""
+    try:
+        told = response.json()
+    except (ValueError, RecursionError):
+        return None
+    if isinstance(told, dict) and "data" in told:
+        told = [] if told["data"] is None else told["data"]
+    if not isinstance(told, list):
+        return None
+    return [each for each in told if isinstance(each, dict) and each.get("id")]
+
+
+def model_facts(entry: dict[str, Any]) -> ModelFacts:
+    meta = entry.get("meta") or {}
+    kinds = (entry.get("architecture") or {}).get("input_modalities") or ()
+    return ModelFacts(
+        name=str(entry["id"]),
+        context=_context(entry, meta),
+        size=whole(meta.get("size")),
+        quantization=str(meta.get("ftype") or ""),
+        parameters=_counted(whole(meta.get("n_params"))),
+        capabilities=frozenset({"vision"} if "image" in kinds else ()),
+    )
+
+
+def _context(entry: dict[str, Any], meta: dict[str, Any]) -> int | None:
+    told = [entry.get(name) for name in CONTEXT_FIELDS]
+    told += [meta.get("n_ctx"), entry.get("max_input_tokens")]
+    return next((tokens for each in told if (tokens := whole(each))), None)
+
+
+def _counted(weights: int | None) -> str:
+    """134515008 as Ollama would write it: 134.5M."""
+    if not weights:
+        return ""
+    return f"{weights / 1e9:.1f}B" if weights >= 1e9 else f"{weights / 1e6:.1f}M"

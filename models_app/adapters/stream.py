@@ -1,0 +1,115 @@
+"""Asking for a reply and passing it on while it comes: what all kinds have in common."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import aclosing, suppress
+from functools import partial
+from typing import Any, Protocol
+
+import httpx
+
+from dashboard.errors import BackendBroken
+from models_app.adapters.base import Chunk, Finish
+from models_app.adapters.failures import backend_errors, reason
+from models_app.adapters.lines import Garbled
+
+NONSENSE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+END_SECONDS = 0.05
+
+Read = Callable[[], Awaitable[bytes]]
+
+
+class Reader(Protocol):
+    """Turns the bytes of one reply into chunks; pure, and used once."""
+
+    finished: bool
+    """Nothing more has to be read: the `Finish` is among the chunks of the last piece."""
+
+    @property
+    def whole(self) -> bool:
+        """The reply is complete, whatever else may still follow."""
+        ...
+
+    def feed(self, piece: bytes) -> Iterator[Chunk]:
+        """The chunks in these bytes; b"" is the end of the stream.
+
+        Raises `Garbled`, or whatever Python says of JSON of a wrong shape.
+        """
+        ...
+
+
+async def relay(
+    server: str, ask: Callable[[], Awaitable[httpx.Response]], reader: Reader
+) -> AsyncGenerator[Chunk, None]:
+    """The chunks of the reply that `ask` opens; closing this hangs up on the server."""
+    with backend_errors(server):
+        async with aclosing(await ask()) as response:
+            read = reading(response)
+            while not reader.finished:
+                try:
+                    piece = await read()
+                except httpx.RequestError as cut:
+                    if not reader.whole:
+                        raise BackendBroken(server=server, detail=reason(cut)) from cut
+                    piece = b""
+                for chunk in _in_our_words(reader.feed(piece)):
+                    if isinstance(chunk, Finish):
+                        await _let_end(read)
+                    yield chunk
+
+
+async def opened(
+    client: httpx.AsyncClient,
+    path: str,
+    body: dict[str, Any],
+    *,
+    no_stream: tuple[str, ...],
+    keep: bool,
+) -> httpx.Response:
+    """The response to a POST, not yet read; whoever asks closes it.
+
+    An error, or an answer of a type in `no_stream`, raises `HTTPStatusError` with the
+    body read. `keep` lets the connection be used again. The body goes out as ASCII: so no
+    text at all can fail to be sent.
+    """
+    headers = {"Content-Type": "application/json"}
+    if not keep:
+        headers["Connection"] = "close"
+    content = json.dumps(body).encode()
+    request = client.build_request("POST", path, content=content, headers=headers)
+    response = await client.send(request, stream=True)
+    kind = response.headers.get("content-type", "")
+    if response.is_success and not kind.startswith(no_stream):
+        return response
+    async with aclosing(response):
+        await response.aread()
+    raise refusal(response)
+
+
+def refusal(response: httpx.Response) -> httpx.HTTPStatusError:
+    """The error for an answer that is not what was asked for, even with status 200."""
+    return httpx.HTTPStatusError("refused", request=response.request, response=response)
+
+
+def reading(response: httpx.Response) -> Read:
+    """A call for the next bytes of a body; b"" at its end."""
+    read: Read | None = response.extensions.get("read")
+    if read and "content-encoding" not in response.headers:
+        return read
+    return partial(anext, response.aiter_bytes(), b"")
+
+
+async def _let_end(read: Read) -> None:
+    """Wait a moment for the body to end: only then can its connection be used again."""
+    with suppress(httpx.RequestError, TimeoutError):
+        async with asyncio.timeout(END_SECONDS):
+            while await read():
+                pass
+
+
+def _in_our_words(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    try:
+        yield from chunks
+    except NONSENSE as nonsense:
+        raise Garbled("it sent something that is no part of a reply") from nonsense

@@ -1,0 +1,44 @@
+"""A model as one server lists it."""
+
+from typing import Self
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from models_app.models.backend import Backend
+
+
+class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
+    def usable_by(self, person: AbstractBaseUser) -> Self:
+        """Those that a server lists which the person may use."""
+        backends = Backend.objects.usable_by(person)
+        return self.filter(listed=True, backend__in=backends)
+
+
+class LanguageModel(models.Model):
+    """The facts a server told last; kept, unlisted, when the server no longer has it."""
+
+    backend = models.ForeignKey(Backend, models.CASCADE, related_name="language_models")
+    name = models.CharField(_("name"), max_length=300)
+    context = models.PositiveIntegerField(_("context, tokens"), null=True)
+    size = models.PositiveBigIntegerField(_("size, bytes"), null=True)
+    quantization = models.CharField(_("quantization"), max_length=40, blank=True)
+    family = models.CharField(_("family"), max_length=80, blank=True)
+    parameters = models.CharField(_("parameters"), max_length=40, blank=True)
+    listed = models.BooleanField(_("listed"), default=True)
+    seen_at = models.DateTimeField(_("seen"))
+
+    objects = LanguageModelQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("model")
+        verbose_name_plural = _("models")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["backend", "name"], name="one_model_per_backend_and_name"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name

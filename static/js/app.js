@@ -1,0 +1,24 @@
+// What a signed-in page does once it is open.
+
+import { mountComposer } from "./composer.js";
+import { mountConversation } from "./conversation.js";
+import { mountCopy } from "./copy.js";
+import { mountFragments } from "./fragments.js";
+import { liveAddress, openLive } from "./live.js";
+import { localTimes } from "./times.js";
+
+const live = openLive(liveAddress(location), document.querySelector("[data-offline]"));
+
+mountFragments(document, live);
+mountCopy(document.body);
+localTimes(document);
+const list = document.querySelector("[data-messages]");
+if (list) mountConversation(list, live);
+const form = document.querySelector("[data-composer]");
+if (form) mountComposer(form, live);
+
+addEventListener("keydown", (pressed) => {
+  if (pressed.key.toLowerCase() !== "k" || !(pressed.ctrlKey || pressed.metaKey)) return;
+  pressed.preventDefault();
+  location.assign(document.querySelector("[data-new-chat]").href);
+});

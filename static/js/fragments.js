@@ -1,0 +1,66 @@
+// Fragments of the page that the server renders, fetched again when something changed.
+
+// The server's HTML as nodes; the page reloads when the session has ended.
+export async function fetchFragment(url) {
+  const response = await fetch(url, { credentials: "same-origin" });
+  if (response.redirected) location.reload();
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return nodesOf(await response.text());
+}
+
+// HTML comes from our own server only: its renderer has sanitised it.
+export function nodesOf(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content;
+}
+
+// Every [data-live] names the events after which it is fetched anew from its [data-src].
+export function mountFragments(root, live) {
+  for (const element of root.querySelectorAll("[data-live]")) {
+    const refresh = gathered(() => swap(element));
+    for (const kind of element.dataset.live.split(" ")) live.on(kind, refresh);
+    live.on("hello", refresh);
+    live.on("refetch", refresh);
+  }
+}
+
+async function swap(element) {
+  if (element.contains(document.activeElement)) {
+    element.addEventListener("focusout", () => swap(element), { once: true });
+    return;
+  }
+  const url = new URL(element.dataset.src, location.href);
+  const select = element.querySelector("select");
+  if (select) url.searchParams.set("chosen", select.value);
+  const fresh = await fetchFragment(url);
+  if (element.innerHTML.trim() === htmlOf(fresh).trim()) return;
+  element.replaceChildren(fresh);
+}
+
+function htmlOf(fragment) {
+  const holder = document.createElement("div");
+  holder.append(fragment.cloneNode(true));
+  return holder.innerHTML;
+}
+
+// One run at a time; calls during a run lead to one more run after it.
+export function gathered(work) {
+  let running = false;
+  let again = false;
+  return async function run() {
+    again = true;
+    if (running) return;
+    running = true;
+    try {
+      while (again) {
+        again = false;
+        await work();
+      }
+    } catch (failure) {
+      console.warn(failure);
+    } finally {
+      running = false;
+    }
+  };
+}

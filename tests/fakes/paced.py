@@ -1,0 +1,76 @@
+"""A model server in a thread that writes numbered words at its own pace, for whole houses."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+MODEL = "paced"
+WORDS = 300
+PACE = 0.02
+
+
+class Speaker(BaseHTTPRequestHandler):
+    """Answers as an OpenAI-compatible server; ends when its client hangs up."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        known = self.path == "/v1/models"
+        body = json.dumps({"data": [{"id": MODEL}]} if known else {}).encode()
+        self.send_response(200 if known else 404)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        try:
+            for event in said():
+                self.wfile.write(b"data: " + event + b"\n\n")
+                self.wfile.flush()
+                time.sleep(PACE)
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+def said() -> Iterator[bytes]:
+    for number in range(WORDS):
+        yield chunk({"content": f"word{number}{paragraph(number)} "})
+    yield chunk({}, finish_reason="stop")
+    usage = {"prompt_tokens": 9, "completion_tokens": WORDS}
+    yield json.dumps({"choices": [], "usage": usage}).encode()
+    yield b"[DONE]"
+
+
+def paragraph(number: int) -> str:
+    return ".\n\n" if number % 20 == 19 else ""
+
+
+def chunk(delta: dict[str, str], **more: str) -> bytes:
+    return json.dumps({"choices": [{"index": 0, "delta": delta, **more}]}).encode()
+
+
+@contextmanager
+def speaking() -> Iterator[str]:
+    """Its address, while the block runs."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Speaker)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

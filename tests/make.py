@@ -1,0 +1,81 @@
+"""Rows for tests, made as the services would leave them."""
+
+import itertools
+import uuid
+from typing import Any
+
+from django.utils import timezone
+
+from chat.models import Conversation, Message, Participant
+from dashboard.people.models import User
+from models_app.models import Backend, LanguageModel, Preset
+
+_count = itertools.count(1)
+
+PASSWORD = "correct horse battery staple"
+
+
+def make_person(username: str = "", **fields: Any) -> User:
+    """An account; its password is `PASSWORD`."""
+    name = username or f"person-{next(_count)}"
+    return User.objects.create_user(username=name, password=PASSWORD, **fields)
+
+
+def make_admin(username: str = "") -> User:
+    return make_person(username, is_staff=True, is_superuser=True)
+
+
+def make_backend(**fields: Any) -> Backend:
+    defaults = {
+        "name": f"server-{next(_count)}",
+        "kind": Backend.Kind.OPENAI,
+        "base_url": "http://127.0.0.1:9",
+    }
+    return Backend.objects.create(**{**defaults, **fields})
+
+
+def make_model(name: str = "tiny", **fields: Any) -> LanguageModel:
+    backend = fields.pop("backend", None) or make_backend()
+    return LanguageModel.objects.create(
+        backend=backend, name=name, **{"seen_at": timezone.now(), **fields}
+    )
+
+
+def make_preset(**fields: Any) -> Preset:
+    defaults = {"name": f"preset-{next(_count)}", "model": "tiny"}
+    return Preset.objects.create(**{**defaults, **fields})
+
+
+def make_conversation(owner: User, *members: User, **fields: Any) -> Conversation:
+    conversation = Conversation.objects.create(**{"target": "model:tiny", **fields})
+    roles = [(owner, Participant.Role.OWNER)]
+    roles += [(member, Participant.Role.MEMBER) for member in members]
+    for person, role in roles:
+        Participant.objects.create(conversation=conversation, person=person, role=role)
+    return conversation
+
+
+def make_message(
+    conversation: Conversation, text: str = "hello", **fields: Any
+) -> Message:
+    defaults: dict[str, Any] = {
+        "status": Message.Status.SAID,
+        "html": f"<p>{text}</p>",
+        "key": uuid.uuid4(),
+    }
+    return Message.objects.create(
+        conversation=conversation, text=text, **{**defaults, **fields}
+    )
+
+
+def make_reply(conversation: Conversation, text: str = "", **fields: Any) -> Message:
+    """An open reply, as its writer left it a moment ago."""
+    defaults: dict[str, Any] = {
+        "status": Message.Status.OPEN,
+        "speaker": "tiny",
+        "target": "model:tiny",
+        "beat_at": timezone.now(),
+        "html": "",
+        "key": None,
+    }
+    return make_message(conversation, text, **{**defaults, **fields})

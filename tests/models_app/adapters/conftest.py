@@ -1,0 +1,3 @@
+"""The real engine, for the tests beside this file."""
+
+from tests.engine import engine as engine  # a fixture

@@ -1,0 +1,57 @@
+"""The adapters against a real llama.cpp, of which only the words are unknown."""
+
+import asyncio
+from contextlib import aclosing
+
+from models_app.adapters import adapter_for
+from models_app.adapters.base import ChatRequest, Text
+from models_app.adapters.client import open_client
+from models_app.adapters.detect import detect
+from tests.fakes.asking import asking, finish_in, reply, text_in
+
+
+async def test_the_engine_is_known_and_lists_its_model(engine: str) -> None:
+    async with open_client(engine) as client:
+        (facts,) = await adapter_for("llamacpp", client, server="e").list_models()
+
+    assert await detect(engine) == "llamacpp"
+    assert (facts.context, facts.quantization) == (8192, "Q4_1")
+
+
+async def test_the_engine_streams_a_reply_and_what_it_cost(engine: str) -> None:
+    chunks = await reply("llamacpp", engine, asking("Tell me a story.", num_predict=8))
+
+    assert text_in(chunks)
+    assert len([each for each in chunks if isinstance(each, Text)]) > 1
+    assert finish_in(chunks).reason in ("length", "stop")
+    assert finish_in(chunks).usage.prompt_ms is not None
+    assert 0 < (finish_in(chunks).usage.completion_tokens or 0) <= 8
+
+
+async def test_replies_can_follow_each_other_at_once(engine: str) -> None:
+    async with open_client(engine) as client:
+        adapter = adapter_for("llamacpp", client, server="e")
+        for _ in range(5):
+            async with aclosing(adapter.chat(asking(num_predict=2))) as chunks:
+                assert finish_in([chunk async for chunk in chunks])
+
+
+async def test_hanging_up_frees_the_slot(engine: str) -> None:
+    endless = asking("Count to ten thousand.", num_predict=4000)
+
+    async with open_client(engine) as client, asyncio.timeout(20):
+        adapter = adapter_for("llamacpp", client, server="e")
+        async with aclosing(adapter.chat(endless)) as chunks:
+            await anext(chunks)
+            response = await client.get("/slots")
+            assert any(slot["is_processing"] for slot in response.json())
+        while any(
+            slot["is_processing"] for slot in (await client.get("/slots")).json()
+        ):
+            await asyncio.sleep(0.02)
+
+
+async def test_the_same_engine_is_understood_as_a_stranger(engine: str) -> None:
+    request: ChatRequest = asking("Hi", num_predict=4, repeat_penalty=1.1)
+
+    assert finish_in(await reply("openai", engine, request)).usage.completion_tokens

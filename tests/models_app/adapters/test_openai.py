@@ -1,0 +1,143 @@
+"""Asking in OpenAI's dialect."""
+
+import pytest
+
+from dashboard.errors import BackendRefused
+from models_app.adapters import adapter_for
+from models_app.adapters.base import ChatMessage, ChatRequest
+from models_app.adapters.client import open_client
+from tests.fakes.asking import asking, finish_in, reply, text_in
+from tests.fakes.replay import Answer, Replay, replaying, told
+from tests.recordings import recorded
+
+CHAT = "/v1/chat/completions"
+STREAM = Answer(recorded("real-vllm-chat-stream.sse"))
+NO_COUNT = told({"error": {"message": "Unknown field: stream_options"}}, status=400)
+
+
+async def asked_by(kind: str, request: ChatRequest) -> dict[str, object]:
+    async with replaying({CHAT: STREAM}) as server:
+        await reply(kind, server.url, request)
+    return dict(server.asked[0].json)
+
+
+async def names_at(server: Replay) -> list[str]:
+    async with open_client(server.url) as client:
+        facts = await adapter_for("openai", client, server="gpu-01").list_models()
+    return [each.name for each in facts]
+
+
+async def test_the_conversation_is_sent_in_order() -> None:
+    messages = (ChatMessage("system", "Be brief."), ChatMessage("user", "Hi"))
+
+    body = await asked_by("openai", ChatRequest("tiny", messages))
+
+    assert body == {
+        "model": "tiny",
+        "messages": [
+            {"role": "system", "content": "Be brief."},
+            {"role": "user", "content": "Hi"},
+        ],
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+
+
+async def test_parameters_get_openais_names() -> None:
+    request = asking(temperature=0.2, num_predict=9, stop=("a", "b"), num_ctx=4096)
+
+    body = await asked_by("openai", request)
+
+    assert (body["temperature"], body["max_tokens"]) == (0.2, 9)
+    assert body["stop"] == ["a", "b"]
+    assert not {"num_predict", "num_ctx"} & body.keys()
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        ("vllm", {"repetition_penalty"}),
+        ("llamacpp", {"repeat_penalty"}),
+        ("openai", {"repetition_penalty", "repeat_penalty"}),
+    ],
+)
+async def test_each_kind_has_its_name_for_the_repeat_penalty(
+    kind: str, names: set[str]
+) -> None:
+    body = await asked_by(kind, asking(repeat_penalty=1.1))
+
+    assert {name for name in body if name.startswith("rep")} == names
+
+
+async def test_no_limit_and_any_seed_are_said_by_saying_nothing() -> None:
+    body = await asked_by("vllm", asking(num_predict=-1, seed=-1))
+
+    assert not {"max_tokens", "seed"} & body.keys()
+
+
+async def test_a_server_that_refuses_to_count_is_asked_again_without() -> None:
+    async with replaying({CHAT: [NO_COUNT, STREAM]}) as server:
+        chunks = await reply("openai", server.url)
+
+    assert text_in(chunks).endswith("Paris.")
+    assert "stream_options" not in server.asked[1].json
+
+
+async def test_another_refusal_is_not_asked_again() -> None:
+    refusal = told({"error": {"message": "Too long."}}, status=400)
+
+    async with replaying({CHAT: refusal}) as server:
+        with pytest.raises(BackendRefused, match="Too long"):
+            await reply("openai", server.url)
+
+    assert len(server.asked) == 1
+
+
+async def test_an_error_with_status_200_is_a_refusal() -> None:
+    unexpected = told({"error": "Unexpected endpoint or method. (POST /v1/nope)"})
+
+    async with replaying({CHAT: unexpected}) as server:
+        with pytest.raises(BackendRefused, match="Unexpected endpoint or method"):
+            await reply("openai", server.url)
+
+
+async def test_the_models_may_stand_without_a_version() -> None:
+    models = told([{"id": "a"}])
+
+    async with replaying({"/models": models}) as server:
+        assert await names_at(server) == ["a"]
+
+
+async def test_a_page_for_every_path_is_looked_past() -> None:
+    page = Answer(b"<html>Welcome</html>", kind="text/html")
+
+    async with replaying(
+        {"/v1/models": page, "/models": told({"data": [{"id": "a"}]})}
+    ) as server:
+        assert await names_at(server) == ["a"]
+
+
+async def test_a_wrong_key_is_not_looked_past() -> None:
+    locked = told({"error": "Unauthorized"}, status=401)
+
+    async with replaying({"/v1/models": locked}) as server:
+        with pytest.raises(BackendRefused, match="Unauthorized"):
+            await names_at(server)
+
+    assert len(server.asked) == 1
+
+
+async def test_no_models_are_an_empty_list() -> None:
+    empty = Answer(recorded("ollama-v1-models-empty.json"), kind="application/json")
+
+    async with replaying({"/v1/models": empty}) as server:
+        assert await names_at(server) == []
+
+
+async def test_the_answer_to_a_retry_still_counts_what_it_can() -> None:
+    quiet = Answer(recorded("real-vllm-chat-stream-no-usage.sse"))
+
+    async with replaying({CHAT: [NO_COUNT, quiet]}) as server:
+        finish = finish_in(await reply("openai", server.url))
+
+    assert finish.usage.completion_tokens is None

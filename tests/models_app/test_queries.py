@@ -1,0 +1,98 @@
+import pytest
+from django.contrib.auth.models import Group
+
+from dashboard.errors import NothingToAnswer
+from dashboard.people.models import User
+from models_app.models import FoundServer
+from models_app.queries import (
+    first_target_for,
+    only_the_starter,
+    target_for,
+    targets_for,
+)
+from models_app.services.found_servers import add_found, note_found
+from models_app.services.starter import forget_starter, register_starter
+from tests.make import make_admin, make_backend, make_model, make_preset
+
+pytestmark = pytest.mark.django_db
+
+
+def test_presets_come_before_models(person: User) -> None:
+    make_model("tiny")
+    make_preset(name="Helper")
+
+    assert [each.label for each in targets_for(person)] == ["Helper", "tiny"]
+
+
+def test_a_preset_whose_model_nobody_has_is_not_offered(person: User) -> None:
+    make_preset(model="gone")
+
+    assert targets_for(person) == []
+
+
+def test_a_server_of_a_group_is_for_its_people_and_administrators(
+    person: User,
+) -> None:
+    backend = make_backend()
+    backend.groups.add(Group.objects.create(name="research"))
+    make_model("tiny", backend=backend)
+
+    assert targets_for(person) == []
+    assert [each.label for each in targets_for(make_admin())] == ["tiny"]
+    person.groups.add(Group.objects.get())
+    assert [each.label for each in targets_for(person)] == ["tiny"]
+
+
+def test_a_disabled_server_answers_nobody(person: User) -> None:
+    make_model("tiny", backend=make_backend(enabled=False))
+
+    with pytest.raises(NothingToAnswer, match="tiny"):
+        target_for(person, "model:tiny")
+
+
+@pytest.mark.parametrize("key", ["", "model:", "preset:", "preset:x", "preset:99", "x"])
+def test_a_key_that_names_nothing_is_a_sentence(key: str, person: User) -> None:
+    with pytest.raises(NothingToAnswer):
+        target_for(person, key)
+
+
+def test_one_model_on_two_servers_is_one_choice_with_the_smaller_window(
+    person: User,
+) -> None:
+    make_model("tiny", context=4096)
+    make_model("tiny", context=2048)
+
+    (target,) = targets_for(person)
+    assert len(target.servers) == 2
+    assert target.context == 2048
+
+
+def test_what_answers_is_proposed_before_what_does_not(person: User) -> None:
+    make_model("a-dead-one", backend=make_backend(failure_code="backend_silent"))
+    make_model("tiny")
+
+    target = first_target_for(person)
+    assert target is not None
+    assert target.label == "tiny"
+
+
+def test_the_starter_is_registered_once_and_keeps_its_changes(person: User) -> None:
+    register_starter("http://127.0.0.1:1")
+    assert only_the_starter(person)
+    register_starter("http://127.0.0.1:2")
+
+    (target,) = targets_for(person)
+    assert target.servers == ("starter",)
+    forget_starter()
+    assert targets_for(person) == []
+
+
+def test_a_found_server_is_offered_once_and_added_once(person: User) -> None:
+    note_found("http://127.0.0.1:11434", "ollama")
+    note_found("http://127.0.0.1:11434", "ollama")
+
+    backend = add_found(FoundServer.objects.get().pk)
+
+    note_found("http://127.0.0.1:11434", "ollama")
+    assert (backend.name, backend.kind) == ("ollama-11434", "ollama")
+    assert not FoundServer.objects.exists()

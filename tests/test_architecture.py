@@ -1,0 +1,149 @@
+"""Who may import whom, how large things may grow, and that no page waits for a thread."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from asgiref.sync import iscoroutinefunction
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("dashboard", "models_app", "chat")
+
+# From the ground up: each layer may import itself and the layers above it in this list.
+LAYERS = (
+    ("errors", r"dashboard\.(errors|env|secret_key)"),
+    (
+        "kernel",
+        r"dashboard\.(sentences|jobs|static|checks|apps)|dashboard\.live(\..*)?",
+    ),
+    ("people", r"dashboard\.(people(\..*)?|requests|middleware)"),
+    ("adapters", r"models_app\.adapters(\..*)?"),
+    ("models", r"models_app\.(models(\..*)?|parameters|sealing|apps|starter_engine)"),
+    ("services", r"models_app\.(services(\..*)?|queries|health)"),
+    ("serving", r"models_app\.serving(\..*)?"),
+    ("model edges", r"models_app\.(views|urls|admin|tasks)"),
+    ("chat", r"chat(\..*)?"),
+    ("composition", r"dashboard(\..*)?"),
+)
+EDGES = re.compile(r"(.*\.)?(views|urls|admin|tasks|consumers|commands\..*)$")
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if "migrations" not in path.parts:
+                parts = path.relative_to(ROOT).with_suffix("").parts
+                yield ".".join(parts).removesuffix(".__init__"), path
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def layer_of(module: str) -> int:
+    fits = (
+        number
+        for number, (_, pattern) in enumerate(LAYERS)
+        if re.fullmatch(pattern, module)
+    )
+    return next(fits)
+
+
+def ours(path: Path) -> Iterator[str]:
+    known = {name for name, _ in modules()}
+    return (name for name in imports(path) if name in known and name not in PACKAGES)
+
+
+def test_every_import_goes_down_the_layers() -> None:
+    wrong = [
+        f"{module} imports {name}"
+        for module, path in modules()
+        for name in ours(path)
+        if module != "dashboard" and layer_of(name) > layer_of(module)
+    ]
+
+    assert wrong == []
+
+
+def test_no_edge_imports_an_edge_and_only_composition_imports_edges() -> None:
+    wrong = [
+        f"{module} imports {name}"
+        for module, path in modules()
+        for name in ours(path)
+        if EDGES.fullmatch(name) and not re.fullmatch(r"(.*\.)?(urls|routing)", module)
+    ]
+
+    assert wrong == []
+
+
+def test_adapters_know_nothing_of_django() -> None:
+    wrong = [
+        f"{module} imports {name}"
+        for module, path in modules()
+        if module.startswith("models_app.adapters")
+        for name in imports(path)
+        if name.split(".")[0] in ("django", "channels", "celery")
+    ]
+
+    assert wrong == []
+
+
+def test_only_serving_and_health_reach_a_model_server() -> None:
+    allowed = re.compile(r"models_app\.(adapters|serving|health|admin)(\..*)?")
+    wrong = [
+        f"{module} imports {name}"
+        for module, path in modules()
+        for name in ours(path)
+        if re.fullmatch(r"models_app\.adapters(\.(?!base$).*)?", name)
+        and not allowed.fullmatch(module)
+    ]
+
+    assert [each for each in wrong if not each.endswith("models_app.adapters")] == []
+
+
+def test_files_and_functions_stay_small() -> None:
+    wrong = []
+    for module, path in modules():
+        source = path.read_text()
+        if source.count("\n") > 400:
+            wrong.append(f"{module} is too long")
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = (node.end_lineno or node.lineno) - node.lineno + 1
+                if length > 40:
+                    wrong.append(f"{module}.{node.name} is {length} lines")
+
+    assert wrong == []
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    quiet = re.compile(r"(.*\.)?(apps|urls|templatetags)$")
+    wrong = [
+        module
+        for module, path in modules()
+        if path.read_text().strip()
+        and not quiet.fullmatch(module)
+        and not ast.get_docstring(ast.parse(path.read_text()))
+    ]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", settings.MIDDLEWARE)
+def test_every_middleware_is_async_capable(name: str) -> None:
+    async def page(request: HttpRequest) -> HttpResponse:
+        return HttpResponse()
+
+    middleware = import_string(name)(page)
+
+    assert iscoroutinefunction(middleware)

@@ -1,0 +1,28 @@
+"""The Chinese of every sentence, and that what is served is what was translated."""
+
+import re
+from pathlib import Path
+
+import polib
+import pytest
+
+LOCALE = Path(__file__).parent.parent / "locale" / "zh_Hans" / "LC_MESSAGES"
+GAP = re.compile(r"%\(\w+\)s")
+
+
+def entries() -> list[polib.POEntry]:
+    return list(polib.pofile(str(LOCALE / "django.po")))
+
+
+def test_the_compiled_file_is_the_written_one() -> None:
+    compiled = polib.mofile(str(LOCALE / "django.mo"))
+
+    written = {each.msgid: each.msgstr for each in entries() if each.msgstr}
+    assert {each.msgid: each.msgstr for each in compiled if each.msgstr} == written
+
+
+@pytest.mark.parametrize("entry", entries(), ids=lambda entry: entry.msgid[:30])
+def test_a_translation_has_the_gaps_of_its_sentence(entry: polib.POEntry) -> None:
+    for text in (entry.msgstr, *entry.msgstr_plural.values()):
+        if text:
+            assert set(GAP.findall(text)) == set(GAP.findall(entry.msgid))
