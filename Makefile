@@ -5,6 +5,10 @@ PYTHON ?= python3
 VENV := .venv/bin
 # -I, not -P: a Python that is too old for -P must still get to say so.
 INSTALL := $(PYTHON) -I dashboard/runner/install.py
+PYTEST := $(VENV)/python -m pytest -n 2 --dist loadfile
+# What PostgreSQL could do otherwise than SQLite.
+ROWS := tests/chat tests/models_app tests/dashboard/test_people.py tests/test_permissions.py \
+	--ignore tests/models_app/adapters
 CODE := manage.py dashboard models_app chat tests bench
 
 .DEFAULT_GOAL := help
@@ -25,8 +29,9 @@ install-dev: ## install what its tests and checks need as well
 	@$(INSTALL) --dev
 	@$(VENV)/python -P dashboard/runner/browser.py
 
-test: install-dev ## run the tests; ARGS="-k name" chooses
-	$(VENV)/python -m pytest -n 2 --dist loadfile $(ARGS)
+test: install-dev ## run the tests, with both databases; ARGS="-k name" chooses
+	$(if $(ARGS),,PADDOCK_TEST_DATABASE=postgres $(PYTEST) $(ROWS))
+	$(PYTEST) $(ARGS)
 
 lint: install-dev ## check format, rules, types and templates
 	$(VENV)/ruff format --check .

@@ -7,13 +7,15 @@ from typing import Protocol
 MATH_REACH = 4_000
 """Within how many characters display math closes: a stray `$$` must not hold a reply."""
 
+MARKERS = 8
+"""How many nested items one line may begin (`- - - a`); no more are looked for."""
+
 MATH_CLOSER = {"$$": "$$", "\\[": "\\]"}
 MATH_OPENER = re.compile(r" {0,3}(\$\$|\\\[)")
 
-LINE = re.compile(r"[^\r\n]*(?:\n|\r\n|\r(?!\n|\Z))")
 FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*\Z)|~{3,})")
 HEADING_OR_RULE = re.compile(
-    r" {0,3}(?:#{1,6}(?:[ \t]|\Z)|([-*_])[ \t]*(?:\1[ \t]*){2,}\Z)"
+    r" {0,3}(?:#{1,6}(?:[ \t]|\Z)|([-*_])[ \t]*+(?:\1[ \t]*+){2,}+\Z)"
 )
 UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*\Z")
 TABLE_RULE = re.compile(r" {0,3}[-:|][-:| \t]*\Z")
@@ -139,9 +141,10 @@ class ItemList:
             self._ends_in_text = False
             self._fence = self._fence if self._fence.take(text) is Step.MORE else None
             return
-        while item := _item(text):
-            column += _content_column(item)
-            text = text[item.end() :]
+        for _ in range(MARKERS):
+            if item := _item(text):
+                column += _content_column(item)
+                text = text[item.end() :]
         opener = FENCE.match(text)
         self._fence = Fence(opener[1]) if opener else None
         self._fence_column = column
@@ -189,17 +192,13 @@ class BlockSplitter:
     def feed(self, text: str) -> list[str]:
         """The blocks that this piece finishes, in order."""
         self._tail.append(text)
-        if "\n" in text or "\r" in "".join(self._tail[-2:]):
-            self._read_lines("".join(self._tail))
+        if "\n" in text:
+            *lines, tail = "".join(self._tail).split("\n")
+            self._tail = [tail]
+            for line in lines:
+                self._read(f"{line}\n")
         done, self._done = self._done, []
         return done
-
-    def _read_lines(self, text: str) -> None:
-        end = 0
-        for line in LINE.finditer(text):
-            end = line.end()
-            self._read(line[0])
-        self._tail = [text[end:]]
 
     def _read(self, line: str) -> None:
         if self._math is None:

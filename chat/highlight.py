@@ -15,28 +15,28 @@ LONGEST = 20_000
 """Characters of one piece of code; more is shown in one colour."""
 
 NAMES = """
-    awk bash bat c c# c++ cc clojure cmake cpp cs csharp css cuda dart diff docker
-    dockerfile elixir erlang f# fish fortran fsharp go golang graphql groovy h haskell
-    hcl hpp hs html http ini java javascript jl js json json5 jsonc jsx julia kotlin kt
-    latex less lisp lua make makefile markdown matlab md nasm nginx nix objc objective-c
-    ocaml patch perl php pl postgres postgresql powershell prolog properties proto
-    protobuf ps1 pwsh py python python3 r rb rs ruby rust scala scheme scss sh shell
-    solidity sql sqlite svg swift systemd terraform tex tf toml ts tsx typescript verilog
-    vhdl vim vue xml yaml yml zig zsh
+    asm awk bash bat c c# c++ clojure cmake cpp cs csharp css dart diff docker dockerfile
+    elixir erlang f# fish fortran fsharp go golang graphql groovy haskell hcl hs html http
+    java javascript jinja jl js json json5 jsx julia kotlin latex less lisp lua make
+    makefile markdown md mysql nasm nginx nim objc objective-c perl php pl postgres
+    postgresql powershell proto protobuf ps1 pwsh py python python3 r rb rs ruby rust
+    sass scala scheme scss sh shell solidity sql swift systemverilog terraform tex tf toml
+    ts tsx typescript verilog vhdl vim xml yaml yml zig zsh
 """
-LANGUAGES = frozenset(NAMES.split())
-"""The languages whose lexers give one word at a time, and so can be stopped."""
-
 ALIASES = {
     "cc": "cpp",
     "h": "c",
     "hpp": "cpp",
+    "ini": "toml",
     "jsonc": "json",
     "kt": "kotlin",
     "patch": "diff",
     "sqlite": "sql",
     "svg": "xml",
+    "vue": "html",
 }
+LANGUAGES = frozenset(NAMES.split()) | ALIASES.keys()
+"""Those whose lexers go word by word and so can be stopped: `ini` and others cannot."""
 
 CLASSES = {
     Token.Comment: "c",
@@ -78,6 +78,7 @@ def highlighted(code: str, language: str, *, check: Callable[[], None]) -> str:
     """
     if language not in LANGUAGES or len(code) > LONGEST:
         return html.escape(code)
+    check()
     return "".join(_spans(code, _lexer(language), check))
 
 

