@@ -24,6 +24,7 @@ application = ProtocolTypeRouter(
             root=settings.STATIC_ROOT,
             prefix=settings.STATIC_URL,
             immutable_file_test=r"\.[0-9a-f]{12}\.",
+            allow_all_origins=False,
         ),
         "websocket": websockets,
     }
