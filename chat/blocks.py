@@ -1,154 +1,14 @@
 """Cutting streamed Markdown into finished blocks and the open rest, line by line."""
 
 import re
-from enum import Enum, auto
-from typing import Protocol
+
+from chat.block_kinds import Block, Step, block_begun_by, is_blank
 
 MATH_REACH = 4_000
 """Within how many characters display math closes: a stray `$$` must not hold a reply."""
 
-MARKERS = 8
-"""How many nested items one line may begin (`- - - a`); no more are looked for."""
-
 MATH_CLOSER = {"$$": "$$", "\\[": "\\]"}
 MATH_OPENER = re.compile(r" {0,3}(\$\$|\\\[)")
-
-FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*\Z)|~{3,})")
-HEADING_OR_RULE = re.compile(
-    r" {0,3}(?:#{1,6}(?:[ \t]|\Z)|([-*_])[ \t]*+(?:\1[ \t]*+){2,}+\Z)"
-)
-UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*\Z")
-TABLE_RULE = re.compile(r" {0,3}[-:|][-:| \t]*\Z")
-QUOTE = re.compile(r" {0,3}>")
-ITEM = re.compile(r" {0,3}(?:[-+*]|\d{1,9}[.)])(?:[ \t]+|\Z)")
-ITEM_AMID_TEXT = re.compile(r" {0,3}(?:[-+*]|0{0,8}1[.)])[ \t]+[^ \t]")
-
-
-class Step(Enum):
-    """What a line is to the open block: more of it, its last, or the next one's first."""
-
-    MORE = auto()
-    LAST = auto()
-    NEXT = auto()
-
-
-class Block(Protocol):
-    """An open block at the top level of a text."""
-
-    def take(self, line: str) -> Step: ...
-
-    def covers(self, line: str) -> bool:
-        """Whether the line lies inside the block, whatever stands in it."""
-        ...
-
-
-class Paragraph:
-    """Text or a table: over at a blank line, or where something else begins."""
-
-    def __init__(self, line: str) -> None:
-        self._above = line
-        self._item = ITEM_AMID_TEXT
-
-    def take(self, line: str) -> Step:
-        above, self._above = self._above, line
-        if self._item is ITEM_AMID_TEXT and _is_table_rule(line, head=above):
-            self._item = ITEM
-            return Step.MORE
-        if self._item is ITEM_AMID_TEXT and UNDERLINE.match(line):
-            return Step.LAST
-        if _is_blank(line):
-            return Step.LAST
-        goes_on = _is_text(line) and not (QUOTE.match(line) or self._item.match(line))
-        return Step.MORE if goes_on else Step.NEXT
-
-    def covers(self, line: str) -> bool:
-        return False
-
-
-class Quote:
-    """A quote and the lines that lean on it: over like text."""
-
-    def __init__(self, line: str) -> None:
-        self._ends_in_text = _is_text(line.lstrip(" \t>"))
-
-    def take(self, line: str) -> Step:
-        if _is_blank(line):
-            return Step.LAST
-        if QUOTE.match(line):
-            self._ends_in_text = _is_text(line.lstrip(" \t>"))
-            return Step.MORE
-        leans = self._ends_in_text and _is_text(line) and not ITEM.match(line)
-        return Step.MORE if leans else Step.NEXT
-
-    def covers(self, line: str) -> bool:
-        return False
-
-
-class Fence:
-    """Code between two fences."""
-
-    def __init__(self, opener: str) -> None:
-        self._closer = re.compile(rf" {{0,3}}{opener[0]}{{{len(opener)},}}[ \t]*\Z")
-
-    def take(self, line: str) -> Step:
-        return Step.LAST if self._closer.match(line) else Step.MORE
-
-    def covers(self, line: str) -> bool:
-        return True
-
-
-class IndentedCode:
-    """Code by indentation, blank lines included."""
-
-    def take(self, line: str) -> Step:
-        return Step.MORE if self.covers(line) or _is_blank(line) else Step.NEXT
-
-    def covers(self, line: str) -> bool:
-        return _indent(line) >= 4
-
-
-class ItemList:
-    """A list: over at a line that is no item, not indented, and no more of a text."""
-
-    def __init__(self, item: re.Match[str]) -> None:
-        self._fence_column = 0
-        self._begin(item)
-
-    def take(self, line: str) -> Step:
-        if _is_blank(line):
-            self._ends_in_text = False
-        elif self.covers(line):
-            self._look_into(line.strip(), column=_indent(line))
-        elif item := _item(line):
-            self._begin(item)
-        elif QUOTE.match(line) or not (self._ends_in_text and _is_text(line)):
-            return Step.NEXT
-        return Step.MORE
-
-    def covers(self, line: str) -> bool:
-        return _indent(line) >= self._column
-
-    def _begin(self, item: re.Match[str]) -> None:
-        self._column = _content_column(item)
-        self._fence: Fence | None = None
-        is_code = len(item[0].expandtabs(4)) > self._column
-        text = "" if is_code else item.string[item.end() :]
-        self._look_into(text, column=self._column)
-
-    def _look_into(self, text: str, *, column: int) -> None:
-        """See whether a line leaves a fence or a text open in the item."""
-        if self._fence and column >= self._fence_column - 3:
-            self._ends_in_text = False
-            self._fence = self._fence if self._fence.take(text) is Step.MORE else None
-            return
-        for _ in range(MARKERS):
-            if item := _item(text):
-                column += _content_column(item)
-                text = text[item.end() :]
-        opener = FENCE.match(text)
-        self._fence = Fence(opener[1]) if opener else None
-        self._fence_column = column
-        self._ends_in_text = _is_text(text)
 
 
 class Math:
@@ -240,10 +100,10 @@ class BlockSplitter:
     def _place(self, line: str) -> None:
         text = line.rstrip("\r\n")
         step = self._block.take(text) if self._block else Step.NEXT
-        if step is Step.NEXT and not (self._block is None and _is_blank(text)):
+        if step is Step.NEXT and not (self._block is None and is_blank(text)):
             if self._block:
                 self._finish()
-            self._block = _block_begun_by(text)
+            self._block = block_begun_by(text)
             step = Step.MORE if self._block else Step.LAST
         self._lines.append(line)
         if step is Step.LAST:
@@ -259,48 +119,3 @@ def split(text: str) -> tuple[list[str], str]:
     """The finished blocks of a text, and its open rest."""
     splitter = BlockSplitter()
     return splitter.feed(text), splitter.rest
-
-
-def _block_begun_by(line: str) -> Block | None:
-    """The block that a line opens; None when the line is the whole block."""
-    if opener := FENCE.match(line):
-        return Fence(opener[1])
-    if _indent(line) >= 4:
-        return IndentedCode()
-    if HEADING_OR_RULE.match(line):
-        return None
-    if item := ITEM.match(line):
-        return ItemList(item)
-    return Quote(line) if QUOTE.match(line) else Paragraph(line)
-
-
-def _is_blank(line: str) -> bool:
-    return not line.strip(" \t")
-
-
-def _is_text(line: str) -> bool:
-    return not (_is_blank(line) or FENCE.match(line) or HEADING_OR_RULE.match(line))
-
-
-def _item(line: str) -> re.Match[str] | None:
-    """The marker of a list item, with the space after it."""
-    return None if HEADING_OR_RULE.match(line) else ITEM.match(line)
-
-
-def _is_table_rule(line: str, *, head: str) -> bool:
-    """Whether the line makes a table of the one above it."""
-    if "|" not in head or not TABLE_RULE.match(line):
-        return False
-    return head.strip(" \t|").count("|") == line.strip(" \t|").count("|")
-
-
-def _indent(line: str) -> int:
-    text = line.lstrip(" \t")
-    return len(line[: len(line) - len(text)].expandtabs(4))
-
-
-def _content_column(item: re.Match[str]) -> int:
-    """Where the text of a list item begins; lines that deep belong to the item."""
-    marker, column = len(item[0].rstrip(" \t")), len(item[0].expandtabs(4))
-    has_text = item.end() < len(item.string)
-    return column if has_text and column <= marker + 4 else marker + 1

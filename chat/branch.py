@@ -9,15 +9,22 @@ def branch_to(message: Message) -> list[Said]:
 
     A reply that came to nothing is not part of it.
     """
+    if message.parent_id is None:
+        return [_said(message)]
     rows = Message.objects.filter(conversation=message.conversation_id)
-    known = {row.pk: row for row in rows.select_related("author").defer("html")}
+    rows = rows.select_related("author").defer("html", "reasoning")
+    known = {row.pk: row for row in rows}
     branch: list[Said] = []
     at = known.get(message.pk)
     while at is not None:
         if at.text:
-            branch.append(Said(at.text, "" if at.is_reply else _author(at)))
+            branch.append(_said(at))
         at = known.get(at.parent_id) if at.parent_id else None
     return branch[::-1]
+
+
+def _said(message: Message) -> Said:
+    return Said(message.text, "" if message.is_reply else _author(message))
 
 
 def _author(message: Message) -> str:

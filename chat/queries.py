@@ -48,6 +48,18 @@ def conversation_for(person: User, conversation_id: int) -> Conversation:
     return conversation
 
 
+def conversation_and_audience(
+    person: User, conversation_id: int
+) -> tuple[Conversation, list[int]]:
+    """As `conversation_for`, with the numbers of all its people, in one query."""
+    places = Participant.objects.filter(conversation=conversation_id)
+    rows = list(places.select_related("conversation"))
+    audience = [row.person_id for row in rows]
+    if person.pk not in audience:
+        raise NotFound
+    return rows[0].conversation, audience
+
+
 def conversations_for(person: User) -> list[Conversation]:
     """The newest first, each with its people."""
     newest = Conversation.objects.of(person).prefetch_related("participants__person")

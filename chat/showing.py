@@ -62,6 +62,10 @@ async def _show(
         more.clear()
         async for event in place.events(draft):
             await emit(event)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(PAUSE):
-                await over.wait()
+            await _pause(over)
+
+
+async def _pause(over: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PAUSE):
+            await over.wait()

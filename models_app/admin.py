@@ -17,6 +17,7 @@ from models_app.health import refresh_all
 from models_app.models import Backend, FoundServer, LanguageModel, Preset
 from models_app.sealing import seal
 from models_app.services.found_servers import add_found
+from models_app.snapshot import models_changed
 
 
 class BackendForm(forms.ModelForm):
@@ -89,6 +90,11 @@ class BackendAdmin(admin.ModelAdmin):
         super().save_model(request, obj, form, change)
         enqueue("models_app.refresh_backend", obj.pk)
 
+    def save_related(self, *given: Any) -> None:
+        """The groups are saved last; only now may anybody look anew."""
+        super().save_related(*given)
+        models_changed()
+
 
 @admin.register(LanguageModel)
 class LanguageModelAdmin(admin.ModelAdmin):
@@ -111,6 +117,10 @@ class PresetAdmin(admin.ModelAdmin):
     list_display = ("name", "model", "enabled")
     filter_horizontal = ("groups",)
     search_fields = ("name", "model")
+
+    def save_related(self, *given: Any) -> None:
+        super().save_related(*given)
+        models_changed()
 
 
 @admin.register(FoundServer)

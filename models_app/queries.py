@@ -1,13 +1,14 @@
 """What may be talked to, and by whom."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.contrib.auth.models import AbstractBaseUser
 
 from dashboard.errors import NothingToAnswer
 from models_app.adapters.base import ParameterValue
-from models_app.models import Backend, FoundServer, LanguageModel, Preset
+from models_app.models import Backend, FoundServer
+from models_app.snapshot import Recipe, Served, snapshot
 
 PRESET, MODEL = "preset:", "model:"
 
@@ -32,29 +33,25 @@ class Target:
 
 def targets_for(person: AbstractBaseUser) -> list[Target]:
     """What the person may choose: presets first, then models, by name."""
-    models = _models_for(person)
-    presets = Preset.objects.usable_by(person).order_by("name")
+    seen = snapshot(person)
+    models = seen.models()
     return [
-        *(
-            _of_preset(each, models[each.model])
-            for each in presets
-            if each.model in models
-        ),
-        *(_of_model(rows) for _, rows in sorted(models.items())),
+        *(_of_preset(r, models[r.model]) for r in seen.recipes if r.model in models),
+        *(_of_model(served) for _, served in sorted(models.items())),
     ]
 
 
 def target_for(person: AbstractBaseUser, key: str) -> Target:
     """The person's target of that key; `NothingToAnswer` when there is none."""
+    seen = snapshot(person)
     name = key.removeprefix(MODEL)
     if key.startswith(PRESET):
-        preset = _preset(person, key)
-        rows = _rows_of(person, preset.model) if preset else []
-        if preset and rows:
-            return _of_preset(preset, rows)
-        name = preset.name if preset else key
-    elif rows := _rows_of(person, name):
-        return _of_model(rows)
+        recipe = next((r for r in seen.recipes if f"{PRESET}{r.pk}" == key), None)
+        name = recipe.name if recipe else key
+        if recipe and (served := _serving(recipe.model, seen.served)):
+            return _of_preset(recipe, served)
+    elif served := _serving(name, seen.served):
+        return _of_model(served)
     raise NothingToAnswer(target=name)
 
 
@@ -66,54 +63,40 @@ def first_target_for(person: AbstractBaseUser) -> Target | None:
 
 def only_the_starter(person: AbstractBaseUser) -> bool:
     """Whether all that the person can talk to is the small engine of `make up`."""
-    kinds = Backend.objects.usable_by(person).values_list("starter", flat=True)
-    return set(kinds) == {True}
+    starters = Backend.objects.filter(starter=True).values_list("pk", flat=True)
+    return {each.backend for each in snapshot(person).served} == set(starters) != set()
 
 
 def offered_servers() -> list[FoundServer]:
     return list(FoundServer.objects.filter(dismissed=False).order_by("base_url"))
 
 
-def _preset(person: AbstractBaseUser, key: str) -> Preset | None:
-    pk = key.removeprefix(PRESET)
-    return (
-        Preset.objects.usable_by(person).filter(pk=pk).first() if pk.isdigit() else None
+def _serving(model: str, served: Sequence[Served]) -> list[Served]:
+    return [each for each in served if each.model == model]
+
+
+def _of_model(served: Sequence[Served]) -> Target:
+    name = served[0].model
+    return Target(
+        key=f"{MODEL}{name}",
+        label=name,
+        model=name,
+        context=min((each.context for each in served if each.context), default=None),
+        servers=tuple(each.server for each in served),
+        up=any(each.up for each in served),
     )
 
 
-def _models_for(person: AbstractBaseUser) -> dict[str, list[LanguageModel]]:
-    rows = LanguageModel.objects.usable_by(person).select_related("backend")
-    found: dict[str, list[LanguageModel]] = {}
-    for row in rows.order_by("backend__name"):
-        found.setdefault(row.name, []).append(row)
-    return found
-
-
-def _rows_of(person: AbstractBaseUser, model: str) -> list[LanguageModel]:
-    rows = LanguageModel.objects.usable_by(person).select_related("backend")
-    return list(rows.filter(name=model).order_by("backend__name"))
-
-
-def _of_model(rows: list[LanguageModel]) -> Target:
+def _of_preset(recipe: Recipe, served: Sequence[Served]) -> Target:
+    model = _of_model(served)
+    window = recipe.parameters.get("num_ctx")
     return Target(
-        key=f"{MODEL}{rows[0].name}",
-        label=rows[0].name,
-        model=rows[0].name,
-        context=min((row.context for row in rows if row.context), default=None),
-        servers=tuple(row.backend.name for row in rows),
-        up=any(row.backend.up for row in rows),
-    )
-
-
-def _of_preset(preset: Preset, rows: list[LanguageModel]) -> Target:
-    model = _of_model(rows)
-    return Target(
-        key=f"{PRESET}{preset.pk}",
-        label=preset.name,
-        model=preset.model,
-        system=preset.system,
-        parameters=preset.parameters,
-        context=preset.parameters.get("num_ctx", model.context),
+        key=f"{PRESET}{recipe.pk}",
+        label=recipe.name,
+        model=recipe.model,
+        system=recipe.system,
+        parameters=recipe.parameters,
+        context=window if isinstance(window, int) else model.context,
         servers=model.servers,
         up=model.up,
     )

@@ -8,6 +8,7 @@ from django.test import Client
 from pytest_django import DjangoDbBlocker, Settings
 
 from dashboard.people.models import User
+from models_app.snapshot import forget
 from tests.make import make_admin, make_person
 
 END_OTHERS = """
@@ -31,6 +32,12 @@ def django_db_setup(
 @pytest.fixture(autouse=True)
 def quick_passwords(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def no_snapshot() -> None:
+    """Each test reads the database anew."""
+    forget()
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,7 @@
 """Beginning a conversation, its title, and who is in it."""
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -44,13 +46,18 @@ def touch(conversation: Conversation, *, target: str, first_line: str) -> None:
     conversation.title = conversation.title or title_from(first_line)
     conversation.touched_at = timezone.now()
     conversation.save(update_fields=["target", "title", "touched_at"])
-    tell_participants(conversation)
 
 
 def tell_participants(conversation: Conversation) -> None:
     """Tell every participant's pages that something about it has changed."""
-    for person in conversation.participants.values_list("person", flat=True):
-        publish(ConversationChanged(person=person, conversation=conversation.pk))
+    people = conversation.participants.values_list("person", flat=True)
+    publish(*changed(conversation, people))
+
+
+def changed(
+    conversation: Conversation, audience: Iterable[int]
+) -> list[ConversationChanged]:
+    return [ConversationChanged(person, conversation.pk) for person in audience]
 
 
 def title_from(text: str) -> str:

@@ -13,13 +13,18 @@ from chat.branch import branch_to
 from chat.markdown import render
 from chat.models import Conversation, Message
 from chat.prompt import Prompt, build_prompt
-from chat.queries import conversation_for, message_in
+from chat.queries import (
+    conversation_and_audience,
+    conversation_for,
+    message_in,
+)
 from chat.services.conversations import (
     begin_conversation,
+    changed,
     tell_participants,
     touch,
 )
-from dashboard.errors import ConversationBusy, DashboardError, MessageUnfit
+from dashboard.errors import ChatError, ConversationBusy, DashboardError, MessageUnfit
 from dashboard.live.bus import publish
 from dashboard.live.events import MessageAdded, MessageClosed, StopWanted
 from dashboard.people.models import User
@@ -60,7 +65,6 @@ class Closing:
     error: DashboardError | None = None
 
 
-@transaction.atomic
 def start_turn(
     conversation_id: int, *, person: User, text: str, key: UUID, target: str = ""
 ) -> Turn | None:
@@ -69,21 +73,54 @@ def start_turn(
     Raises `NotFound`, `MessageUnfit`, `NothingToAnswer` or `ConversationBusy`, and then
     nothing has changed.
     """
-    conversation = conversation_for(person, conversation_id)
-    known = Message.objects.filter(author=person, key=key).first()
-    if known is not None:
-        publish(_added(known))
-        return None
-    answers = target_for(person, target or conversation.target)
-    said = _say(conversation, person=person, text=_fit(text), key=key)
+    conversation, audience = conversation_and_audience(person, conversation_id)
+    try:
+        answers = target_for(person, target or conversation.target)
+        return _write_turn(
+            conversation,
+            person=person,
+            text=_fit(text),
+            key=key,
+            answers=answers,
+            audience=audience,
+        )
+    except (ChatError, IntegrityError) as failure:
+        # Asked only now: a resend is rare, and each query costs the first token time.
+        if _said_before(person, key):
+            return None
+        if isinstance(failure, ChatError):
+            raise
+        raise ConversationBusy from failure
+
+
+@transaction.atomic
+def _write_turn(
+    conversation: Conversation,
+    *,
+    person: User,
+    text: str,
+    key: UUID,
+    answers: Target,
+    audience: Sequence[int],
+) -> Turn:
+    said = _say(conversation, person=person, text=text, key=key)
     prompt = build_prompt(
         branch_to(said), system=answers.system, context=answers.context
     )
     reply = _open_reply(said, answers=answers, left_out=prompt.left_out)
     touch(conversation, target=answers.key, first_line=said.text)
-    for message in (said, reply):
-        publish(_added(message))
+    # Pages that hear of the message fetch the reply row along with it.
+    publish(_added(said), *changed(conversation, audience))
     return Turn(conversation.pk, reply.pk, _ask(person, answers, prompt))
+
+
+def _said_before(person: User, key: UUID) -> bool:
+    """Whether this key is known; then its page is told that the message is in."""
+    known = Message.objects.filter(author=person, key=key)
+    for message in known.only("conversation", "key"):
+        publish(_added(message))
+        return True
+    return False
 
 
 @transaction.atomic
@@ -181,7 +218,7 @@ def _fit(text: str) -> str:
 def _say(conversation: Conversation, *, person: User, text: str, key: UUID) -> Message:
     return Message.objects.create(
         conversation=conversation,
-        parent=conversation.messages.order_by("pk").last(),
+        parent_id=_last_of(conversation),
         author=person,
         key=key,
         status=Message.Status.SAID,
@@ -190,25 +227,26 @@ def _say(conversation: Conversation, *, person: User, text: str, key: UUID) -> M
     )
 
 
+def _last_of(conversation: Conversation) -> int | None:
+    newest = conversation.messages.order_by("-pk")
+    return newest.values_list("pk", flat=True).first()
+
+
 def _open_reply(said: Message, *, answers: Target, left_out: int) -> Message:
-    try:
-        with transaction.atomic():
-            return Message.objects.create(
-                conversation=said.conversation,
-                parent=said,
-                status=Message.Status.OPEN,
-                target=answers.key,
-                speaker=answers.label,
-                left_out=left_out,
-                beat_at=timezone.now(),
-            )
-    except IntegrityError as failure:
-        raise ConversationBusy from failure
+    return Message.objects.create(
+        conversation=said.conversation,
+        parent=said,
+        status=Message.Status.OPEN,
+        target=answers.key,
+        speaker=answers.label,
+        left_out=left_out,
+        beat_at=timezone.now(),
+    )
 
 
 def _ask(person: User, answers: Target, prompt: Prompt) -> Ask:
     return Ask(
-        person=person.pk,
+        person=person,
         model=answers.model,
         messages=prompt.messages,
         parameters=answers.parameters,

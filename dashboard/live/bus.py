@@ -21,9 +21,9 @@ log = logging.getLogger(__name__)
 Envelope = dict[str, str]
 
 
-def publish(event: Event) -> None:
-    """Tell the event's audience once the transaction is in; never raises."""
-    transaction.on_commit(functools.partial(_send, event))
+def publish(*events: Event) -> None:
+    """Tell each event's audience, in order, once the transaction is in; never raises."""
+    transaction.on_commit(functools.partial(_send, events))
 
 
 async def emit(event: Event) -> None:
@@ -49,12 +49,16 @@ def _link() -> redis.Redis:
     )
 
 
-def _send(event: Event) -> None:
+def _send(events: tuple[Event, ...]) -> None:
     # Sync code has no loop of its own, and borrowing one costs more than the message:
     # this is what RedisPubSubChannelLayer.group_send puts on the wire.
     layer = get_channel_layer()
-    channel = f"{settings.LAYER_PREFIX}__group__{event.group}"
-    try:
-        _link().publish(channel, layer.serialize(envelope(event)))
-    except (redis.RedisError, OSError) as failure:
-        log.warning("%s was not sent: %s", event.kind, failure)
+    with _link().pipeline(transaction=False) as together:
+        for event in events:
+            channel = f"{settings.LAYER_PREFIX}__group__{event.group}"
+            together.publish(channel, layer.serialize(envelope(event)))
+        try:
+            together.execute()
+        except (redis.RedisError, OSError) as failure:
+            kinds = ", ".join(event.kind for event in events)
+            log.warning("%s was not sent: %s", kinds, failure)

@@ -5,8 +5,6 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from models_app.models.grouped import GroupedQuerySet
-
 
 class Backend(models.Model):
     """Where a server is, who may use it, and how it was when last looked at."""
@@ -44,8 +42,6 @@ class Backend(models.Model):
     seen_at = models.DateTimeField(_("last answered"), null=True, editable=False)
     failure_code = models.CharField(max_length=40, blank=True, editable=False)
     failure_facts = models.JSONField(default=dict, editable=False)
-
-    objects = GroupedQuerySet["Backend"].as_manager()
 
     class Meta:
         verbose_name = _("model server")

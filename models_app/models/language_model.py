@@ -1,19 +1,9 @@
 """A model as one server lists it."""
 
-from typing import Self
-
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from models_app.models.backend import Backend
-
-
-class LanguageModelQuerySet(models.QuerySet["LanguageModel"]):
-    def usable_by(self, person: AbstractBaseUser) -> Self:
-        """Those that a server lists which the person may use."""
-        backends = Backend.objects.usable_by(person)
-        return self.filter(listed=True, backend__in=backends)
 
 
 class LanguageModel(models.Model):
@@ -28,8 +18,6 @@ class LanguageModel(models.Model):
     parameters = models.CharField(_("parameters"), max_length=40, blank=True)
     listed = models.BooleanField(_("listed"), default=True)
     seen_at = models.DateTimeField(_("seen"))
-
-    objects = LanguageModelQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("model")

@@ -4,7 +4,6 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from models_app.models.grouped import GroupedQuerySet
 from models_app.parameters import check_parameters
 
 
@@ -30,8 +29,6 @@ class Preset(models.Model):
         help_text=_("Who may use it; everybody when none is chosen."),
     )
     enabled = models.BooleanField(_("enabled"), default=True)
-
-    objects = GroupedQuerySet["Preset"].as_manager()
 
     class Meta:
         verbose_name = _("preset")

@@ -6,10 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from dashboard.errors import BackendError
-from dashboard.live.bus import publish
-from dashboard.live.events import ModelsChanged
 from models_app.adapters.base import ModelFacts
 from models_app.models import Backend, LanguageModel
+from models_app.snapshot import models_changed
 
 
 @transaction.atomic
@@ -70,4 +69,4 @@ def _tell_if_changed(
     backend_id: int, before: tuple[set[str], set[tuple[str, int | None]]]
 ) -> None:
     if _state(backend_id) != before:
-        publish(ModelsChanged())
+        models_changed()

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from django.contrib.auth.models import AbstractBaseUser
+
 from models_app.adapters.base import (
     ChatMessage,
     ParameterValue,
@@ -22,9 +24,9 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Who wants which model to answer what."""
+    """Who, read anew a moment ago, wants which model to answer what."""
 
-    person: int
+    person: AbstractBaseUser
     model: str
     messages: tuple[ChatMessage, ...]
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict)

@@ -1,13 +1,11 @@
-"""Which server answers: the first that the person may use and that has the model."""
+"""Which server answers: one that answered last, among those the person may use."""
 
 from dataclasses import dataclass
 
-from django.contrib.auth import get_user_model
-
 from dashboard.errors import NothingToAnswer
-from models_app.models import LanguageModel
 from models_app.sealing import unseal
 from models_app.serving.ask import Ask
+from models_app.snapshot import snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,23 +20,15 @@ class Route:
 
 
 def route(ask: Ask) -> Route:
-    """The server for an ask, one that answered last before one that did not.
-
-    `NothingToAnswer` when no server that the person may use lists the model.
-    """
-    person = get_user_model().objects.get(pk=ask.person)
-    rows = LanguageModel.objects.usable_by(person).filter(name=ask.model)
-    ordered = rows.select_related("backend").order_by(
-        "backend__failure_code", "backend__name"
-    )
-    row = ordered.first()
-    if row is None:
+    """The server for an ask; `NothingToAnswer` when none of the person's has the model."""
+    served = (s for s in snapshot(ask.person).served if s.model == ask.model)
+    chosen = min(served, key=lambda each: (not each.up, each.server), default=None)
+    if chosen is None:
         raise NothingToAnswer(target=ask.model)
-    backend = row.backend
     return Route(
-        backend=backend.pk,
-        server=backend.name,
-        kind=backend.kind,
-        base_url=backend.base_url,
-        key=unseal(backend.sealed_key, server=backend.name),
+        backend=chosen.backend,
+        server=chosen.server,
+        kind=chosen.kind,
+        base_url=chosen.base_url,
+        key=unseal(chosen.sealed_key, server=chosen.server),
     )

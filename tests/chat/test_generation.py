@@ -17,6 +17,7 @@ from dashboard.people.models import User
 from dashboard.routing import Page
 from models_app.models import Backend
 from models_app.sealing import seal
+from models_app.snapshot import forget
 from tests.fakes.replay import Answer, End, replaying
 from tests.make import make_backend, make_conversation, make_model, make_person
 
@@ -158,10 +159,7 @@ async def test_pages_hear_all_of_a_reply_in_order() -> None:
         )
         frames = await heard(socket, until="message.closed")
 
-    assert [each["kind"] for each in frames if "added" in each["kind"]] == [
-        "message.added",
-        "message.added",
-    ]
+    assert [each["kind"] for each in frames].count("message.added") == 1
     steps = [each for each in frames if "seq" in each]
     assert [each["seq"] for each in steps] == list(range(1, len(steps) + 1))
     await socket.disconnect()
@@ -171,6 +169,7 @@ async def test_the_key_of_a_server_travels_to_it() -> None:
     async with replaying({CHAT: Answer(stream("Hi"))}) as server:
         turn, _ = await begun(server.url)
         await in_db(Backend.objects.update)(sealed_key=seal("s3cret"))
+        forget()
 
         await generate(turn)
 

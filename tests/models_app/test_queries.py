@@ -12,6 +12,7 @@ from models_app.queries import (
 )
 from models_app.services.found_servers import add_found, note_found
 from models_app.services.starter import forget_starter, register_starter
+from models_app.snapshot import forget
 from tests.make import make_admin, make_backend, make_model, make_preset
 
 pytestmark = pytest.mark.django_db
@@ -80,10 +81,12 @@ def test_the_starter_is_registered_once_and_keeps_its_changes(person: User) -> N
     register_starter("http://127.0.0.1:1")
     assert only_the_starter(person)
     register_starter("http://127.0.0.1:2")
+    forget()
 
     (target,) = targets_for(person)
     assert target.servers == ("starter",)
     forget_starter()
+    forget()
     assert targets_for(person) == []
 
 

@@ -1,5 +1,7 @@
 """`manage.py web`: one process that serves pages, sockets and streams."""
 
+import sys
+
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
@@ -15,11 +17,17 @@ async def last_words() -> None:
     await close_clients()
 
 
+TURNS = 0.0005
+"""Seconds after which a busy thread lets another on: the loop must not wait Python's 5 ms
+for the database thread."""
+
+
 class Command(BaseCommand):
     help = "Serve pages and sockets on PADDOCK_HOST and PADDOCK_PORT."
     requires_system_checks = ()
 
     def handle(self, *args: object, **options: object) -> None:
+        sys.setswitchinterval(TURNS)
         server = WebServer(
             application,
             host=settings.PADDOCK_HOST,
