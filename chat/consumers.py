@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from chat.generation import generate
 from chat.queries import conversation_for
-from chat.services.turns import request_stop, start_turn
+from chat.services.replies import request_stop
+from chat.services.turns import start_turn
 from dashboard.live.background import in_background
 from dashboard.live.commands import (
     Command,

@@ -8,7 +8,8 @@ from contextlib import aclosing
 
 from chat.draft import Draft
 from chat.models import Message
-from chat.services.turns import Closing, Turn, close_reply
+from chat.services.replies import Closing, close_reply
+from chat.services.turns import Turn
 from chat.showing import shown
 from chat.writers import Writing, writing
 from dashboard.errors import DashboardError

@@ -5,7 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from chat.services.turns import close_abandoned
+from chat.services.replies import close_abandoned
 
 SILENT = timedelta(seconds=6)
 """A writer checkpoints once a second; one not heard for this long has died."""

@@ -21,7 +21,8 @@ from chat.pages import (
 )
 from chat.queries import conversation_for, line_of, lines_of, message_in
 from chat.services.conversations import add_participant
-from chat.services.turns import begin_turn, request_stop, start_turn
+from chat.services.replies import request_stop
+from chat.services.turns import begin_turn, start_turn
 from dashboard.errors import DashboardError, MessageUnfit
 from dashboard.live.background import in_background
 from dashboard.live.db import in_db

@@ -12,7 +12,7 @@ from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 from chat.draft import Draft
-from chat.services.turns import Beat, checkpoint
+from chat.services.replies import Beat, checkpoint
 from dashboard.live.background import in_background
 from dashboard.live.db import in_db
 from dashboard.live.events import WRITERS

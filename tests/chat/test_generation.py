@@ -9,7 +9,8 @@ from channels.testing import WebsocketCommunicator
 
 from chat.generation import generate
 from chat.models import Conversation, Message
-from chat.services.turns import Turn, request_stop, start_turn
+from chat.services.replies import request_stop
+from chat.services.turns import Turn, start_turn
 from chat.writers import interrupt_all
 from dashboard.live.background import in_background
 from dashboard.live.db import in_db

@@ -1,36 +1,21 @@
 import uuid
-from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
-from chat.models import Conversation, Message
-from chat.services.turns import (
-    Beat,
-    Closing,
-    begin_turn,
-    checkpoint,
-    close_abandoned,
-    close_reply,
-    request_stop,
-    start_turn,
-)
+from chat.models import Conversation
+from chat.services.turns import begin_turn, start_turn
 from dashboard.errors import (
-    BackendUnreachable,
     ConversationBusy,
     MessageUnfit,
     NotFound,
     NothingToAnswer,
 )
 from dashboard.people.models import User
-from models_app.adapters.base import Usage
-from models_app.serving.ask import Done
 from tests.make import (
     make_conversation,
     make_model,
     make_person,
     make_preset,
-    make_reply,
 )
 
 pytestmark = pytest.mark.django_db
@@ -129,79 +114,3 @@ def test_a_preset_brings_its_system_prompt_and_parameters(person: User) -> None:
     assert turn is not None
     assert turn.ask.messages[0].text == "Be brief."
     assert turn.ask.parameters == {"temperature": 0.1}
-
-
-def test_a_checkpoint_saves_the_text_and_hears_the_stop(
-    conversation: Conversation, person: User
-) -> None:
-    going, stopping = make_reply(conversation), make_reply(make_conversation(person))
-    request_stop(stopping.conversation_id, message_id=stopping.pk, person=person)
-
-    stops = checkpoint(
-        [Beat(each.pk, 4, "so far", "", "gpu-01") for each in (going, stopping)]
-    )
-
-    going.refresh_from_db()
-    assert stops == {stopping.pk}
-    assert (going.text, going.seq, going.server) == ("so far", 4, "gpu-01")
-
-
-def test_a_checkpoint_never_touches_a_closed_reply(conversation: Conversation) -> None:
-    closed = make_reply(conversation, "whole", status=Message.Status.DONE)
-
-    stops = checkpoint([Beat(closed.pk, 9, "late", "", "")])
-
-    closed.refresh_from_db()
-    assert stops == {closed.pk}
-    assert closed.text == "whole"
-
-
-def test_a_closed_reply_says_what_it_cost(conversation: Conversation) -> None:
-    reply = make_reply(conversation)
-    done = Done("stop", Usage(7, 21), first_token_ms=120, total_ms=1120)
-
-    close_reply(reply.pk, Closing(Message.Status.DONE, "**Yes.**", done=done))
-
-    reply.refresh_from_db()
-    assert "<strong>Yes.</strong>" in reply.html
-    assert (reply.prompt_tokens, reply.completion_tokens) == (7, 21)
-    assert (reply.first_token_ms, reply.total_ms) == (120, 1120)
-
-
-def test_whoever_closes_second_changes_nothing(conversation: Conversation) -> None:
-    reply = make_reply(conversation)
-    close_reply(reply.pk, Closing(Message.Status.DONE, "first"))
-
-    close_reply(reply.pk, Closing(Message.Status.INTERRUPTED, "second"))
-
-    reply.refresh_from_db()
-    assert (reply.status, reply.text) == ("done", "first")
-
-
-def test_a_failure_is_kept_with_its_facts(conversation: Conversation) -> None:
-    reply = make_reply(conversation)
-    error = BackendUnreachable(server="gpu-01", detail="connection refused")
-
-    close_reply(reply.pk, Closing(Message.Status.FAILED, "so far", error=error))
-
-    reply.refresh_from_db()
-    assert reply.error_code == "backend_unreachable"
-    assert reply.error_facts == {"server": "gpu-01", "detail": "connection refused"}
-    assert reply.text == "so far"
-
-
-def test_a_silent_writer_counts_as_dead_and_its_text_is_kept(
-    conversation: Conversation, person: User
-) -> None:
-    now = timezone.now()
-    dead = make_reply(conversation, "so far", beat_at=now - timedelta(seconds=9))
-    alive = make_reply(make_conversation(person), beat_at=now)
-
-    closed = close_abandoned(before=now - timedelta(seconds=6))
-
-    dead.refresh_from_db()
-    alive.refresh_from_db()
-    assert closed == 1
-    assert (dead.status, dead.text) == ("interrupted", "so far")
-    assert "so far" in dead.html
-    assert alive.status == "open"

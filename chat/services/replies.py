@@ -1,0 +1,125 @@
+"""A reply while it is open, and how its row is closed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from chat.markdown import render
+from chat.models import Message
+from chat.queries import conversation_for, message_in
+from chat.services.conversations import tell_participants
+from dashboard.errors import DashboardError
+from dashboard.live.bus import publish
+from dashboard.live.events import MessageClosed, StopWanted
+from dashboard.people.models import User
+from models_app.serving.ask import Done
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """The state of an open reply that outlives its writer."""
+
+    message: int
+    seq: int
+    text: str
+    reasoning: str
+    server: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How a reply ended, and all that is known of it."""
+
+    status: Message.Status
+    text: str
+    reasoning: str = ""
+    server: str = ""
+    thought_ms: int | None = None
+    done: Done | None = None
+    error: DashboardError | None = None
+
+
+def checkpoint(beats: Sequence[Beat]) -> set[int]:
+    """Save the open replies of this process; say which of them should end."""
+    now = timezone.now()
+    rows = [
+        Message(
+            pk=beat.message,
+            seq=beat.seq,
+            text=beat.text,
+            reasoning=beat.reasoning,
+            server=beat.server,
+            beat_at=now,
+        )
+        for beat in beats
+    ]
+    Message.objects.open().bulk_update(
+        rows, ["seq", "text", "reasoning", "server", "beat_at"]
+    )
+    ours = Message.objects.open().filter(pk__in=[beat.message for beat in beats])
+    go_on = set(ours.filter(stop_requested=False).values_list("pk", flat=True))
+    return {beat.message for beat in beats} - go_on
+
+
+def request_stop(conversation_id: int, *, message_id: int, person: User) -> None:
+    """Ask the reply's writer to end it; a closed reply stays as it is."""
+    message = message_in(conversation_for(person, conversation_id), message_id)
+    if Message.objects.open().filter(pk=message.pk).update(stop_requested=True):
+        publish(StopWanted(message=message.pk))
+
+
+@transaction.atomic
+def close_reply(message_id: int, closing: Closing) -> None:
+    """Close an open reply once; whoever comes second changes nothing."""
+    columns = {
+        "status": closing.status,
+        "text": closing.text,
+        "html": render(closing.text),
+        "reasoning": closing.reasoning,
+        "server": closing.server,
+        "thought_ms": closing.thought_ms,
+        "closed_at": timezone.now(),
+        **_measured(closing.done),
+        **_blamed(closing.error),
+    }
+    if Message.objects.open().filter(pk=message_id).update(**columns):
+        message = Message.objects.select_related("conversation").get(pk=message_id)
+        publish(
+            MessageClosed(message.conversation_id, message.pk, closing.status.value)
+        )
+        tell_participants(message.conversation)
+
+
+def close_abandoned(*, before: datetime) -> int:
+    """Close as interrupted the replies whose writer has not been heard since `before`."""
+    abandoned = Message.objects.open().filter(beat_at__lt=before)
+    for message in abandoned:
+        closing = Closing(
+            status=Message.Status.INTERRUPTED,
+            text=message.text,
+            reasoning=message.reasoning,
+            server=message.server,
+        )
+        close_reply(message.pk, closing)
+    return len(abandoned)
+
+
+def _measured(done: Done | None) -> dict[str, object]:
+    if done is None:
+        return {}
+    return {
+        "finish_reason": done.reason[:40],
+        "prompt_tokens": done.usage.prompt_tokens,
+        "completion_tokens": done.usage.completion_tokens,
+        "first_token_ms": done.first_token_ms,
+        "total_ms": done.total_ms,
+    }
+
+
+def _blamed(error: DashboardError | None) -> dict[str, object]:
+    if error is None:
+        return {}
+    return {"error_code": error.code, "error_facts": error.facts}
