@@ -34,13 +34,8 @@ PASSWORD = "another long word 7"
 ADA = {"PADDOCK_ADMIN": "ada", "PADDOCK_ADMIN_PASSWORD": "correct horse battery"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))
-
-
-@pytest.fixture(scope="session")
+# Not for the session: while it is open, Playwright's loop runs, and no async test can.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         path = browser.found() or playwright.chromium.executable_path
@@ -82,7 +77,7 @@ class Eyes:
     foreign: list[str]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def states(chromium: Browser, house: House, paced: str) -> dict[str, StorageState]:
     """The cookies of ada, an administrator, and of olive, whom ada has invited.
 
