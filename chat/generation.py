@@ -6,6 +6,8 @@ import time
 from collections.abc import Coroutine
 from contextlib import aclosing
 
+from django.db import Error
+
 from chat.draft import Draft
 from chat.models import Message
 from chat.services.replies import Closing, close_reply
@@ -19,6 +21,9 @@ from models_app.serving.ask import Begun, Done
 from models_app.serving.serve import serve
 
 log = logging.getLogger(__name__)
+
+PAUSES = (0.2, 1.0, 5.0, 15.0)
+"""Seconds between the tries to close a row that the database would not take."""
 
 
 async def generate(turn: Turn) -> None:
@@ -34,7 +39,20 @@ async def generate(turn: Turn) -> None:
             log.exception("Reply %s failed.", turn.message)
             error = DashboardError()
         closing = _closing(under_way, done=done, error=error)
-        await in_db(close_reply)(turn.message, closing)
+        await _close(turn, closing)
+
+
+async def _close(turn: Turn, closing: Closing) -> None:
+    """Close the row; while the database is away, try again before the text is let go."""
+    for pause in PAUSES:
+        try:
+            await in_db(close_reply)(turn.message, closing)
+        except Error:
+            log.exception("Reply %s is not closed yet.", turn.message)
+            await asyncio.sleep(pause)
+        else:
+            return
+    await in_db(close_reply)(turn.message, closing)
 
 
 def _closing(

@@ -1,4 +1,4 @@
-"""Code with its syntax marked by classes, which `code.css` colours."""
+"""Code with its syntax marked by classes, which `markdown.css` colours."""
 
 import functools
 import html

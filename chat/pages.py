@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from django.utils import timezone
 
 from chat.days import by_day
-from chat.models import Conversation, Participant
+from chat.models import Conversation, Message, Participant
 from chat.queries import (
     conversation_for,
     conversations_for,
+    last_target_of,
     lines_of,
     participants_of,
     teammates_outside,
@@ -47,7 +48,8 @@ def new_chat(person: User) -> Context:
     offers = offered_servers() if person.is_superuser else []
     return {
         **side(person),
-        **choices(person, ""),
+        **choices(person, last_target_of(person)),
+        "gone": "",
         "starter": only_the_starter(person),
         "offers": offers,
     }
@@ -55,12 +57,14 @@ def new_chat(person: User) -> Context:
 
 def open_conversation(person: User, pk: int) -> Context:
     conversation = conversation_for(person, pk)
+    lines = lines_of(conversation)
     return {
         **side(person),
         **choices(person, conversation.target),
         "conversation": conversation,
         "participants": participants_of(conversation),
-        "lines": lines_of(conversation),
+        "lines": lines,
+        "writing": any(line.message.status == Message.Status.OPEN for line in lines),
         "here": pk,
     }
 

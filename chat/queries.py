@@ -66,6 +66,12 @@ def conversations_for(person: User) -> list[Conversation]:
     return list(newest[:LISTED])
 
 
+def last_target_of(person: User) -> str:
+    """Who answered in the person's newest conversation."""
+    newest = Conversation.objects.of(person).values_list("target", flat=True)
+    return newest.first() or ""
+
+
 def message_in(conversation: Conversation, message_id: int) -> Message:
     message = conversation.messages.filter(pk=message_id).first()
     if message is None:

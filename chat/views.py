@@ -1,16 +1,19 @@
 """The pages of the chat; each is whole before any JavaScript runs."""
 
+import asyncio
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chat.forms import MessageForm, TeammateForm
 from chat.generation import generate
+from chat.models import Conversation
 from chat.pages import (
     Context,
     choices,
@@ -26,8 +29,11 @@ from chat.services.turns import begin_turn, start_turn
 from dashboard.errors import DashboardError, MessageUnfit
 from dashboard.live.background import in_background
 from dashboard.live.db import in_db
+from dashboard.people.models import User
 from dashboard.requests import person_of
 from dashboard.sentences import told
+
+LONGEST_NUMBER = 19
 
 
 @require_GET
@@ -50,11 +56,12 @@ async def start(request: HttpRequest) -> HttpResponse:
     person = await in_db(person_of)(request)
     form = MessageForm(request.POST)
     try:
-        pk, turn = await in_db(begin_turn)(person, **_valid(form))
+        said = _valid(form)
+        # Whoever leaves the page now must not leave a reply behind that nobody writes.
+        pk = await asyncio.shield(in_background(_begin(person, said)))
     except DashboardError as failure:
-        return await in_db(_give_back)(request, form, failure, new_chat(person))
-    if turn:
-        in_background(generate(turn))
+        context = await in_db(new_chat)(person)
+        return await in_db(_give_back)(request, form, failure, context)
     return redirect("conversation", pk)
 
 
@@ -64,12 +71,11 @@ async def send(request: HttpRequest, pk: int) -> HttpResponse:
     person = await in_db(person_of)(request)
     form = MessageForm(request.POST)
     try:
-        turn = await in_db(start_turn)(pk, person=person, **_valid(form))
+        said = _valid(form)
+        await asyncio.shield(in_background(_go_on(person, pk, said)))
     except DashboardError as failure:
         context = await in_db(open_conversation)(person, pk)
         return await in_db(_give_back)(request, form, failure, context)
-    if turn:
-        in_background(generate(turn))
     return redirect("conversation", pk)
 
 
@@ -83,9 +89,8 @@ def stop(request: HttpRequest, pk: int, message: int) -> HttpResponse:
 @never_cache
 def messages_after(request: HttpRequest, pk: int) -> HttpResponse:
     """The fragment of a conversation's messages, all of them or those after a number."""
-    after = request.GET.get("after", "0")
     known = conversation_for(person_of(request), pk)
-    lines = lines_of(known, after=int(after) if after.isdigit() else 0)
+    lines = lines_of(known, after=_number(request, "after") or 0)
     context = {"lines": lines, "conversation": known}
     return render(request, "chat/_messages.html", context)
 
@@ -102,11 +107,7 @@ def message(request: HttpRequest, pk: int, message: int) -> HttpResponse:
 @never_cache
 def conversations(request: HttpRequest) -> HttpResponse:
     """The list alone: a page of its own on a phone, a fragment for an open page."""
-    here = request.GET.get("here", "")
-    context = {
-        **side(person_of(request)),
-        "here": int(here) if here.isdigit() else None,
-    }
+    context = {**side(person_of(request)), "here": _number(request, "here")}
     name = "_conversations" if request.GET.get("fragment") else "conversations"
     return render(request, f"chat/{name}.html", context)
 
@@ -135,6 +136,19 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "chat/people.html", context, status=status)
 
 
+async def _begin(person: User, said: dict[str, Any]) -> int:
+    pk, turn = await in_db(begin_turn)(person, **said)
+    if turn:
+        in_background(generate(turn))
+    return pk
+
+
+async def _go_on(person: User, pk: int, said: dict[str, Any]) -> None:
+    turn = await in_db(start_turn)(pk, person=person, **said)
+    if turn:
+        in_background(generate(turn))
+
+
 def _valid(form: MessageForm) -> dict[str, Any]:
     if not form.is_valid():
         raise MessageUnfit(most=form.fields["text"].max_length)  # type: ignore[attr-defined]
@@ -147,8 +161,23 @@ def _give_back(
     page = "conversation" if "conversation" in context else "new"
     context = {
         **context,
+        # This address takes no GET: after a switch of the language one comes back here.
+        "next_page": _page_of(context),
         "text": form.data.get("text", ""),
         "chosen": form.data.get("target", ""),
         "sentence": told(failure),
     }
     return render(request, f"chat/{page}.html", context, status=failure.status)
+
+
+def _page_of(context: Context) -> str:
+    conversation = context.get("conversation")
+    if isinstance(conversation, Conversation):
+        return reverse("conversation", args=[conversation.pk])
+    return reverse("home")
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    """A number of a row from the address; None for anything else."""
+    given = request.GET.get(name, "")
+    return int(given) if given.isdecimal() and len(given) < LONGEST_NUMBER else None

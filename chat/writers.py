@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from channels.layers import get_channel_layer
-from django.db import DatabaseError
 from redis.exceptions import RedisError
 
 from chat.draft import Draft
@@ -44,7 +43,7 @@ class Writing:
 
 
 _open: dict[int, Writing] = {}
-_helpers: set[asyncio.Task[None]] = set()
+_helpers: dict[str, asyncio.Task[None]] = {}
 
 
 @contextmanager
@@ -70,10 +69,11 @@ async def interrupt_all() -> None:
 
 
 def _start_helpers() -> None:
-    loop = asyncio.get_running_loop()
-    ours = {task for task in _helpers if task.get_loop() is loop and not task.done()}
-    _helpers.clear()
-    _helpers.update(ours or {in_background(_beat()), in_background(_listen())})
+    for helper in (_beat, _listen):
+        task = _helpers.get(helper.__name__)
+        here = asyncio.get_running_loop()
+        if task is None or task.done() or task.get_loop() is not here:
+            _helpers[helper.__name__] = in_background(helper())
 
 
 async def _beat() -> None:
@@ -84,7 +84,7 @@ async def _beat() -> None:
         try:
             beats = [each.beat() for each in _open.values()]
             _stop(await in_db(checkpoint)(beats))
-        except DatabaseError:
+        except Exception:
             log.exception("A checkpoint was not saved; the next one is in a second.")
 
 

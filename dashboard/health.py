@@ -30,7 +30,9 @@ def _database() -> str:
 
 def _redis() -> str:
     try:
-        with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1) as link:
+        with redis.Redis.from_url(
+            settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1
+        ) as link:
             link.ping()
     except redis.RedisError:
         return "away"

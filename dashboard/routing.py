@@ -2,7 +2,8 @@
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
+from channels.security.websocket import OriginValidator
+from django.conf import settings
 from django.urls import path
 
 from chat.consumers import HANDLERS
@@ -13,6 +14,8 @@ class Page(LiveConsumer):
     handlers = HANDLERS
 
 
-websockets = AllowedHostsOriginValidator(
-    AuthMiddlewareStack(URLRouter([path("ws/", Page.as_asgi())]))
+# Whole origins, port included: a page of another service on this host is a stranger.
+websockets = OriginValidator(
+    AuthMiddlewareStack(URLRouter([path("ws/", Page.as_asgi())])),
+    settings.PAGE_ORIGINS,
 )

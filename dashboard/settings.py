@@ -30,10 +30,14 @@ DEBUG = False
 # What people type decides hosts, origins, links and cookies.
 _url = urlsplit(PADDOCK_URL)
 _secure = _url.scheme == "https"
-ALLOWED_HOSTS = sorted(
-    {_url.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"}
-)
+_host = _url.hostname or "localhost"
+_loopback = ("localhost", "127.0.0.1", "[::1]")
+ALLOWED_HOSTS = [f"[{_host}]" if ":" in _host else _host, *_loopback]
 CSRF_TRUSTED_ORIGINS = [f"{_url.scheme}://{_url.netloc}"]
+PAGE_ORIGINS = [
+    *CSRF_TRUSTED_ORIGINS,
+    *(f"http://{each}:{PADDOCK_PORT}" for each in _loopback),
+]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = _secure
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "paddock_session", "paddock_csrf"
 LANGUAGE_COOKIE_NAME = "paddock_language"

@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from dashboard.jobs import enqueue
 from dashboard.sentences import sentence_for
@@ -18,6 +18,9 @@ from models_app.models import Backend, FoundServer, LanguageModel, Preset
 from models_app.sealing import seal
 from models_app.services.found_servers import add_found
 from models_app.snapshot import models_changed
+
+NAMED = 20
+"""How many models a warning names."""
 
 
 class BackendForm(forms.ModelForm):
@@ -72,9 +75,11 @@ class BackendAdmin(admin.ModelAdmin):
         if backend.seen_at is None:
             return _("not asked yet")
         listed = backend.language_models.filter(listed=True).count()
-        return _("answers, %(count)s models") % {"count": listed}
+        return ngettext(
+            "answers, %(count)s model", "answers, %(count)s models", listed
+        ) % {"count": listed}
 
-    @admin.action(description=gettext_lazy("Test connection"))
+    @admin.action(description=gettext_lazy("Test connection"), permissions=["change"])
     def test_connection(
         self, request: HttpRequest, backends: QuerySet[Backend]
     ) -> None:
@@ -82,7 +87,10 @@ class BackendAdmin(admin.ModelAdmin):
         async_to_sync(refresh_all)(list(backends))
         for backend in backends.all():
             level = messages.SUCCESS if backend.up else messages.ERROR
-            self.message_user(request, f"{backend}: {self.state(backend)}", level)
+            said = self.state(backend)
+            if backend.up:
+                said = f"{backend}: {said}"
+            self.message_user(request, said, level)
 
     def save_model(
         self, request: HttpRequest, obj: Backend, form: Any, change: bool
@@ -118,6 +126,19 @@ class PresetAdmin(admin.ModelAdmin):
     filter_horizontal = ("groups",)
     search_fields = ("name", "model")
 
+    def save_model(
+        self, request: HttpRequest, obj: Preset, form: Any, change: bool
+    ) -> None:
+        super().save_model(request, obj, form, change)
+        listed = LanguageModel.objects.filter(listed=True)
+        if not listed.filter(name=obj.model).exists():
+            known = listed.order_by("name").values_list("name", flat=True).distinct()
+            said = _(
+                "No server lists “%(model)s”, so nobody sees this. Known: %(known)s."
+            )
+            facts = {"model": obj.model, "known": ", ".join(known[:NAMED]) or "–"}
+            self.message_user(request, said % facts, messages.WARNING)
+
     def save_related(self, *given: Any) -> None:
         super().save_related(*given)
         models_changed()
@@ -132,7 +153,12 @@ class FoundServerAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    @admin.action(description=gettext_lazy("Add as model servers"))
+    def has_add_backend_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("models_app.add_backend")
+
+    @admin.action(
+        description=gettext_lazy("Add as model servers"), permissions=["add_backend"]
+    )
     def add_servers(self, request: HttpRequest, found: QuerySet[FoundServer]) -> None:
         for each in found:
             backend = add_found(each.pk)

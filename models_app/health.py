@@ -1,8 +1,9 @@
 """Looking at model servers: what they list, and which ones run on this machine."""
 
 import asyncio
+import logging
 
-from dashboard.errors import BackendError
+from dashboard.errors import DashboardError
 from dashboard.live.db import in_db
 from models_app.adapters import adapter_for
 from models_app.adapters.client import open_client
@@ -11,6 +12,8 @@ from models_app.models import Backend
 from models_app.sealing import unseal
 from models_app.services.backends import note_failure, note_models
 from models_app.services.found_servers import note_found
+
+log = logging.getLogger(__name__)
 
 LOCAL_PORTS = (11434, 1234, 8000, 8080)
 """Where Ollama, LM Studio, vLLM and llama.cpp listen unless told otherwise."""
@@ -23,15 +26,18 @@ async def refresh(backend: Backend) -> None:
         async with open_client(backend.base_url, key=key) as client:
             adapter = adapter_for(backend.kind, client, server=backend.name)
             facts = await adapter.list_models()
-    except BackendError as failure:
+    except DashboardError as failure:
         await in_db(note_failure)(backend.pk, failure)
     else:
         await in_db(note_models)(backend.pk, facts)
 
 
 async def refresh_all(backends: list[Backend]) -> None:
-    """All at once: a hung server delays nobody."""
-    await asyncio.gather(*(refresh(backend) for backend in backends))
+    """All at once: a hung server delays nobody, and none that fails stops the others."""
+    looks = (refresh(backend) for backend in backends)
+    for end in await asyncio.gather(*looks, return_exceptions=True):
+        if isinstance(end, Exception):
+            log.error("A server could not be looked at.", exc_info=end)
 
 
 async def look_for_servers(ports: tuple[int, ...] = LOCAL_PORTS) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from chat.markdown import render
@@ -16,6 +16,12 @@ from dashboard.live.bus import publish
 from dashboard.live.events import MessageClosed, StopWanted
 from dashboard.people.models import User
 from models_app.serving.ask import Done
+
+# By hand: `bulk_update` takes 45 ms of CPU for fifty replies, every second.
+SAVE = """
+    UPDATE chat_message SET seq = %s, text = %s, reasoning = %s, server = %s, beat_at = %s
+    WHERE id = %s AND status = 'open'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +50,13 @@ class Closing:
 
 def checkpoint(beats: Sequence[Beat]) -> set[int]:
     """Save the open replies of this process; say which of them should end."""
-    now = timezone.now()
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
     rows = [
-        Message(
-            pk=beat.message,
-            seq=beat.seq,
-            text=beat.text,
-            reasoning=beat.reasoning,
-            server=beat.server,
-            beat_at=now,
-        )
-        for beat in beats
+        (each.seq, each.text, each.reasoning, each.server, now, each.message)
+        for each in beats
     ]
-    Message.objects.open().bulk_update(
-        rows, ["seq", "text", "reasoning", "server", "beat_at"]
-    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(SAVE, rows)
     ours = Message.objects.open().filter(pk__in=[beat.message for beat in beats])
     go_on = set(ours.filter(stop_requested=False).values_list("pk", flat=True))
     return {beat.message for beat in beats} - go_on

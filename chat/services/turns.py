@@ -103,6 +103,10 @@ def begin_turn(
         return known.conversation_id, None
     conversation = begin_conversation(person)
     turn = start_turn(conversation.pk, person=person, text=text, key=key, target=target)
+    if turn is None:
+        # The same key came twice at once: the other one has the conversation.
+        conversation.delete()
+        return Message.objects.get(author=person, key=key).conversation_id, None
     return conversation.pk, turn
 
 
@@ -113,8 +117,8 @@ def _added(message: Message) -> MessageAdded:
 
 def _fit(text: str) -> str:
     most = settings.MESSAGE_MAX_LENGTH
-    # PostgreSQL stores no NUL, and no page shows one.
-    text = text.replace("\0", "").strip()
+    # PostgreSQL stores no NUL, and nothing stores half of a surrogate pair.
+    text = text.replace("\0", "").encode(errors="replace").decode().strip()
     if not 0 < len(text) <= most:
         raise MessageUnfit(most=most)
     return text

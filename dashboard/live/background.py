@@ -4,14 +4,22 @@ import asyncio
 import contextvars
 import logging
 from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from dashboard.errors import DashboardError
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
-_running: set[asyncio.Task[None]] = set()
+_running: set[asyncio.Task[Any]] = set()
 
 
-def in_background(work: Coroutine[object, object, None]) -> asyncio.Task[None]:
-    """Start the work, keep hold of it until it ends, and log it if it fails."""
+def in_background(work: Coroutine[object, object, T]) -> asyncio.Task[T]:
+    """Start the work, keep hold of it until it ends, and log it if it breaks.
+
+    A `DashboardError` is for whoever awaits the task.
+    """
     # A fresh context: a request's own one names a database thread that ends with it.
     task = asyncio.create_task(work, context=contextvars.Context())
     _running.add(task)
@@ -19,7 +27,8 @@ def in_background(work: Coroutine[object, object, None]) -> asyncio.Task[None]:
     return task
 
 
-def _ended(task: asyncio.Task[None]) -> None:
+def _ended(task: asyncio.Task[Any]) -> None:
     _running.discard(task)
-    if not task.cancelled() and (failure := task.exception()):
+    failure = None if task.cancelled() else task.exception()
+    if failure and not isinstance(failure, DashboardError):
         log.error("Background work failed.", exc_info=failure)

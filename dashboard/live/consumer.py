@@ -3,12 +3,20 @@
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import translation
+from django.utils.translation.trans_real import (
+    get_supported_language_variant,
+    parse_accept_lang_header,
+)
 from redis.exceptions import RedisError
 
 from dashboard.errors import DashboardError, SignedOut
@@ -23,8 +31,16 @@ log = logging.getLogger(__name__)
 SIGNED_OUT = 4401
 TRY_LATER = 1013
 
-Handler = Callable[["LiveConsumer", Any, Any], Awaitable[None]]
-"""What serves a command: the socket, the person as they are now, the command."""
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """What serves a command: `work` in the database's thread, `then` on the socket.
+
+    `work` gets the person as they are now, and the command; `then` what it returned.
+    """
+
+    work: Callable[[Any, Any], Any]
+    then: Callable[["LiveConsumer", Any], Awaitable[None]] | None = None
 
 
 def active_person(pk: int) -> AbstractBaseUser:
@@ -35,13 +51,26 @@ def active_person(pk: int) -> AbstractBaseUser:
     return person
 
 
+def served(handler: Handler, person_id: int, command: Command) -> Any:
+    """Do a command's work for the person as they are now."""
+    return handler.work(active_person(person_id), command)
+
+
 class LiveConsumer(AsyncWebsocketConsumer):
     """One page's link. `handlers` says who serves which command (`dashboard.routing`).
 
-    A handler must return at once: nothing else reaches the page meanwhile.
+    Each must return at once: nothing else reaches the page meanwhile.
     """
 
     handlers: ClassVar[Mapping[type[Command], Handler]] = {}
+
+    async def dispatch(self, message: Any) -> None:
+        """As Channels does, but for one thing.
+
+        Before each message to each socket it would hop to the database's thread, to close
+        a connection that `in_db` keeps: a delta would wait there behind every write.
+        """
+        await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
         person = self.scope["user"]
@@ -79,10 +108,15 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.refuse(failure, key=frame.get("key"))
         except (RedisError, OSError):
             await self.close(code=TRY_LATER)
+        except Exception:
+            log.exception("A command was not done.")
+            await self.refuse(DashboardError(), key=frame.get("key"))
 
     async def obey(self, command: Command) -> None:
-        person = await in_db(active_person)(self.person_id)
-        await self.handlers[type(command)](self, person, command)
+        handler = self.handlers[type(command)]
+        result = await in_db(served)(handler, self.person_id, command)
+        if handler.then:
+            await handler.then(self, result)
 
     async def refuse(self, failure: DashboardError, *, key: object) -> None:
         """Say in the page's language why a command was not done."""
@@ -98,7 +132,15 @@ class LiveConsumer(AsyncWebsocketConsumer):
         )
 
     def language(self) -> str:
-        return self.scope.get("language") or translation.get_language() or "en"
+        """What the page is written in: the choice in its cookie, else its browser's."""
+        chosen = self.scope.get("cookies", {}).get(settings.LANGUAGE_COOKIE_NAME, "")
+        if chosen in dict(settings.LANGUAGES):
+            return str(chosen)
+        wanted = dict(self.scope.get("headers", ())).get(b"accept-language", b"")
+        for code, _ in parse_accept_lang_header(wanted.decode("latin-1")):
+            with suppress(LookupError):
+                return get_supported_language_variant(code)
+        return settings.LANGUAGE_CODE
 
     async def join(self, group: str) -> None:
         await self.channel_layer.group_add(group, self.channel_name)

@@ -1,6 +1,7 @@
 """The one way from async code to the database."""
 
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
@@ -8,6 +9,10 @@ from django.db import connections
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+# A thread of its own: in asgiref's shared one, Channels closes the connection each time a
+# socket opens, and SQLite then folds its log back into the file.
+_thread = ThreadPoolExecutor(1, "database")
 
 
 def in_db(work: Callable[P, T]) -> Callable[P, Awaitable[T]]:
@@ -25,4 +30,4 @@ def in_db(work: Callable[P, T]) -> Callable[P, Awaitable[T]]:
                 if connection.errors_occurred:
                     connection.close_if_unusable_or_obsolete()
 
-    return sync_to_async(with_care, thread_sensitive=True)
+    return sync_to_async(with_care, thread_sensitive=False, executor=_thread)

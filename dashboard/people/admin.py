@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +20,7 @@ from dashboard.people.services import (
     seal_invite,
 )
 
+FOUND = 302
 INVITE_LIVES = timedelta(days=7)
 
 
@@ -28,25 +29,60 @@ class PersonAdmin(UserAdmin):
     list_display = ("username", "name", "is_active", "is_staff", "last_login")
     actions = ("make_reset_link", "disable")
 
-    @admin.action(description=_("Make a link to set a new password"))
+    @admin.action(
+        description=_("Make a link to set a new password"), permissions=["change"]
+    )
     def make_reset_link(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        for person in people:
+        for person in _within_reach(request, people):
             show_link(request, person.username, reset_path(person))
 
-    @admin.action(description=_("Disable the account and end its sessions"))
+    @admin.action(
+        description=_("Disable the account and end its sessions"),
+        permissions=["change"],
+    )
     def disable(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        for person in people:
+        for person in _within_reach(request, people):
             if person == request.user:
                 messages.warning(request, _("Your own account was left as it is."))
             else:
                 disable_account(person)
+                said = _("%(name)s is disabled and signed out.")
+                messages.success(request, said % {"name": person.username})
 
     def save_model(
         self, request: HttpRequest, obj: User, form: ModelForm, change: bool
     ) -> None:
         super().save_model(request, obj, form, change)
-        if change and {"is_active", "password"} & set(form.changed_data):
+        if change and "is_active" in form.changed_data:
             end_sessions(obj)
+
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002
+        form_url: str = "",
+    ) -> HttpResponse:
+        response = super().user_change_password(request, id, form_url)
+        person = self.get_object(request, id)
+        if person and response.status_code == FOUND:
+            end_sessions(person)
+        return response
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        end_sessions(obj)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for person in queryset:
+            end_sessions(person)
+        super().delete_queryset(request, queryset)
+
+
+def _within_reach(request: HttpRequest, people: QuerySet[User]) -> QuerySet[User]:
+    """Only an administrator lays hands on administrators."""
+    if isinstance(request.user, User) and request.user.is_superuser:
+        return people
+    return people.filter(is_superuser=False)
 
 
 @admin.register(Invite)
@@ -55,6 +91,14 @@ class InviteAdmin(admin.ModelAdmin):
     list_select_related = ("created_by", "used_by")
     filter_horizontal = ("groups",)
     readonly_fields = ("created_by", "created_at", "used_at", "used_by")
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Invite | None = None
+    ) -> tuple[str, ...]:
+        """Who is no administrator cannot make one, nor give away rights of groups."""
+        if isinstance(request.user, User) and request.user.is_superuser:
+            return self.readonly_fields
+        return (*self.readonly_fields, "administrator", "groups")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"expires_at": timezone.now() + INVITE_LIVES}

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.views import (
     LoginView,
+    LogoutView,
     PasswordChangeView,
     PasswordResetConfirmView,
 )
@@ -19,6 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from dashboard.people.forms import NewcomerForm
+from dashboard.people.models import User
 from dashboard.people.services import accept_invite, end_sessions, open_invite
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -51,6 +53,19 @@ def invite(request: HttpRequest, token: str) -> HttpResponse:
     context = {"form": form, "invite": invited}
     status = 422 if form.is_bound else 200
     return render(request, "people/invite.html", context, status=status)
+
+
+class SignOut(LogoutView):
+    """Signs out, and closes the sockets that were opened by this session."""
+
+    def post(
+        self, request: HttpRequest, *args: object, **kwargs: object
+    ) -> HttpResponse:
+        person = request.user
+        response = super().post(request, *args, **kwargs)
+        if isinstance(person, User):
+            end_sessions(person)
+        return response
 
 
 def account(request: HttpRequest) -> HttpResponse:

@@ -8,6 +8,7 @@ import fcntl
 import os
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dashboard.env import env_bool, env_int, env_secret, env_str
 from dashboard.runner.cannot_start import CannotStart
@@ -44,6 +45,7 @@ def check_settings() -> None:
         env_int("PADDOCK_PORT", 0)
         env_int("PADDOCK_PROXIES", 0)
         env_bool("PADDOCK_ENGINE", default=True)
+        check_url(env_str("PADDOCK_URL", "http://localhost"))
         for name in SECRETS:
             env_secret(name)
     except ValueError as failure:
@@ -53,6 +55,15 @@ def check_settings() -> None:
             f"{name}_FILE names a file that cannot be read ({failure.strerror}). "
             "Correct it and start again."
         ) from failure
+
+
+def check_url(address: str) -> None:
+    url = urlsplit(address)
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise ValueError(
+            "PADDOCK_URL must be what people type, such as "
+            f"http://paddock.lan:8420, not {address!r}."
+        )
 
 
 def make_writable(data: Path) -> None:

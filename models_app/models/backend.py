@@ -13,7 +13,7 @@ class Backend(models.Model):
         OLLAMA = "ollama", "Ollama"
         VLLM = "vllm", "vLLM"
         LLAMACPP = "llamacpp", "llama.cpp"
-        OPENAI = "openai", _("OpenAI-compatible")
+        OPENAI = "openai", _("OpenAI-compatible (LM Studio, …)")
 
     name = models.CharField(_("name"), max_length=80, unique=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)

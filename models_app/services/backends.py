@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.utils import timezone
 
-from dashboard.errors import BackendError
+from dashboard.errors import DashboardError
 from models_app.adapters.base import ModelFacts
 from models_app.models import Backend, LanguageModel
 from models_app.snapshot import models_changed
@@ -32,7 +32,7 @@ def note_models(backend_id: int, facts: Iterable[ModelFacts]) -> None:
 
 
 @transaction.atomic
-def note_failure(backend_id: int, failure: BackendError) -> None:
+def note_failure(backend_id: int, failure: DashboardError) -> None:
     """Keep why the server could not be asked; its models stay as last known."""
     before = _state(backend_id)
     Backend.objects.filter(pk=backend_id).update(

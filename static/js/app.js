@@ -2,16 +2,14 @@
 
 import { mountComposer } from "./composer.js";
 import { mountConversation } from "./conversation.js";
-import { mountCopy } from "./copy.js";
+import { mountCopy } from "./dress.js";
 import { mountFragments } from "./fragments.js";
 import { liveAddress, openLive } from "./live.js";
-import { localTimes } from "./times.js";
 
 const live = openLive(liveAddress(location), document.querySelector("[data-offline]"));
 
 mountFragments(document, live);
 mountCopy(document.body);
-localTimes(document);
 const list = document.querySelector("[data-messages]");
 if (list) mountConversation(list, live);
 const form = document.querySelector("[data-composer]");
@@ -20,5 +18,7 @@ if (form) mountComposer(form, live);
 addEventListener("keydown", (pressed) => {
   if (pressed.key.toLowerCase() !== "k" || !(pressed.ctrlKey || pressed.metaKey)) return;
   pressed.preventDefault();
-  location.assign(document.querySelector("[data-new-chat]").href);
+  // On a new chat already: what is typed there stays.
+  if (form && !form.dataset.conversation) form.elements.text.focus();
+  else location.assign(document.querySelector("[data-new-chat]").href);
 });

@@ -16,20 +16,23 @@ export function mountComposer(form, live) {
     if (!area.value.trim()) return submitted.preventDefault();
     fail("");
     // Without a conversation, or without a socket, the form goes as forms do.
+    if (waiting || form.getAttribute("aria-busy") === "true") return submitted.preventDefault();
     if (!conversation) return busy(true);
-    if (waiting) return submitted.preventDefault();
     const frame = commandOf(form, conversation);
     if (!live.send(frame)) return;
     submitted.preventDefault();
     waiting = frame;
     busy(true);
   });
+  addEventListener("pageshow", () => busy(false));
   live.on("message.added", ({ key }) => key && key === waiting?.key && sent());
   live.on("command.failed", ({ key, sentence }) => {
     if (!waiting || key !== waiting.key) return;
     settle();
     fail(sentence);
   });
+  // What stood in the way of a send may be over.
+  live.on("message.closed", () => waiting || fail(""));
   // The answer to a send may have been lost with the socket: the same key does no harm.
   live.on("conversation.joined", () => waiting && live.send(waiting));
 

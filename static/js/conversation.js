@@ -1,9 +1,8 @@
 // The open conversation: events of the socket become messages on the page.
 
-import { decorate } from "./copy.js";
+import { dress } from "./dress.js";
 import { fetchFragment, gathered, nodesOf } from "./fragments.js";
 import { hasGap, shownAt, unknownReply, withEvent } from "./reply.js";
-import { localTimes } from "./times.js";
 
 const PATIENCE = 400;
 
@@ -11,6 +10,8 @@ export function mountConversation(list, live) {
   const log = list.closest("[data-log]");
   const conversation = Number(list.dataset.messages);
   const replies = new Map();
+  // Replies of which an event is missing, and which are about to be fetched.
+  const gaps = new Set();
   const ours = (listener) => (event) => event.conversation === conversation && listener(event);
   const articleOf = (message) => list.querySelector(`[data-message="${message}"]`);
 
@@ -25,10 +26,13 @@ export function mountConversation(list, live) {
     replies.set(message, reply);
     const article = articleOf(message);
     if (article && ready.length) following(() => ready.forEach((event) => write(article, event)));
-    if (reply.seq !== null && hasGap(reply)) setTimeout(() => fillGap(message), PATIENCE);
+    if (reply.seq === null || !hasGap(reply) || gaps.has(message)) return;
+    gaps.add(message);
+    setTimeout(() => fillGap(message), PATIENCE);
   }
 
   function fillGap(message) {
+    gaps.delete(message);
     const reply = replies.get(message);
     if (reply && hasGap(reply)) refetchOne(message);
   }
@@ -37,13 +41,14 @@ export function mountConversation(list, live) {
     const known = articleOf(fresh.dataset.message);
     if (known?.dataset.version === fresh.dataset.version) return;
     const open = fresh.hasAttribute("data-open");
+    // A fetch that began before the reply was closed comes too late.
+    if (open && known && !known.hasAttribute("data-open")) return;
     const message = Number(fresh.dataset.message);
     const seq = Number(fresh.dataset.seq);
     // What is on the page may be newer than the last checkpoint.
     const shown = replies.get(message);
     if (open && known && (shown?.seq ?? -1) >= seq) return show(message, { reply: shown, ready: [] });
-    decorate(fresh);
-    localTimes(fresh);
+    dress(fresh);
     following(() => (known ? known.replaceWith(fresh) : list.append(fresh)));
     if (open) show(message, shownAt(replies.get(message) ?? unknownReply(), seq));
     else replies.delete(message);
@@ -100,7 +105,7 @@ function write(article, event) {
     return;
   }
   const blocks = nodesOf(event.html);
-  decorate(blocks);
+  dress(blocks);
   article.querySelector("[data-blocks]").append(blocks);
   rest.textContent = event.rest;
 }

@@ -6,7 +6,7 @@ from pygments.lexers import get_lexer_by_name
 
 from chat.highlight import ALIASES, CLASSES, LANGUAGES, LONGEST, highlighted
 
-CODE_CSS = Path(__file__).parents[2] / "static" / "css" / "code.css"
+MARKDOWN_CSS = Path(__file__).parents[2] / "static" / "css" / "markdown.css"
 
 
 def unhurried() -> None:
@@ -55,6 +55,6 @@ def test_every_language_has_a_lexer(language: str) -> None:
 
 
 def test_every_class_has_a_colour() -> None:
-    coloured = set(re.findall(r"\.([a-z]{1,2})\b", CODE_CSS.read_text()))
+    coloured = set(re.findall(r"\.([a-z]{1,2})\b", MARKDOWN_CSS.read_text()))
 
     assert set(CLASSES.values()) <= coloured

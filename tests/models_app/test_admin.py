@@ -85,6 +85,7 @@ def test_a_key_of_another_secret_is_a_sentence() -> None:
         unseal("gAAAA-not-ours", server="gpu-01")
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_connection_test_says_what_came_back(office: Client) -> None:
     backend = make_backend(name="gpu-02", base_url="http://127.0.0.1:9")
     form = {"action": "test_connection", "_selected_action": [backend.pk]}

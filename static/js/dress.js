@@ -1,7 +1,12 @@
-// Copy buttons: beside each code block, and under each reply.
+// What the server's HTML lacks: copy buttons, and times as the reader's clock has them.
 
-// Give the code blocks below `root` their button, cloned from the page's template.
-export function decorate(root) {
+export function dress(root) {
+  addButtons(root);
+  localTimes(root);
+}
+
+// Each code block gets its button, cloned from the page's template.
+function addButtons(root) {
   const button = document.getElementById("copy-button").content;
   for (const caption of root.querySelectorAll("figure.code > figcaption:not(:has(.copy))")) {
     caption.append(button.cloneNode(true));
@@ -9,8 +14,18 @@ export function decorate(root) {
   for (const whole of root.querySelectorAll("[data-copy-message]")) whole.hidden = false;
 }
 
+function localTimes(root) {
+  const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  const whole = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  for (const time of root.querySelectorAll("time[data-time]")) {
+    const at = new Date(time.dateTime);
+    time.textContent = clock.format(at);
+    time.title = whole.format(at);
+  }
+}
+
 export function mountCopy(root) {
-  decorate(root);
+  dress(root);
   root.addEventListener("click", async ({ target }) => {
     const button = target.closest(".copy, [data-copy-message]");
     if (!button) return;
