@@ -1,0 +1,132 @@
+"""A model server that costs next to nothing: numbered tokens, each at its time.
+
+Run as `python -m bench.fake_server`; it prints its port. Each token has its due time from
+the start of its stream, so that a late one delays none after it.
+"""
+
+import asyncio
+import json
+from functools import cache
+
+from bench.numbered import asked, tokens
+
+MODEL = "numbered"
+STREAM = b"text/event-stream"
+JSON = b"application/json"
+
+
+class Connection(asyncio.Protocol):
+    """One connection: requests in, and for each an answer or a stream."""
+
+    def __init__(self) -> None:
+        self.held = b""
+        self.telling: Telling | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.telling:
+            self.telling.end()
+
+    def data_received(self, data: bytes) -> None:
+        self.held += data
+        head, end, rest = self.held.partition(b"\r\n\r\n")
+        length = _length(head)
+        if not end or len(rest) < length:
+            return
+        self.held = rest[length:]
+        self.answer(head, rest[:length])
+
+    def answer(self, head: bytes, body: bytes) -> None:
+        path = head.split(b" ", 2)[1]
+        if path == b"/v1/chat/completions":
+            count, rate = asked(json.loads(body)["messages"][-1]["content"])
+            self.telling = Telling(self.transport, count=count, rate=rate)
+        elif path == b"/v1/models":
+            self.say({"object": "list", "data": [{"id": MODEL, "object": "model"}]})
+        else:
+            self.say({"detail": "Not Found"}, status=b"404 Not Found")
+
+    def say(self, told: object, *, status: bytes = b"200 OK") -> None:
+        body = json.dumps(told).encode()
+        length = b"Content-Length: %d" % len(body)
+        self.transport.write(_head(JSON, length, status=status) + body)
+
+
+class Telling:
+    """One reply on its way: the first token at once, each other one at its time."""
+
+    def __init__(self, transport: asyncio.Transport, *, count: int, rate: int) -> None:
+        self.transport = transport
+        self.pieces = pieces(count)
+        self.gap = 1 / rate
+        self.loop = asyncio.get_running_loop()
+        self.began = self.loop.time()
+        self.sent = 0
+        transport.write(_head(STREAM, b"Transfer-Encoding: chunked"))
+        self.tick()
+
+    def tick(self) -> None:
+        """Send what is due by now, and come again when the next one is."""
+        due = int((self.loop.time() - self.began) / self.gap + 0.001) + 1
+        self.transport.write(b"".join(self.pieces[self.sent : due]))
+        self.sent = max(self.sent, due)
+        if self.sent < len(self.pieces):
+            when = self.began + self.sent * self.gap
+            self.timer = self.loop.call_at(when, self.tick)
+
+    def end(self) -> None:
+        """The client has hung up."""
+        self.sent = len(self.pieces)
+
+
+@cache
+def pieces(count: int) -> list[bytes]:
+    """What goes out for each token of a reply; the last one takes the end along."""
+    said = [_chunk({"content": token}) for token in tokens(count)]
+    usage = {"prompt_tokens": 1, "completion_tokens": count, "total_tokens": count + 1}
+    end = _chunk({}, finish="stop") + _event({"choices": [], "usage": usage})
+    said[-1] += end + _piece(b"data: [DONE]\n\n") + b"0\r\n\r\n"
+    return said
+
+
+def _chunk(delta: dict[str, str], *, finish: str | None = None) -> bytes:
+    choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+    return _event({"choices": [choice]})
+
+
+def _event(said: dict[str, object]) -> bytes:
+    common = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1}
+    return _piece(
+        b"data: %s\n\n" % json.dumps(common | {"model": MODEL} | said).encode()
+    )
+
+
+def _piece(event: bytes) -> bytes:
+    return b"%x\r\n%s\r\n" % (len(event), event)
+
+
+def _head(kind: bytes, length: bytes, *, status: bytes = b"200 OK") -> bytes:
+    lines = (b"HTTP/1.1 " + status, b"Content-Type: " + kind, length)
+    return b"\r\n".join(lines) + b"\r\n\r\n"
+
+
+def _length(head: bytes) -> int:
+    for line in head.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            return int(value)
+    return 0
+
+
+async def main() -> None:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(Connection, "127.0.0.1", 0, backlog=1024)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
