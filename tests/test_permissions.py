@@ -17,7 +17,7 @@ from chat.models import Conversation, Message
 from dashboard.live.commands import COMMANDS
 from dashboard.people.models import Invite, User
 from dashboard.people.services import seal_invite
-from dashboard.routing import Page
+from dashboard.routing import Page, websockets
 from models_app.models import FoundServer
 from tests.make import (
     make_admin,
@@ -167,6 +167,36 @@ def test_the_admin_is_for_administrators(role: str, house: House) -> None:
     response = client_of(house.people[role]).get("/admin/")
 
     assert response.status_code == (200 if role == "admin" else SIGN_IN)
+
+
+@pytest.mark.parametrize("role", ["owner", "member", "stranger"])
+def test_whoever_is_in_but_no_administrator_is_told_so(role: str, house: House) -> None:
+    response = client_of(house.people[role]).get("/admin/", follow=True)
+
+    assert response.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        (b"http://localhost:8420", True),
+        (b"http://localhost:8888", False),
+        (b"https://localhost:8420", False),
+        (b"http://evil.example", False),
+        (b"null", False),
+        (b"", False),
+    ],
+)
+async def test_only_our_own_pages_open_a_socket(
+    origin: bytes, allowed: bool, house: House
+) -> None:
+    socket = WebsocketCommunicator(websockets, "/ws/", headers=[(b"origin", origin)])
+
+    connected, _ = await socket.connect()
+
+    # Ours is let in, and then told that nobody is signed in.
+    assert connected is allowed
+    await socket.disconnect()
 
 
 # kind: the frame's fields, then who is refused.

@@ -114,3 +114,12 @@ def test_a_preset_brings_its_system_prompt_and_parameters(person: User) -> None:
     assert turn is not None
     assert turn.ask.messages[0].text == "Be brief."
     assert turn.ask.parameters == {"temperature": 0.1}
+
+
+def test_half_a_character_is_no_reason_to_lose_the_rest(
+    conversation: Conversation, person: User
+) -> None:
+    begin(conversation, person, "half \ud83d of it")
+
+    said = conversation.messages.get(author=person)
+    assert said.text == "half ? of it"

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -247,3 +248,45 @@ def test_the_admins_action_makes_a_reset_link(client: Client, admin: User) -> No
     page = client.post(reverse("admin:people_user_changelist"), form, follow=True)
 
     assert b"/reset/" in page.content
+
+
+def test_rights_to_look_at_people_give_no_reset_link(
+    client: Client, admin: User
+) -> None:
+    clerk = make_person("clerk", is_staff=True)
+    clerk.user_permissions.add(Permission.objects.get(codename="view_user"))
+    client.force_login(clerk, backend="django.contrib.auth.backends.ModelBackend")
+    form = {"action": "make_reset_link", "_selected_action": [admin.pk]}
+
+    page = client.post(reverse("admin:people_user_changelist"), form, follow=True)
+
+    assert b"/reset/" not in page.content
+
+
+def test_a_clerk_lays_no_hand_on_an_administrator(client: Client, admin: User) -> None:
+    clerk = make_person("clerk", is_staff=True)
+    rights = Permission.objects.filter(codename__in=["view_user", "change_user"])
+    clerk.user_permissions.add(*rights)
+    client.force_login(clerk, backend="django.contrib.auth.backends.ModelBackend")
+
+    for action in ("make_reset_link", "disable"):
+        form = {"action": action, "_selected_action": [admin.pk]}
+        page = client.post(reverse("admin:people_user_changelist"), form, follow=True)
+        assert b"/reset/" not in page.content
+
+    admin.refresh_from_db()
+    assert admin.is_active
+
+
+def test_an_invite_of_a_clerk_makes_no_administrator(client: Client) -> None:
+    clerk = make_person("clerk", is_staff=True)
+    rights = Permission.objects.filter(codename__in=["view_invite", "add_invite"])
+    clerk.user_permissions.add(*rights)
+    client.force_login(clerk, backend="django.contrib.auth.backends.ModelBackend")
+    later = timezone.now() + timedelta(days=1)
+    form = {"note": "me", "administrator": "on"}
+    form |= {"expires_at_0": str(later.date()), "expires_at_1": "12:00:00"}
+
+    client.post(reverse("admin:people_invite_add"), form)
+
+    assert not Invite.objects.get().administrator
