@@ -6,17 +6,7 @@ from contextlib import contextmanager
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from bench.house import COOKIE, Member
-from dashboard.runner.browser import found
-
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+from dashboard.runner.browser import FLAGS, found
 
 SIZE: ViewportSize = {"width": 1280, "height": 800}
 

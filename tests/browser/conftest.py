@@ -21,15 +21,6 @@ from dashboard.runner import browser
 from tests.fakes.paced import MODEL, speaking
 from tests.house import House, opened
 
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 PASSWORD = "another long word 7"
 ADA = {"PADDOCK_ADMIN": "ada", "PADDOCK_ADMIN_PASSWORD": "correct horse battery"}
 
@@ -41,7 +32,7 @@ def chromium() -> Iterator[Browser]:
         path = browser.found() or playwright.chromium.executable_path
         if not Path(path).exists():
             say_that_none_ran()
-        launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        launched = playwright.chromium.launch(executable_path=path, args=browser.FLAGS)
         yield launched
         launched.close()
 
