@@ -13,9 +13,9 @@ RUN pip install --no-deps --require-hashes --only-binary=:all: -r requirements/b
 COPY . .
 # The key of the build is thrown away; the processes read theirs from a secret.
 RUN python -m compileall -q dashboard models_app chat \
-    && PADDOCK_DATA=/tmp/build PADDOCK_SECRET_KEY=build \
+    && PADDOCK_DATA=/opt/build PADDOCK_SECRET_KEY=build \
        python manage.py collectstatic --no-input --verbosity 0 \
-    && rm -rf /tmp/build \
+    && rm -rf /opt/build \
     && useradd --system --uid 10001 --no-create-home paddock \
     && install -d -o paddock -g paddock -m 0700 /data
 
