@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-from chat.generation import generate
+from chat.generation import begin_writing
 from chat.queries import conversation_for
 from chat.services.replies import request_stop
 from chat.services.turns import Turn, start_turn
-from dashboard.live.background import in_background
 from dashboard.live.commands import (
     Command,
     JoinConversation,
@@ -38,8 +37,7 @@ def send(person: User, command: SendMessage) -> Turn | None:
 
 
 async def answer(socket: LiveConsumer, turn: Turn | None) -> None:
-    if turn:
-        in_background(generate(turn))
+    begin_writing(turn)
 
 
 def stop(person: User, command: StopMessage) -> None:

@@ -20,7 +20,7 @@ def allow_emphasis_amid_cjk(md: MarkdownIt) -> None:
     md.inline.ruler.at("emphasis", _emphasis)
 
 
-def _emphasis(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
+def _emphasis(state: StateInline, silent: bool) -> bool:
     start, known = state.pos, len(state.delimiters)
     if not tokenize(state, silent):
         return False

@@ -24,7 +24,7 @@ def find_formulas(md: MarkdownIt) -> None:
     md.block.ruler.before("fence", "math", _block, RuleOptionsType(alt=alt))
 
 
-def _inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
+def _inline(state: StateInline, silent: bool) -> bool:
     found = _formula_at(state.src, state.pos)
     if not found or found.end() > state.posMax:
         return False
@@ -49,7 +49,7 @@ def _formula_at(text: str, at: int) -> re.Match[str] | None:
     return None if amid_word else DOLLAR.match(text, at, at + MATH_REACH)
 
 
-def _block(state: StateBlock, first: int, end: int, silent: bool) -> bool:  # noqa: FBT001
+def _block(state: StateBlock, first: int, end: int, silent: bool) -> bool:
     """Display math that begins a line and whose closer ends one, as in `chat.blocks`."""
     start = state.bMarks[first] + state.tShift[first]
     closer = MATH_CLOSER.get(state.src[start : start + 2])

@@ -15,6 +15,7 @@ from chat.services.turns import Turn
 from chat.showing import shown
 from chat.writers import Writing, writing
 from dashboard.errors import DashboardError
+from dashboard.live.background import in_background
 from dashboard.live.db import in_db
 from models_app.adapters.base import Reasoning, Text
 from models_app.serving.ask import Begun, Done
@@ -24,6 +25,12 @@ log = logging.getLogger(__name__)
 
 PAUSES = (0.2, 1.0, 5.0, 15.0)
 """Seconds between the tries to close a row that the database would not take."""
+
+
+def begin_writing(turn: Turn | None) -> None:
+    """Write the turn's reply in the background; a message known before has no turn."""
+    if turn:
+        in_background(generate(turn))
 
 
 async def generate(turn: Turn) -> None:

@@ -66,17 +66,17 @@ def _parser() -> MarkdownIt:
     return md
 
 
-def _check_block(state: StateBlock, first: int, end: int, silent: bool) -> bool:  # noqa: FBT001
+def _check_block(state: StateBlock, first: int, end: int, silent: bool) -> bool:
     state.env["patience"].check()
     return False
 
 
-def _check_inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
+def _check_inline(state: StateInline, silent: bool) -> bool:
     state.env["patience"].check()
     return False
 
 
-def _short_table(state: StateBlock, first: int, end: int, silent: bool) -> bool:  # noqa: FBT001
+def _short_table(state: StateBlock, first: int, end: int, silent: bool) -> bool:
     columns = state.src.count("|", state.bMarks[first], state.eMarks[first]) + 1
     return table(state, first, min(end, first + 2 + CELLS // columns), silent)
 

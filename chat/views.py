@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chat.forms import MessageForm, TeammateForm
-from chat.generation import generate
+from chat.generation import begin_writing
 from chat.models import Conversation
 from chat.pages import (
     Context,
@@ -138,20 +139,17 @@ def people(request: HttpRequest, pk: int) -> HttpResponse:
 
 async def _begin(person: User, said: dict[str, Any]) -> int:
     pk, turn = await in_db(begin_turn)(person, **said)
-    if turn:
-        in_background(generate(turn))
+    begin_writing(turn)
     return pk
 
 
 async def _go_on(person: User, pk: int, said: dict[str, Any]) -> None:
-    turn = await in_db(start_turn)(pk, person=person, **said)
-    if turn:
-        in_background(generate(turn))
+    begin_writing(await in_db(start_turn)(pk, person=person, **said))
 
 
 def _valid(form: MessageForm) -> dict[str, Any]:
     if not form.is_valid():
-        raise MessageUnfit(most=form.fields["text"].max_length)  # type: ignore[attr-defined]
+        raise MessageUnfit(most=settings.MESSAGE_MAX_LENGTH)
     return form.cleaned_data
 
 

@@ -16,8 +16,8 @@ from models_app.adapters.client import root_of
 from models_app.health import refresh_all
 from models_app.models import Backend, FoundServer, LanguageModel, Preset
 from models_app.sealing import seal
+from models_app.services.backends import models_changed
 from models_app.services.found_servers import add_found
-from models_app.snapshot import models_changed
 
 NAMED = 20
 """How many models a warning names."""

@@ -9,10 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.contrib.auth.models import AbstractBaseUser, Group, PermissionsMixin
-from django.db import transaction
 
-from dashboard.live.bus import publish
-from dashboard.live.events import ModelsChanged
 from models_app.adapters.base import ParameterValue
 from models_app.models import Backend, LanguageModel, Preset
 
@@ -104,12 +101,6 @@ def snapshot(person: AbstractBaseUser) -> Snapshot:
 def forget() -> None:
     """Read the database at the next question."""
     _kept.until = 0.0
-
-
-def models_changed() -> None:
-    """After the commit, forget what was known here and tell every open page."""
-    transaction.on_commit(forget)
-    publish(ModelsChanged())
 
 
 def _read() -> Snapshot:

@@ -1,6 +1,7 @@
 """People and invites in the admin."""
 
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin, messages
@@ -20,7 +21,7 @@ from dashboard.people.services import (
     seal_invite,
 )
 
-FOUND = 302
+RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
 INVITE_LIVES = timedelta(days=7)
 
 
@@ -29,11 +30,25 @@ class PersonAdmin(UserAdmin):
     list_display = ("username", "name", "is_active", "is_staff", "last_login")
     actions = ("make_reset_link", "disable")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        """Only an administrator lays hands on administrators, here or by an action."""
+        people = super().get_queryset(request)
+        return (
+            people if _is_administrator(request) else people.exclude(is_superuser=True)
+        )
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: User | None = None
+    ) -> tuple[str, ...]:
+        """Whoever is no administrator gives away no rights."""
+        fields = tuple(super().get_readonly_fields(request, obj))
+        return fields if _is_administrator(request) else (*fields, *RIGHTS)
+
     @admin.action(
         description=_("Make a link to set a new password"), permissions=["change"]
     )
     def make_reset_link(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        for person in _within_reach(request, people):
+        for person in people:
             show_link(request, person.username, reset_path(person))
 
     @admin.action(
@@ -41,7 +56,7 @@ class PersonAdmin(UserAdmin):
         permissions=["change"],
     )
     def disable(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        for person in _within_reach(request, people):
+        for person in people:
             if person == request.user:
                 messages.warning(request, _("Your own account was left as it is."))
             else:
@@ -64,7 +79,7 @@ class PersonAdmin(UserAdmin):
     ) -> HttpResponse:
         response = super().user_change_password(request, id, form_url)
         person = self.get_object(request, id)
-        if person and response.status_code == FOUND:
+        if person and response.status_code == HTTPStatus.FOUND:
             end_sessions(person)
         return response
 
@@ -78,11 +93,8 @@ class PersonAdmin(UserAdmin):
         super().delete_queryset(request, queryset)
 
 
-def _within_reach(request: HttpRequest, people: QuerySet[User]) -> QuerySet[User]:
-    """Only an administrator lays hands on administrators."""
-    if isinstance(request.user, User) and request.user.is_superuser:
-        return people
-    return people.filter(is_superuser=False)
+def _is_administrator(request: HttpRequest) -> bool:
+    return isinstance(request.user, User) and request.user.is_superuser
 
 
 @admin.register(Invite)
@@ -96,7 +108,7 @@ class InviteAdmin(admin.ModelAdmin):
         self, request: HttpRequest, obj: Invite | None = None
     ) -> tuple[str, ...]:
         """Who is no administrator cannot make one, nor give away rights of groups."""
-        if isinstance(request.user, User) and request.user.is_superuser:
+        if _is_administrator(request):
             return self.readonly_fields
         return (*self.readonly_fields, "administrator", "groups")
 

@@ -6,9 +6,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from dashboard.errors import DashboardError
+from dashboard.live.bus import publish
+from dashboard.live.events import ModelsChanged
 from models_app.adapters.base import ModelFacts
 from models_app.models import Backend, LanguageModel
-from models_app.snapshot import models_changed
+from models_app.snapshot import forget
 
 
 @transaction.atomic
@@ -46,6 +48,12 @@ def note_failure(backend_id: int, failure: DashboardError) -> None:
 def here(facts: Iterable[ModelFacts]) -> Iterable[ModelFacts]:
     """Those that run on the server itself: a model of somebody's cloud leaves the house."""
     return (each for each in facts if "cloud" not in each.capabilities)
+
+
+def models_changed() -> None:
+    """After the commit, forget what was known here and tell every open page."""
+    transaction.on_commit(forget)
+    publish(ModelsChanged())
 
 
 def _columns(facts: ModelFacts) -> dict[str, str | int | None]:

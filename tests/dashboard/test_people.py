@@ -290,3 +290,27 @@ def test_an_invite_of_a_clerk_makes_no_administrator(client: Client) -> None:
     client.post(reverse("admin:people_invite_add"), form)
 
     assert not Invite.objects.get().administrator
+
+
+def test_a_clerk_neither_opens_an_administrator_nor_makes_one(
+    client: Client, admin: User
+) -> None:
+    clerk = make_person("clerk", is_staff=True)
+    rights = Permission.objects.filter(codename__in=["view_user", "change_user"])
+    clerk.user_permissions.add(*rights)
+    client.force_login(clerk, backend="django.contrib.auth.backends.ModelBackend")
+    own = reverse("admin:people_user_change", args=[clerk.pk])
+    form = {"username": "clerk", "is_active": "on", "is_superuser": "on"}
+    form |= {"date_joined_0": "2026-01-01", "date_joined_1": "12:00:00"}
+
+    saved = client.post(own, form)
+
+    assert saved.status_code == 302
+    clerk.refresh_from_db()
+    assert not clerk.is_superuser
+    for page in ("change", "delete"):
+        url = reverse(f"admin:people_user_{page}", args=[admin.pk])
+        assert client.post(url, form).status_code in (302, 403)
+    password = reverse("admin:auth_user_password_change", args=[admin.pk])
+    assert client.post(password, {}).status_code == 404
+    assert User.objects.filter(pk=admin.pk, is_superuser=True).exists()
