@@ -127,6 +127,47 @@ class BackendRefused(BackendError):
     )
 
 
+class BackendLocked(BackendRefused):
+    """It wants a key, or another one than it was given."""
+
+    code = "backend_locked"
+    sentence = gettext_noop(
+        "%(server)s does not let Paddock in (status %(upstream)s: %(detail)s). "
+        "An administrator can enter its key; until then, choose another model."
+    )
+
+
+class BackendBusy(BackendRefused):
+    """It has more to do than it takes on, or is still loading; later is better."""
+
+    code = "backend_busy"
+    status = 503
+    sentence = gettext_noop(
+        "%(server)s is too busy for now (%(detail)s). "
+        "Try again in a moment, or choose another model."
+    )
+
+
+class ModelGone(BackendRefused):
+    """The server does not have, or no longer has, the model it was asked for."""
+
+    code = "model_gone"
+    sentence = gettext_noop(
+        "%(server)s no longer has this model (%(detail)s). Choose another model."
+    )
+
+
+class PromptTooLong(BackendRefused):
+    """What was sent does not fit the window that the model was loaded with."""
+
+    code = "prompt_too_long"
+    status = 413
+    sentence = gettext_noop(
+        "This is more than %(server)s can read at once: %(detail)s. Shorten the "
+        "message, start a new chat, or choose a model with a larger window."
+    )
+
+
 class BackendBroken(BackendError):
     """The server's stream ended early or made no sense."""
 

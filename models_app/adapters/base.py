@@ -51,11 +51,15 @@ class ChatMessage:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """One reply that is wanted; `parameters` have the names of a Modelfile."""
+    """One reply that is wanted; `parameters` have the names of a Modelfile.
+
+    With `go_on`, the last message is a reply that broke off: the model writes its rest.
+    """
 
     model: str
     messages: tuple[ChatMessage, ...]
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
+    go_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,13 +24,17 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Who, read anew a moment ago, wants which model to answer what."""
+    """Who, read anew a moment ago, wants which model to answer what.
+
+    With `go_on`, the last message is a reply that broke off, and its rest is wanted.
+    """
 
     person: AbstractBaseUser
     model: str
     messages: tuple[ChatMessage, ...]
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
     origin: Origin = Origin.PERSON
+    go_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,10 @@ async def serve(ask: Ask) -> AsyncGenerator[Step, None]:
 def _chunks(ask: Ask, chosen: Route) -> AsyncGenerator[Chunk, None]:
     adapter = adapter_for(chosen.kind, client_for(chosen), server=chosen.server)
     request = ChatRequest(
-        model=ask.model, messages=ask.messages, parameters=ask.parameters
+        model=ask.model,
+        messages=ask.messages,
+        parameters=ask.parameters,
+        go_on=ask.go_on,
     )
     return patiently(adapter.chat(request), server=chosen.server)
 
