@@ -15,18 +15,40 @@ class Shown:
     rest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a reply has already when its writing begins; none of it is ever lost."""
+
+    seq: int = 0
+    text: str = ""
+    reasoning: str = ""
+    server: str = ""
+    thought_ms: int | None = None
+
+
+NOTHING = Kept()
+
+
 @dataclass(slots=True)
 class Draft:
     """Text gathers here as it comes; `show` lets it out, one `seq` at a time."""
 
-    seq: int = 0
-    server: str = ""
+    kept: Kept = NOTHING
+    seq: int = field(init=False)
+    server: str = field(init=False)
+    thought_ms: int | None = field(init=False)
     _shown: list[str] = field(default_factory=list)
     _waiting: list[str] = field(default_factory=list)
     _thoughts: list[str] = field(default_factory=list)
     _blocks: BlockSplitter = field(default_factory=BlockSplitter)
     _thinking_since: float | None = None
-    thought_ms: int | None = None
+
+    def __post_init__(self) -> None:
+        self.seq, self.server = self.kept.seq, self.kept.server
+        self.thought_ms = self.kept.thought_ms
+        self._shown.append(self.kept.text)
+        self._thoughts.append(self.kept.reasoning)
+        self._blocks.feed(self.kept.text)
 
     def add(self, text: str, *, now: float) -> None:
         if self._thinking_since is not None and self.thought_ms is None:
@@ -65,3 +87,11 @@ class Draft:
     @property
     def reasoning(self) -> str:
         return "".join(self._thoughts)
+
+    def settled(self, *, thought: int) -> tuple[str, str]:
+        """The final text and reasoning: so many characters that came were thoughts."""
+        if not thought:
+            return self.said, self.reasoning
+        came = self.said[len(self.kept.text) :]
+        text = self.kept.text + came[thought:].lstrip()
+        return text, self.reasoning + came[:thought]

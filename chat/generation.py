@@ -35,7 +35,7 @@ def begin_writing(turn: Turn | None) -> None:
 
 async def generate(turn: Turn) -> None:
     """Write the reply of a turn and close its row, whatever happens."""
-    draft = Draft()
+    draft = Draft(turn.kept)
     with writing(turn.message, draft) as under_way:
         done, error = None, None
         try:
@@ -66,11 +66,12 @@ def _closing(
     under_way: Writing, *, done: Done | None, error: DashboardError | None
 ) -> Closing:
     draft = under_way.draft
-    late = done.thought if done else 0
+    text, reasoning = draft.settled(thought=done.thought if done else 0)
     return Closing(
         status=_status(under_way, done=done, error=error),
-        text=draft.said[late:].lstrip() if late else draft.said,
-        reasoning=draft.reasoning + draft.said[:late],
+        seq=draft.seq,
+        text=text,
+        reasoning=reasoning,
         server=draft.server,
         thought_ms=draft.thought_ms,
         done=done,

@@ -32,7 +32,7 @@ def build_prompt(
 ) -> Prompt:
     """The system prompt and as many of the newest turns as the window holds.
 
-    The newest message is always sent; whole turns go from the oldest on.
+    The newest turn is always sent; whole turns go from the oldest on.
     """
     start = _start(branch, room=_room(system, context))
     kept = branch[start:]
@@ -55,7 +55,8 @@ def _room(system: str, context: int | None) -> int | None:
 
 def _start(branch: Sequence[Said], *, room: int | None) -> int:
     """Where the kept part begins: at a person's message, as early as it fits."""
-    start, used = max(len(branch) - 1, 0), 0
+    authored = [index for index, said in enumerate(branch) if said.author]
+    start, used = authored[-1] if authored else 0, 0
     for index in range(len(branch) - 1, -1, -1):
         used += tokens(branch[index].text)
         if room is not None and used > room:

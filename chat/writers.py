@@ -50,12 +50,16 @@ _helpers: dict[str, asyncio.Task[None]] = {}
 def writing(message: int, draft: Draft) -> Iterator[Writing]:
     """Checkpoint the draft, and hear its stop, until the block ends."""
     under_way = Writing(message, draft)
+    if earlier := _open.get(message):
+        # Its row was closed by the sweeper, and reopened since: it writes for nobody.
+        earlier.stop.set()
     _open[message] = under_way
     _start_helpers()
     try:
         yield under_way
     finally:
-        del _open[message]
+        if _open.get(message) is under_way:
+            del _open[message]
         under_way.closed.set()
 
 
@@ -82,8 +86,11 @@ async def _beat() -> None:
         if not _open:
             continue
         try:
-            beats = [each.beat() for each in _open.values()]
-            _stop(await in_db(checkpoint)(beats))
+            under_way = list(_open.values())
+            stops = await in_db(checkpoint)([each.beat() for each in under_way])
+            for each in under_way:
+                if each.message in stops:
+                    each.stop.set()
         except Exception:
             log.exception("A checkpoint was not saved; the next one is in a second.")
 
@@ -98,12 +105,12 @@ async def _listen() -> None:
             while True:
                 message = await layer.receive(channel)
                 if "frame" in message:
-                    _stop({json.loads(message["frame"])["message"]})
+                    _stop(json.loads(message["frame"])["message"])
         except (RedisError, OSError) as failure:
             log.warning("Stops are heard by checkpoint only: %s", failure)
             await asyncio.sleep(BEAT)
 
 
-def _stop(messages: set[int]) -> None:
-    for message in messages & _open.keys():
+def _stop(message: int) -> None:
+    if message in _open:
         _open[message].stop.set()

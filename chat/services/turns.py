@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chat.branch import branch_to
+from chat.draft import NOTHING, Kept
 from chat.markdown import render
 from chat.models import Conversation, Message
 from chat.prompt import Prompt, build_prompt
@@ -33,6 +34,7 @@ class Turn:
     conversation: int
     message: int
     ask: Ask
+    kept: Kept = NOTHING
 
 
 def start_turn(
@@ -74,14 +76,11 @@ def _write_turn(
     audience: Sequence[int],
 ) -> Turn:
     said = _say(conversation, person=person, text=text, key=key)
-    prompt = build_prompt(
-        branch_to(said), system=answers.system, context=answers.context
-    )
-    reply = _open_reply(said, answers=answers, left_out=prompt.left_out)
+    turn = open_reply(said, person=person, answers=answers)
     touch(conversation, target=answers.key, first_line=said.text)
     # Pages that hear of the message fetch the reply row along with it.
     publish(_added(said), *changed(conversation, audience))
-    return Turn(conversation.pk, reply.pk, _ask(person, answers, prompt))
+    return turn
 
 
 def _said_before(person: User, key: UUID) -> bool:
@@ -141,22 +140,23 @@ def _last_of(conversation: Conversation) -> int | None:
     return newest.values_list("pk", flat=True).first()
 
 
-def _open_reply(said: Message, *, answers: Target, left_out: int) -> Message:
-    return Message.objects.create(
-        conversation=said.conversation,
+def open_reply(said: Message, *, person: User, answers: Target) -> Turn:
+    """Open a reply to a message; the database refuses a second in one conversation."""
+    prompt = prompt_to(said, answers=answers)
+    reply = Message.objects.create(
+        conversation_id=said.conversation_id,
         parent=said,
         status=Message.Status.OPEN,
         target=answers.key,
         speaker=answers.label,
-        left_out=left_out,
+        left_out=prompt.left_out,
         beat_at=timezone.now(),
     )
+    ask = Ask(person, answers.model, prompt.messages, answers.parameters)
+    return Turn(said.conversation_id, reply.pk, ask)
 
 
-def _ask(person: User, answers: Target, prompt: Prompt) -> Ask:
-    return Ask(
-        person=person,
-        model=answers.model,
-        messages=prompt.messages,
-        parameters=answers.parameters,
-    )
+def prompt_to(message: Message, *, answers: Target) -> Prompt:
+    """What the target is shown of the conversation up to this message."""
+    branch = branch_to(message)
+    return build_prompt(branch, system=answers.system, context=answers.context)

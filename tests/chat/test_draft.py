@@ -1,4 +1,4 @@
-from chat.draft import Draft
+from chat.draft import Draft, Kept
 
 
 def test_a_draft_shows_nothing_before_there_is_something() -> None:
@@ -47,3 +47,22 @@ def test_the_time_of_thinking_ends_with_the_first_word() -> None:
     assert draft.thinking
     assert draft.thought_ms == 3500
     assert draft.reasoning == "hm…"
+
+
+def test_a_draft_goes_on_after_what_was_kept() -> None:
+    draft = Draft(Kept(seq=7, text="One.\n\nTw", reasoning="hm"))
+    draft.think("…", now=0)
+    draft.add("o", now=0)
+
+    shown = draft.show()
+
+    assert shown is not None
+    assert (shown.seq, shown.text, shown.finished, shown.rest) == (8, "o", [], "Two")
+    assert (draft.said, draft.reasoning) == ("One.\n\nTwo", "hm…")
+
+
+def test_what_was_kept_never_becomes_a_thought() -> None:
+    draft = Draft(Kept(text="Kept ", reasoning="hm"))
+    draft.add("no… text", now=0)
+
+    assert draft.settled(thought=3) == ("Kept text", "hmno…")

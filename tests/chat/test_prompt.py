@@ -47,6 +47,17 @@ def test_the_newest_message_is_sent_however_long_it_is() -> None:
     assert prompt.left_out == 0
 
 
+def test_a_reply_to_go_on_with_is_sent_with_its_question_however_long_it_is() -> None:
+    old = [Said("old", "olive"), Said("reply")]
+    newest = [Said("word " * 10_000, "olive"), Said("so far ")]
+
+    prompt = build_prompt([*old, *newest], context=64)
+
+    assert [each.role for each in prompt.messages] == ["user", "assistant"]
+    assert prompt.messages[-1].text == "so far "
+    assert prompt.left_out == 2
+
+
 def test_without_a_known_window_everything_is_sent() -> None:
     branch = [Said("word " * 1000, "olive"), Said("reply")] * 50 + [Said("x", "olive")]
 

@@ -55,7 +55,7 @@ def test_a_closed_reply_says_what_it_cost(conversation: Conversation) -> None:
     reply = make_reply(conversation)
     done = Done("stop", Usage(7, 21), first_token_ms=120, total_ms=1120)
 
-    close_reply(reply.pk, Closing(Message.Status.DONE, "**Yes.**", done=done))
+    close_reply(reply.pk, Closing(Message.Status.DONE, 0, "**Yes.**", done=done))
 
     reply.refresh_from_db()
     assert "<strong>Yes.</strong>" in reply.html
@@ -65,9 +65,9 @@ def test_a_closed_reply_says_what_it_cost(conversation: Conversation) -> None:
 
 def test_whoever_closes_second_changes_nothing(conversation: Conversation) -> None:
     reply = make_reply(conversation)
-    close_reply(reply.pk, Closing(Message.Status.DONE, "first"))
+    close_reply(reply.pk, Closing(Message.Status.DONE, 0, "first"))
 
-    close_reply(reply.pk, Closing(Message.Status.INTERRUPTED, "second"))
+    close_reply(reply.pk, Closing(Message.Status.INTERRUPTED, 0, "second"))
 
     reply.refresh_from_db()
     assert (reply.status, reply.text) == ("done", "first")
@@ -77,7 +77,7 @@ def test_a_failure_is_kept_with_its_facts(conversation: Conversation) -> None:
     reply = make_reply(conversation)
     error = BackendUnreachable(server="gpu-01", detail="connection refused")
 
-    close_reply(reply.pk, Closing(Message.Status.FAILED, "so far", error=error))
+    close_reply(reply.pk, Closing(Message.Status.FAILED, 0, "so far", error=error))
 
     reply.refresh_from_db()
     assert reply.error_code == "backend_unreachable"
@@ -100,3 +100,16 @@ def test_a_silent_writer_counts_as_dead_and_its_text_is_kept(
     assert (dead.status, dead.text) == ("interrupted", "so far")
     assert "so far" in dead.html
     assert alive.status == "open"
+
+
+def test_a_writer_that_was_overtaken_saves_nothing_and_ends(
+    conversation: Conversation,
+) -> None:
+    reply = make_reply(conversation, "so far", seq=100)
+
+    stops = checkpoint([Beat(reply.pk, 7, "stale", "", "")])
+    close_reply(reply.pk, Closing(Message.Status.FAILED, 7, "stale"))
+
+    reply.refresh_from_db()
+    assert stops == {reply.pk}
+    assert (reply.status, reply.text, reply.seq) == ("open", "so far", 100)
