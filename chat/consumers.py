@@ -4,11 +4,14 @@ from collections.abc import Mapping
 
 from chat.generation import begin_writing
 from chat.queries import conversation_for
+from chat.services.again import continue_reply, retry_reply
 from chat.services.replies import request_stop
 from chat.services.turns import Turn, start_turn
 from dashboard.live.commands import (
     Command,
+    ContinueMessage,
     JoinConversation,
+    RetryMessage,
     SendMessage,
     StopMessage,
 )
@@ -44,8 +47,25 @@ def stop(person: User, command: StopMessage) -> None:
     request_stop(command.conversation, message_id=command.message, person=person)
 
 
+def retry(person: User, command: RetryMessage) -> Turn:
+    return retry_reply(
+        command.conversation,
+        message_id=command.message,
+        person=person,
+        target=command.target,
+    )
+
+
+def go_on(person: User, command: ContinueMessage) -> Turn:
+    return continue_reply(
+        command.conversation, message_id=command.message, person=person
+    )
+
+
 HANDLERS: Mapping[type[Command], Handler] = {
     JoinConversation: Handler(find, then=join),
     SendMessage: Handler(send, then=answer),
     StopMessage: Handler(stop),
+    RetryMessage: Handler(retry, then=answer),
+    ContinueMessage: Handler(go_on, then=answer),
 }

@@ -142,3 +142,21 @@ class Message(models.Model):
     @property
     def is_reply(self) -> bool:
         return self.status != self.Status.SAID
+
+    @property
+    def is_unfinished(self) -> bool:
+        """It ended before its end, so that another reply may be asked for."""
+        return self.status in UNFINISHED
+
+    @property
+    def can_go_on(self) -> bool:
+        """There is text, and there was more to say."""
+        cut = self.status == self.Status.DONE and self.finish_reason == "length"
+        return bool(self.text) and (cut or self.is_unfinished)
+
+
+UNFINISHED = (
+    Message.Status.FAILED,
+    Message.Status.INTERRUPTED,
+    Message.Status.STOPPED,
+)

@@ -10,10 +10,13 @@ from chat.queries import (
     conversation_for,
     conversations_for,
     last_target_of,
+    line_of,
     lines_of,
+    message_in,
     participants_of,
     teammates_outside,
 )
+from dashboard.errors import NotFound
 from dashboard.people.models import User
 from models_app.queries import (
     first_target_for,
@@ -65,6 +68,23 @@ def open_conversation(person: User, pk: int) -> Context:
         "participants": participants_of(conversation),
         "lines": lines,
         "writing": any(line.message.status == Message.Status.OPEN for line in lines),
+        "here": pk,
+    }
+
+
+def another_model(person: User, pk: int, message: int) -> Context:
+    """A reply that broke off, and who else could answer."""
+    conversation = conversation_for(person, pk)
+    broken = message_in(conversation, message)
+    if not broken.is_unfinished:
+        raise NotFound
+    other = first_target_for(person, but=broken.target)
+    return {
+        **side(person),
+        **choices(person, other.key if other else ""),
+        "other": other,
+        "conversation": conversation,
+        "line": line_of(broken),
         "here": pk,
     }
 

@@ -13,4 +13,11 @@ urlpatterns = [
     path("c/<int:pk>/messages/", views.messages_after, name="messages"),
     path("c/<int:pk>/messages/<int:message>/", views.message, name="message"),
     path("c/<int:pk>/messages/<int:message>/stop/", views.stop, name="message-stop"),
+    path("c/<int:pk>/messages/<int:message>/again/", views.again, name="message-again"),
+    path("c/<int:pk>/messages/<int:message>/retry/", views.retry, name="message-retry"),
+    path(
+        "c/<int:pk>/messages/<int:message>/continue/",
+        views.go_on,
+        name="message-continue",
+    ),
 ]

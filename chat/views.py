@@ -1,6 +1,8 @@
 """The pages of the chat; each is whole before any JavaScript runs."""
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +19,7 @@ from chat.generation import begin_writing
 from chat.models import Conversation
 from chat.pages import (
     Context,
+    another_model,
     choices,
     new_chat,
     open_conversation,
@@ -24,10 +27,11 @@ from chat.pages import (
     side,
 )
 from chat.queries import conversation_for, line_of, lines_of, message_in
+from chat.services.again import continue_reply, retry_reply
 from chat.services.conversations import add_participant
 from chat.services.replies import request_stop
-from chat.services.turns import begin_turn, start_turn
-from dashboard.errors import DashboardError, MessageUnfit
+from chat.services.turns import Turn, begin_turn, start_turn
+from dashboard.errors import DashboardError, MessageUnfit, NothingToAnswer
 from dashboard.live.background import in_background
 from dashboard.live.db import in_db
 from dashboard.people.models import User
@@ -73,7 +77,7 @@ async def send(request: HttpRequest, pk: int) -> HttpResponse:
     form = MessageForm(request.POST)
     try:
         said = _valid(form)
-        await asyncio.shield(in_background(_go_on(person, pk, said)))
+        await _answered(partial(start_turn, pk, person=person, **said))
     except DashboardError as failure:
         context = await in_db(open_conversation)(person, pk)
         return await in_db(_give_back)(request, form, failure, context)
@@ -83,6 +87,43 @@ async def send(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def stop(request: HttpRequest, pk: int, message: int) -> HttpResponse:
     request_stop(pk, message_id=message, person=person_of(request))
+    return redirect("conversation", pk)
+
+
+@require_GET
+@never_cache
+def again(request: HttpRequest, pk: int, message: int) -> HttpResponse:
+    """What broke off, and the choice of who shall answer instead."""
+    context = another_model(person_of(request), pk, message)
+    return render(request, "chat/again.html", context)
+
+
+@require_POST
+async def retry(request: HttpRequest, pk: int, message: int) -> HttpResponse:
+    """Ask for another reply; where nothing answers, the person chooses anew."""
+    person = await in_db(person_of)(request)
+    target = request.POST.get("target", "")
+    asked = partial(retry_reply, pk, message_id=message, person=person, target=target)
+    try:
+        await _answered(asked)
+    except NothingToAnswer as failure:
+        context = await in_db(another_model)(person, pk, message)
+        return await in_db(_refused)(request, "again", failure, context)
+    except DashboardError as failure:
+        context = await in_db(open_conversation)(person, pk)
+        return await in_db(_refused)(request, "conversation", failure, context)
+    return redirect("conversation", pk)
+
+
+@require_POST
+async def go_on(request: HttpRequest, pk: int, message: int) -> HttpResponse:
+    """Have a reply written on from where it broke off."""
+    person = await in_db(person_of)(request)
+    try:
+        await _answered(partial(continue_reply, pk, message_id=message, person=person))
+    except DashboardError as failure:
+        context = await in_db(open_conversation)(person, pk)
+        return await in_db(_refused)(request, "conversation", failure, context)
     return redirect("conversation", pk)
 
 
@@ -143,8 +184,13 @@ async def _begin(person: User, said: dict[str, Any]) -> int:
     return pk
 
 
-async def _go_on(person: User, pk: int, said: dict[str, Any]) -> None:
-    begin_writing(await in_db(start_turn)(pk, person=person, **said))
+async def _answered(opens: Callable[[], Turn | None]) -> None:
+    """Open a reply and have it written, even if whoever asked leaves the page now."""
+
+    async def work() -> None:
+        begin_writing(await in_db(opens)())
+
+    await asyncio.shield(in_background(work()))
 
 
 def _valid(form: MessageForm) -> dict[str, Any]:
@@ -157,12 +203,21 @@ def _give_back(
     request: HttpRequest, form: MessageForm, failure: DashboardError, context: Context
 ) -> HttpResponse:
     page = "conversation" if "conversation" in context else "new"
+    typed = {
+        "text": form.data.get("text", ""),
+        "chosen": form.data.get("target", ""),
+    }
+    return _refused(request, page, failure, {**context, **typed})
+
+
+def _refused(
+    request: HttpRequest, page: str, failure: DashboardError, context: Context
+) -> HttpResponse:
+    """The page with the sentence of what failed, in place."""
     context = {
         **context,
         # This address takes no GET: after a switch of the language one comes back here.
         "next_page": _page_of(context),
-        "text": form.data.get("text", ""),
-        "chosen": form.data.get("target", ""),
         "sentence": told(failure),
     }
     return render(request, f"chat/{page}.html", context, status=failure.status)

@@ -55,9 +55,9 @@ def target_for(person: AbstractBaseUser, key: str) -> Target:
     raise NothingToAnswer(target=name)
 
 
-def first_target_for(person: AbstractBaseUser) -> Target | None:
+def first_target_for(person: AbstractBaseUser, *, but: str = "") -> Target | None:
     """What to propose: the first that answers, else the first at all."""
-    targets = targets_for(person)
+    targets = [each for each in targets_for(person) if each.key != but]
     return next((each for each in targets if each.up), next(iter(targets), None))
 
 

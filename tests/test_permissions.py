@@ -25,6 +25,7 @@ from tests.make import (
     make_message,
     make_model,
     make_person,
+    make_reply,
 )
 
 ROLES = ("owner", "member", "stranger", "anonymous", "admin")
@@ -36,6 +37,7 @@ class House:
     people: dict[str, User | None]
     conversation: Conversation
     message: Message
+    broken: Message
     found: FoundServer
     invite: str
 
@@ -52,13 +54,18 @@ def house(transactional_db: None) -> House:
     }
     make_model("tiny")
     conversation = make_conversation(owner, member)
+    message = make_message(conversation, author=owner)
+    broken = make_reply(
+        conversation, "so far", parent=message, status="failed", target="model:gone"
+    )
     invite = Invite(note="x", expires_at=timezone.now() + timedelta(hours=1))
     path = seal_invite(invite)
     invite.save()
     return House(
         people=people,
         conversation=conversation,
-        message=make_message(conversation, author=owner),
+        message=message,
+        broken=broken,
         found=FoundServer.objects.create(
             base_url="http://127.0.0.1:9", kind="ollama", seen_at=timezone.now()
         ),
@@ -95,6 +102,9 @@ PAGES: dict[str, tuple[str, dict[str, str], tuple[int, ...]]] = {
     "messages": ("get", {}, MEMBERS),
     "message": ("get", {}, MEMBERS),
     "message-stop": ("post", {}, (302, 302, 404, SIGN_IN, 404)),
+    "message-again": ("get", {}, MEMBERS),
+    "message-retry": ("post", {}, (422, 422, 404, SIGN_IN, 404)),
+    "message-continue": ("post", {}, (422, 422, 404, SIGN_IN, 404)),
 }
 
 
@@ -106,6 +116,9 @@ def arguments(name: str, house: House) -> dict[str, Any]:
         "server-add": {"pk": house.found.pk},
         "message": {"pk": pk, "message": message},
         "message-stop": {"pk": pk, "message": message},
+        "message-again": {"pk": pk, "message": house.broken.pk},
+        "message-retry": {"pk": pk, "message": house.broken.pk},
+        "message-continue": {"pk": pk, "message": house.broken.pk},
         "conversation": {"pk": pk},
         "message-send": {"pk": pk},
         "conversation-people": {"pk": pk},
@@ -204,12 +217,16 @@ FRAMES: dict[str, dict[str, Any]] = {
     "conversation.join": {},
     "message.send": {"text": " ", "key": "6b2f6f0e-6a3c-4a64-9c0a-2b1f9f6c8f11"},
     "message.stop": {},
+    "message.retry": {},
+    "message.continue": {},
 }
-# What a member hears of an empty message: refused for its length, not for who they are.
+# What a member hears: refused for a length or a model, not for who they are.
 ALLOWED = {
     "conversation.join": "conversation.joined",
     "message.send": "message_unfit",
     "message.stop": "",
+    "message.retry": "nothing_to_answer",
+    "message.continue": "nothing_to_answer",
 }
 
 
@@ -235,8 +252,8 @@ async def test_each_command_answers_each_person_as_it_should(
         assert first == {"type": "websocket.close", "code": 4401}
         return
     frame = {"kind": kind, "conversation": house.conversation.pk, **FRAMES[kind]}
-    if kind == "message.stop":
-        frame["message"] = house.message.pk
+    if kind in ("message.stop", "message.retry", "message.continue"):
+        frame["message"] = house.broken.pk
 
     await socket.send_to(text_data=json.dumps(frame))
     await socket.send_to(text_data="{}")

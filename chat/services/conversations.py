@@ -40,7 +40,7 @@ def add_participant(conversation_id: int, *, by: User, username: str) -> User:
     return teammate
 
 
-def touch(conversation: Conversation, *, target: str, first_line: str) -> None:
+def touch(conversation: Conversation, *, target: str, first_line: str = "") -> None:
     """Move the conversation to the top of the lists, and name it if it has no name."""
     conversation.target = target
     conversation.title = conversation.title or title_from(first_line)

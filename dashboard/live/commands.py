@@ -41,8 +41,34 @@ class StopMessage(Command):
     message: int
 
 
+@dataclass(frozen=True, slots=True)
+class RetryMessage(Command):
+    """Another reply instead of one that broke off, from the same target or another."""
+
+    kind = "message.retry"
+    conversation: int
+    message: int
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContinueMessage(Command):
+    """The rest of a reply that broke off."""
+
+    kind = "message.continue"
+    conversation: int
+    message: int
+
+
 COMMANDS: dict[str, type[Command]] = {
-    each.kind: each for each in (JoinConversation, SendMessage, StopMessage)
+    each.kind: each
+    for each in (
+        JoinConversation,
+        SendMessage,
+        StopMessage,
+        RetryMessage,
+        ContinueMessage,
+    )
 }
 
 

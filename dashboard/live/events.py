@@ -104,6 +104,14 @@ class MessageClosed(ConversationEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class MessageReopened(ConversationEvent):
+    """A closed reply is being written on; the page fetches it, and hears its rest."""
+
+    kind = "message.reopened"
+    message: int
+
+
+@dataclass(frozen=True, slots=True)
 class PersonEvent(Event):
     """For all open pages of one person."""
 

@@ -27,7 +27,9 @@ export function mountComposer(form, live) {
   addEventListener("pageshow", () => busy(false));
   live.on("message.added", ({ key }) => key && key === waiting?.key && sent());
   live.on("command.failed", ({ key, sentence }) => {
-    if (!waiting || key !== waiting.key) return;
+    // Without a key it was no message: a stop, or the asking for another reply.
+    if (!key) return fail(sentence);
+    if (key !== waiting?.key) return;
     settle();
     fail(sentence);
   });

@@ -2,9 +2,11 @@
 
 import { dress } from "./dress.js";
 import { fetchFragment, gathered, nodesOf } from "./fragments.js";
-import { hasGap, shownAt, unknownReply, withEvent } from "./reply.js";
+import { hasGap, isOlder, shownAt, unknownReply, withEvent } from "./reply.js";
 
 const PATIENCE = 400;
+// For so long a second click is no second wish.
+const DOUBLE = 1000;
 
 export function mountConversation(list, live) {
   const log = list.closest("[data-log]");
@@ -40,11 +42,10 @@ export function mountConversation(list, live) {
   function place(fresh) {
     const known = articleOf(fresh.dataset.message);
     if (known?.dataset.version === fresh.dataset.version) return;
-    const open = fresh.hasAttribute("data-open");
-    // A fetch that began before the reply was closed comes too late.
-    if (open && known && !known.hasAttribute("data-open")) return;
+    const { open, seq } = formOf(fresh);
+    // A fetch that began before the reply was closed, or reopened, comes too late.
+    if (known && isOlder({ open, seq }, formOf(known))) return;
     const message = Number(fresh.dataset.message);
-    const seq = Number(fresh.dataset.seq);
     // What is on the page may be newer than the last checkpoint.
     const shown = replies.get(message);
     if (open && known && (shown?.seq ?? -1) >= seq) return show(message, { reply: shown, ready: [] });
@@ -89,11 +90,22 @@ export function mountConversation(list, live) {
   live.on("message.block", ours(text));
   live.on("message.phase", ours(({ message, phase }) => showPhase(articleOf(message), phase)));
   live.on("message.closed", ours(({ message }) => refetchOne(message)));
+  live.on("message.reopened", ours(({ message }) => refetchOne(message)));
+  // Without a socket the form goes as forms do.
   list.addEventListener("submit", (submitted) => {
-    const message = Number(submitted.target.dataset.stop);
-    if (message && live.send({ kind: "message.stop", conversation, message })) submitted.preventDefault();
+    const kind = submitted.target.dataset.command;
+    const message = Number(submitted.target.closest("[data-message]").dataset.message);
+    if (!kind || !live.send({ kind, conversation, message })) return;
+    submitted.preventDefault();
+    submitted.submitter.disabled = true;
+    setTimeout(() => (submitted.submitter.disabled = false), DOUBLE);
   });
   log.scrollTop = log.scrollHeight;
+}
+
+// As the server rendered it, whatever has been written into it since.
+function formOf(article) {
+  return { open: article.hasAttribute("data-open"), seq: Number(article.dataset.seq) };
 }
 
 function write(article, event) {

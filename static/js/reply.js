@@ -22,6 +22,12 @@ export function hasGap(reply) {
   return reply.early.length > 0;
 }
 
+// What was fetched is older than what the page was given before: a reply's `seq` never
+// goes back, and at one `seq` it is first open, then closed.
+export function isOlder(fetched, given) {
+  return fetched.seq < given.seq || (fetched.seq === given.seq && fetched.open && !given.open);
+}
+
 function settle({ seq, early }) {
   if (seq === null) return { reply: { seq, early }, ready: [] };
   const ready = [];

@@ -1,26 +1,28 @@
 import asyncio
-import json
 import uuid
 from pathlib import Path
-from typing import Any
 
 import pytest
-from channels.testing import WebsocketCommunicator
 
 from chat.generation import generate
-from chat.models import Conversation, Message
 from chat.services.replies import request_stop
-from chat.services.turns import Turn, start_turn
 from chat.writers import interrupt_all
 from dashboard.live.background import in_background
 from dashboard.live.db import in_db
-from dashboard.people.models import User
-from dashboard.routing import Page
 from models_app.models import Backend
 from models_app.sealing import seal
 from models_app.snapshot import forget
+from tests.fakes.conversing import (
+    CHAT,
+    begun,
+    closed,
+    heard,
+    joined,
+    room,
+    stream,
+    until_text,
+)
 from tests.fakes.replay import Answer, End, replaying
-from tests.make import make_backend, make_conversation, make_model, make_person
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -28,41 +30,6 @@ pytestmark = [
 ]
 
 RECORDINGS = Path(__file__).parent.parent / "recordings"
-CHAT = "/v1/chat/completions"
-
-
-def stream(*texts: str, finish: bool = True) -> bytes:
-    """What an OpenAI-compatible server sends for these pieces of text."""
-    chunks: list[dict[str, Any]] = [
-        {"choices": [{"index": 0, "delta": {"content": text}}]} for text in texts
-    ]
-    if finish:
-        end = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
-        usage = {"prompt_tokens": 9, "completion_tokens": len(texts)}
-        chunks += [end, {"choices": [], "usage": usage}]
-    lines = [f"data: {json.dumps(chunk)}\n\n" for chunk in chunks]
-    return "".join([*lines, "data: [DONE]\n\n"] if finish else lines).encode()
-
-
-def room(url: str) -> tuple[Conversation, User]:
-    owner = make_person()
-    make_model("tiny", backend=make_backend(name="gpu-01", base_url=url))
-    return make_conversation(owner), owner
-
-
-def begin(conversation: Conversation, owner: User) -> Turn:
-    turn = start_turn(conversation.pk, person=owner, text="Hi", key=uuid.uuid4())
-    assert turn is not None
-    return turn
-
-
-async def begun(url: str) -> tuple[Turn, User]:
-    conversation, owner = await in_db(room)(url)
-    return await in_db(begin)(conversation, owner), owner
-
-
-async def closed(turn: Turn) -> Message:
-    return await in_db(Message.objects.get)(pk=turn.message)
 
 
 async def test_a_whole_reply_is_kept_with_what_it_cost() -> None:
@@ -176,29 +143,3 @@ async def test_the_key_of_a_server_travels_to_it() -> None:
 
     assert server.asked[0].headers["authorization"] == "Bearer s3cret"
     assert server.asked[0].json["messages"] == [{"role": "user", "content": "Hi"}]
-
-
-async def until_text(turn: Turn) -> None:
-    """Wait for the first checkpoint that holds text."""
-    async with asyncio.timeout(10):
-        while not (await closed(turn)).text:
-            await asyncio.sleep(0.05)
-
-
-async def joined(conversation: Conversation, person: User) -> WebsocketCommunicator:
-    socket = WebsocketCommunicator(Page.as_asgi(), "/ws/")
-    socket.scope["user"] = person
-    await socket.connect()
-    await socket.send_json_to(
-        {"kind": "conversation.join", "conversation": conversation.pk}
-    )
-    await heard(socket, until="conversation.joined")
-    return socket
-
-
-async def heard(socket: WebsocketCommunicator, *, until: str) -> list[dict[str, Any]]:
-    frames = []
-    while True:
-        frames.append(await socket.receive_json_from(timeout=5))
-        if frames[-1]["kind"] == until:
-            return frames

@@ -57,6 +57,19 @@ def test_a_key_that_names_nothing_is_a_sentence(key: str, person: User) -> None:
         target_for(person, key)
 
 
+def test_instead_of_one_that_failed_another_that_answers_is_proposed(
+    person: User,
+) -> None:
+    make_model("away", backend=make_backend(failure_code="backend"))
+    make_model("failed")
+    make_model("other")
+
+    target = first_target_for(person, but="model:failed")
+
+    assert target is not None
+    assert target.key == "model:other"
+
+
 def test_one_model_on_two_servers_is_one_choice_with_the_smaller_window(
     person: User,
 ) -> None:

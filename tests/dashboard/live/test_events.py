@@ -18,6 +18,7 @@ EVENTS = [
     events.MessageBlock(3, 7, 2, "<p>x</p>", "rest"),
     events.MessagePhase(3, 7, "thinking"),
     events.MessageClosed(3, 7, "done"),
+    events.MessageReopened(3, 7),
     events.ConversationChanged(5, 3),
     events.SessionsEnded(5),
     events.StopWanted(7),

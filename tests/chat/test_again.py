@@ -1,0 +1,353 @@
+import re
+import uuid
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from chat.models import Conversation, Message
+from chat.services.again import continue_reply, retry_reply
+from chat.services.replies import Closing, close_reply
+from chat.services.turns import start_turn
+from dashboard.errors import (
+    BackendUnreachable,
+    ConversationBusy,
+    NotFound,
+    NothingToAnswer,
+)
+from dashboard.people.models import User
+from tests.make import (
+    make_backend,
+    make_conversation,
+    make_message,
+    make_model,
+    make_person,
+    make_preset,
+    make_reply,
+)
+
+pytestmark = pytest.mark.django_db
+
+BROKEN = ("failed", "interrupted", "stopped")
+
+
+@pytest.fixture
+def conversation(person: User) -> Conversation:
+    make_model("tiny")
+    return make_conversation(person)
+
+
+def broken_reply(
+    conversation: Conversation, text: str = "so far", **fields: Any
+) -> Message:
+    """A question, and a reply to it that broke off."""
+    said = make_message(conversation, author=conversation.participants.get().person)
+    return make_reply(conversation, text, parent=said, **{"status": "failed", **fields})
+
+
+def retry(reply: Message, person: User, *, target: str = "") -> Message:
+    turn = retry_reply(
+        reply.conversation_id, message_id=reply.pk, person=person, target=target
+    )
+    return Message.objects.get(pk=turn.message)
+
+
+def go_on(reply: Message, person: User) -> Message:
+    continue_reply(reply.conversation_id, message_id=reply.pk, person=person)
+    return Message.objects.get(pk=reply.pk)
+
+
+def fail(reply: Message, text: str = "") -> None:
+    closing = Closing(
+        Message.Status.FAILED,
+        reply.seq,
+        text,
+        error=BackendUnreachable(server="gpu-01", detail="refused"),
+    )
+    close_reply(reply.pk, closing)
+
+
+@pytest.mark.parametrize("status", BROKEN)
+def test_a_retry_opens_another_reply_to_the_same_message(
+    status: str, conversation: Conversation, person: User
+) -> None:
+    broken = broken_reply(conversation, status=status)
+
+    another = retry(broken, person)
+
+    assert (another.parent_id, another.status) == (broken.parent_id, "open")
+    assert another.target == broken.target
+    broken.refresh_from_db()
+    assert (broken.status, broken.text) == (status, "so far")
+
+
+def test_a_retry_shows_the_model_nothing_of_what_broke_off(
+    conversation: Conversation, person: User
+) -> None:
+    broken = broken_reply(conversation)
+
+    turn = retry_reply(conversation.pk, message_id=broken.pk, person=person)
+
+    assert [each.text for each in turn.ask.messages] == ["hello"]
+    assert not turn.ask.go_on
+
+
+def test_a_second_click_opens_no_second_reply(
+    conversation: Conversation, person: User
+) -> None:
+    broken = broken_reply(conversation)
+    retry(broken, person)
+
+    with pytest.raises(ConversationBusy):
+        retry(broken, person)
+
+    assert conversation.messages.count() == 3
+
+
+def test_a_late_second_click_finds_that_the_reply_is_the_newest_no_more(
+    conversation: Conversation, person: User
+) -> None:
+    broken = broken_reply(conversation)
+    fail(retry(broken, person))
+
+    with pytest.raises(NotFound):
+        retry(broken, person)
+
+    assert conversation.messages.count() == 3
+    assert not conversation.messages.open().exists()
+
+
+def test_another_model_answers_and_will_answer_the_next_message(
+    conversation: Conversation, person: User
+) -> None:
+    make_model("other")
+
+    another = retry(broken_reply(conversation), person, target="model:other")
+
+    conversation.refresh_from_db()
+    assert (another.speaker, conversation.target) == ("other", "model:other")
+
+
+@pytest.mark.parametrize("service", [retry, go_on])
+def test_a_model_that_is_gone_changes_nothing(
+    service: object, conversation: Conversation, person: User
+) -> None:
+    broken = broken_reply(conversation, target="model:gone")
+
+    with pytest.raises(NothingToAnswer, match="gone"):
+        (retry if service is retry else go_on)(broken, person)
+
+    broken.refresh_from_db()
+    assert (broken.status, conversation.messages.count()) == ("failed", 2)
+
+
+def test_only_participants_ask_again(conversation: Conversation) -> None:
+    broken = broken_reply(conversation)
+
+    for service in (retry, go_on):
+        with pytest.raises(NotFound):
+            service(broken, make_person())
+
+
+def test_what_is_whole_is_not_asked_for_again(
+    conversation: Conversation, person: User
+) -> None:
+    whole = broken_reply(conversation, status="done", finish_reason="stop")
+
+    for service in (retry, go_on):
+        with pytest.raises(NotFound):
+            service(whole, person)
+
+
+def test_what_a_person_said_is_not_asked_for_again(
+    conversation: Conversation, person: User
+) -> None:
+    said = make_message(conversation, author=person)
+
+    for service in (retry, go_on):
+        with pytest.raises(NotFound):
+            service(said, person)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [*((each, "") for each in BROKEN), ("done", "length")]
+)
+def test_to_go_on_reopens_the_same_row_with_its_text(
+    status: str, reason: str, conversation: Conversation, person: User
+) -> None:
+    broken = broken_reply(conversation, status=status, seq=7, finish_reason=reason)
+
+    reply = go_on(broken, person)
+
+    assert (reply.status, reply.text, reply.finish_reason) == ("open", "so far", "")
+    assert reply.seq > 7
+    assert conversation.messages.count() == 2
+
+
+def test_what_a_reopened_reply_was_stopped_or_failed_for_is_forgotten(
+    conversation: Conversation, person: User
+) -> None:
+    facts = {"server": "gpu-01", "detail": "no end"}
+    was: dict[str, Any] = {"error_code": "backend_broken", "error_facts": facts}
+
+    reply = go_on(broken_reply(conversation, stop_requested=True, **was), person)
+
+    assert (reply.error_code, reply.error_facts) == ("", {})
+    assert not reply.stop_requested
+
+
+def test_to_go_on_asks_for_the_rest_of_what_is_there(
+    conversation: Conversation, person: User
+) -> None:
+    preset = make_preset(system="Be brief.", parameters={"temperature": 0.1})
+    broken = broken_reply(conversation, "so far ", target=f"preset:{preset.pk}")
+
+    turn = continue_reply(conversation.pk, message_id=broken.pk, person=person)
+
+    assert [(each.role, each.text) for each in turn.ask.messages] == [
+        ("system", "Be brief."),
+        ("user", "hello"),
+        ("assistant", "so far "),
+    ]
+    assert turn.ask.go_on
+    assert turn.ask.parameters == {"temperature": 0.1}
+
+
+def test_two_clicks_reopen_a_reply_once(
+    conversation: Conversation, person: User
+) -> None:
+    broken = broken_reply(conversation)
+    once = go_on(broken, person)
+
+    with pytest.raises(ConversationBusy):
+        go_on(broken, person)
+
+    broken.refresh_from_db()
+    assert broken.seq == once.seq
+
+
+def test_a_reply_without_text_cannot_go_on(
+    conversation: Conversation, person: User
+) -> None:
+    with pytest.raises(NotFound):
+        go_on(broken_reply(conversation, ""), person)
+
+
+def test_only_the_newest_reply_goes_on(
+    conversation: Conversation, person: User
+) -> None:
+    broken = broken_reply(conversation)
+    fail(retry(broken, person))
+
+    with pytest.raises(NotFound):
+        go_on(broken, person)
+
+    broken.refresh_from_db()
+    assert broken.status == "failed"
+
+
+def test_the_next_message_follows_the_retry_and_not_what_it_replaced(
+    conversation: Conversation, person: User
+) -> None:
+    another = retry(broken_reply(conversation, "Wrong."), person)
+    close_reply(another.pk, Closing(Message.Status.DONE, 0, "Right."))
+
+    turn = start_turn(conversation.pk, person=person, text="Why?", key=uuid.uuid4())
+
+    assert turn is not None
+    assert [each.text for each in turn.ask.messages] == ["hello", "Right.", "Why?"]
+
+
+def test_a_reply_that_came_to_nothing_is_never_shown_to_a_model(
+    conversation: Conversation, person: User
+) -> None:
+    fail(retry(broken_reply(conversation, "Wrong."), person))
+
+    turn = start_turn(conversation.pk, person=person, text="Why?", key=uuid.uuid4())
+
+    assert turn is not None
+    assert [each.text for each in turn.ask.messages] == ["hello\n\nWhy?"]
+
+
+def offered(client: Client, reply: Message) -> list[str]:
+    """The ways out that the reply's article shows."""
+    address = reverse("message", args=[reply.conversation_id, reply.pk])
+    html = client.get(address).content.decode()
+    return re.findall(r"Continue|Retry|Another model", html)
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "reason", "ways"),
+    [
+        ("so far", "failed", "", ["Continue", "Retry", "Another model"]),
+        ("so far", "stopped", "", ["Continue", "Retry", "Another model"]),
+        ("", "interrupted", "", ["Retry", "Another model"]),
+        ("so far", "done", "length", ["Continue"]),
+        ("all of it", "done", "stop", []),
+        ("so far", "open", "", []),
+    ],
+)
+def test_a_reply_offers_the_ways_out_that_it_has(
+    text: str,
+    status: str,
+    reason: str,
+    ways: list[str],
+    conversation: Conversation,
+    signed_in: Client,
+) -> None:
+    reply = broken_reply(conversation, text, status=status, finish_reason=reason)
+
+    assert offered(signed_in, reply) == ways
+
+
+def test_the_page_of_another_model_tells_what_failed_and_proposes_one(
+    conversation: Conversation, signed_in: Client
+) -> None:
+    make_model("other", backend=make_backend(name="gpu-02"))
+    facts = {"server": "gpu-01", "detail": "connection refused"}
+    broken = broken_reply(
+        conversation, error_code="backend_unreachable", error_facts=facts
+    )
+
+    page = signed_in.get(reverse("message-again", args=[conversation.pk, broken.pk]))
+
+    assert "gpu-01 cannot be reached" in page.content.decode()
+    assert page.context["chosen"] == "model:other"
+
+
+def test_where_there_is_no_other_model_its_page_says_so(
+    conversation: Conversation, signed_in: Client
+) -> None:
+    broken = broken_reply(conversation)
+
+    page = signed_in.get(reverse("message-again", args=[conversation.pk, broken.pk]))
+
+    assert "There is no other model" in page.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_retry_that_nothing_can_answer_leads_to_the_choice_of_another(
+    conversation: Conversation, signed_in: Client
+) -> None:
+    broken = broken_reply(conversation, target="model:gone")
+
+    page = signed_in.post(reverse("message-retry", args=[conversation.pk, broken.pk]))
+
+    assert page.status_code == 422
+    assert "“gone” is not available" in page.content.decode()
+    assert page.context["chosen"] == "model:tiny"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ["message-retry", "message-continue"])
+def test_a_refusal_without_a_script_shows_in_the_conversation(
+    name: str, conversation: Conversation, signed_in: Client
+) -> None:
+    broken = broken_reply(conversation)
+    make_reply(conversation, parent=broken.parent)
+
+    page = signed_in.post(reverse(name, args=[conversation.pk, broken.pk]))
+
+    assert page.status_code == 409
+    assert "A reply is still being written here" in page.content.decode()
