@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
 
 MODEL = "paced"
 WORDS = 300
@@ -16,10 +17,11 @@ class Speaker(BaseHTTPRequestHandler):
     """Answers as an OpenAI-compatible server; ends when its client hangs up."""
 
     protocol_version = "HTTP/1.1"
+    model: ClassVar[str] = MODEL
 
     def do_GET(self) -> None:
         known = self.path == "/v1/models"
-        body = json.dumps({"data": [{"id": MODEL}]} if known else {}).encode()
+        body = json.dumps({"data": [{"id": self.model}]} if known else {}).encode()
         self.send_response(200 if known else 404)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -27,18 +29,21 @@ class Speaker(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
         self.end_headers()
         try:
-            for event in said():
+            for event in self.reply_to(asked):
                 self.wfile.write(b"data: " + event + b"\n\n")
                 self.wfile.flush()
                 time.sleep(PACE)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
+
+    def reply_to(self, asked: dict[str, Any]) -> Iterator[bytes]:
+        return said()
 
     def log_message(self, *args: object) -> None:
         """Say nothing."""
@@ -47,8 +52,12 @@ class Speaker(BaseHTTPRequestHandler):
 def said() -> Iterator[bytes]:
     for number in range(WORDS):
         yield chunk({"content": f"word{number}{paragraph(number)} "})
+    yield from end(WORDS)
+
+
+def end(words: int) -> Iterator[bytes]:
     yield chunk({}, finish_reason="stop")
-    usage = {"prompt_tokens": 9, "completion_tokens": WORDS}
+    usage = {"prompt_tokens": 9, "completion_tokens": words}
     yield json.dumps({"choices": [], "usage": usage}).encode()
     yield b"[DONE]"
 
@@ -62,9 +71,9 @@ def chunk(delta: dict[str, str], **more: str) -> bytes:
 
 
 @contextmanager
-def speaking() -> Iterator[str]:
+def speaking(speaker: type[Speaker] = Speaker) -> Iterator[str]:
     """Its address, while the block runs."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Speaker)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), speaker)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

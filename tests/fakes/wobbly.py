@@ -1,0 +1,26 @@
+"""A model server that dies in the middle of each first reply, for whole houses."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from tests.fakes.paced import Speaker, chunk, end
+
+MODEL = "wobbly"
+
+
+class Wobbler(Speaker):
+    """Breaks off when a question is new to it; later says all of it, or the rest."""
+
+    model: ClassVar[str] = MODEL
+    asked: ClassVar[Counter[str]] = Counter()
+
+    def reply_to(self, asked: dict[str, Any]) -> Iterator[bytes]:
+        said = [(each["role"], each["content"]) for each in asked["messages"]]
+        question = next(text for role, text in said if role == "user")
+        self.asked[question] += 1
+        if "assistant" not in dict(said):
+            yield chunk({"content": "The first half,"})
+        if self.asked[question] > 1:
+            yield chunk({"content": " and the rest."})
+            yield from end(2)
