@@ -11,6 +11,7 @@ from chat.models import Conversation, Message
 from chat.services.conversations import add_participant, begin_conversation
 from dashboard.people.models import User
 from models_app.models import Preset
+from models_app.services.backends import models_changed
 from models_app.services.starter import MODEL
 
 QUESTION = "How long should the ingest job wait before it tries a busy server again?"
@@ -58,12 +59,14 @@ def _person(name: str) -> User:
 
 def _preset() -> Preset:
     """Few words and no chance, so that the small engine's reply fits the picture."""
-    return Preset.objects.create(
+    preset = Preset.objects.create(
         name="Brief",
         model=MODEL,
         system="Answer in one short sentence.",
         parameters={"temperature": 0, "num_predict": 60},
     )
+    models_changed()
+    return preset
 
 
 def _conversation(title: str, *, people: list[User], days: int = 0) -> Conversation:

@@ -117,7 +117,7 @@ async def _relay(turn: Turn, draft: Draft) -> Done:
                 draft.think(step.text, now=time.monotonic())
             elif isinstance(step, Begun):
                 draft.server = step.server
-            else:
+            elif isinstance(step, Done):
                 return step
             more()
     raise DashboardError

@@ -137,6 +137,16 @@ class BackendLocked(BackendRefused):
     )
 
 
+class NoModelServer(BackendRefused):
+    """A web page answers where a model server was expected."""
+
+    code = "no_model_server"
+    sentence = gettext_noop(
+        "A web page answers at %(server)s, and no model server. "
+        "Check its address and port, or choose another model."
+    )
+
+
 class BackendBusy(BackendRefused):
     """It has more to do than it takes on, or is still loading; later is better."""
 

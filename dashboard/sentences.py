@@ -14,6 +14,9 @@ def told(error: DashboardError) -> str:
 def sentence_for(code: str, facts: Mapping[str, str | int]) -> str:
     """The sentence of a stored error; plain even when its facts are incomplete."""
     known = error_class(code)
+    # Some details are words of ours; those of a server have no translation.
+    detail = str(facts.get("detail") or "")
+    facts = {**facts, "detail": gettext(detail)} if detail else facts
     try:
         return gettext(known.sentence) % facts
     except KeyError:

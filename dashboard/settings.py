@@ -151,8 +151,13 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"expires": 10},
     },
-    "ask every server for its models": {
-        "task": "models_app.refresh_backends",
+    "ask the servers that are due how they are": {
+        "task": "models_app.look_at_backends",
+        "schedule": 1.0,
+        "options": {"expires": 5},
+    },
+    "look for new servers on this machine": {
+        "task": "models_app.look_for_servers",
         "schedule": 30.0,
         "options": {"expires": 30},
     },

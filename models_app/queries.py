@@ -1,21 +1,26 @@
 """What may be talked to, and by whom."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 
 from dashboard.errors import NothingToAnswer
 from models_app.adapters.base import ParameterValue
 from models_app.models import Backend, FoundServer
-from models_app.snapshot import Recipe, Served, snapshot
+from models_app.snapshot import Recipe, Served, Snapshot, name_key, snapshot
 
 PRESET, MODEL = "preset:", "model:"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A preset or a bare model, as a conversation remembers it by `key`."""
+    """A preset or a bare model, as a conversation remembers it by `key`.
+
+    `seen_at` is when its servers last listed it; `waiting` is how many wait for a turn at
+    the least busy one, where that is told.
+    """
 
     key: str
     label: str
@@ -25,6 +30,8 @@ class Target:
     context: int | None = None
     servers: tuple[str, ...] = ()
     up: bool = True
+    seen_at: datetime | None = None
+    waiting: int | None = None
 
     @property
     def is_preset(self) -> bool:
@@ -34,9 +41,14 @@ class Target:
 def targets_for(person: AbstractBaseUser) -> list[Target]:
     """What the person may choose: presets first, then models, by name."""
     seen = snapshot(person)
-    models = seen.models()
+    return seen.made("targets", lambda: _targets(seen))
+
+
+def _targets(seen: Snapshot) -> list[Target]:
+    models = seen.models
+    recipes = ((each, models.get(name_key(each.model))) for each in seen.recipes)
     return [
-        *(_of_preset(r, models[r.model]) for r in seen.recipes if r.model in models),
+        *(_of_preset(recipe, served) for recipe, served in recipes if served),
         *(_of_model(served) for _, served in sorted(models.items())),
     ]
 
@@ -48,9 +60,9 @@ def target_for(person: AbstractBaseUser, key: str) -> Target:
     if key.startswith(PRESET):
         recipe = next((r for r in seen.recipes if f"{PRESET}{r.pk}" == key), None)
         name = recipe.name if recipe else key
-        if recipe and (served := _serving(recipe.model, seen.served)):
+        if recipe and (served := seen.models.get(name_key(recipe.model))):
             return _of_preset(recipe, served)
-    elif served := _serving(name, seen.served):
+    elif served := seen.models.get(name_key(name)):
         return _of_model(served)
     raise NothingToAnswer(target=name)
 
@@ -64,39 +76,39 @@ def first_target_for(person: AbstractBaseUser, *, but: str = "") -> Target | Non
 def only_the_starter(person: AbstractBaseUser) -> bool:
     """Whether all that the person can talk to is the small engine of `make up`."""
     starters = Backend.objects.filter(starter=True).values_list("pk", flat=True)
-    return {each.backend for each in snapshot(person).served} == set(starters) != set()
+    used = {each.server.pk for each in snapshot(person).served}
+    return used == set(starters) != set()
 
 
 def offered_servers() -> list[FoundServer]:
     return list(FoundServer.objects.filter(dismissed=False).order_by("base_url"))
 
 
-def _serving(model: str, served: Sequence[Served]) -> list[Served]:
-    return [each for each in served if each.model == model]
-
-
 def _of_model(served: Sequence[Served]) -> Target:
     name = served[0].model
+    servers = [each.server for each in served]
+    up = [each for each in servers if each.up]
+    waiting = [each.waiting for each in up]
     return Target(
         key=f"{MODEL}{name}",
         label=name,
         model=name,
         context=min((each.context for each in served if each.context), default=None),
-        servers=tuple(each.server for each in served),
-        up=any(each.up for each in served),
+        servers=tuple(each.name for each in servers),
+        up=bool(up),
+        seen_at=max((each.seen_at for each in servers if each.seen_at), default=None),
+        waiting=min((each for each in waiting if each is not None), default=None),
     )
 
 
 def _of_preset(recipe: Recipe, served: Sequence[Served]) -> Target:
     model = _of_model(served)
     window = recipe.parameters.get("num_ctx")
-    return Target(
+    return replace(
+        model,
         key=f"{PRESET}{recipe.pk}",
         label=recipe.name,
-        model=recipe.model,
         system=recipe.system,
         parameters=recipe.parameters,
         context=window if isinstance(window, int) else model.context,
-        servers=model.servers,
-        up=model.up,
     )

@@ -5,33 +5,59 @@ a millisecond, and who may use what changes far more seldom than people write.
 """
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser, Group, PermissionsMixin
+from django.utils import timezone
 
 from models_app.adapters.base import ParameterValue
-from models_app.models import Backend, LanguageModel, Preset
+from models_app.models import Backend, LanguageModel, Preset, Restriction, Revision
+
+T = TypeVar("T")
 
 SECONDS = 1.0
 """How old a snapshot may be: a right that is taken away ends this much later."""
+LONGEST = 60.0
+"""Seconds after which all is read again, though nothing is known to have changed."""
 
 Groups = frozenset[int]
+EVERYBODY: Groups = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
-    """A model as one enabled server lists it, with all that is needed to ask for it."""
+class Server:
+    """An enabled server, with all that is needed to ask it."""
 
-    model: str
-    context: int | None
-    backend: int
-    server: str
+    pk: int
+    name: str
     kind: str
     base_url: str
     sealed_key: str
     up: bool
+    doubtful: bool
+    seen_at: datetime | None
+    running: int | None
+    waiting: int | None
+    first_token_seconds: int
+    silence_seconds: int
     groups: Groups
+
+
+@dataclass(frozen=True)
+class Served:
+    """A model that chats, as one server lists it; `context` is what it can read now."""
+
+    model: str
+    context: int | None
+    server: Server
+
+    @cached_property
+    def key(self) -> str:
+        return name_key(self.model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,44 +72,78 @@ class Recipe:
     groups: Groups
 
 
-@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """All of it, for everybody; `seen_by` leaves what one person may use."""
+    """All of it, for everybody; `seen_by` leaves what one person may use.
 
-    served: tuple[Served, ...] = ()
-    recipes: tuple[Recipe, ...] = ()
+    `restrictions` has the models, by `name_key`, that are for some groups only: for
+    nobody but administrators where there is no group. It never changes, so that what is
+    made of it is made once.
+    """
+
+    def __init__(
+        self,
+        served: Iterable[Served] = (),
+        recipes: Iterable[Recipe] = (),
+        restrictions: Mapping[str, Groups] | None = None,
+    ) -> None:
+        self.served = tuple(served)
+        self.recipes = tuple(recipes)
+        self.restrictions = restrictions or {}
+        self._made: dict[Hashable, Any] = {}
+
+    def made(self, name: Hashable, make: Callable[[], T]) -> T:
+        """What `make` makes of this snapshot, from the second time on as kept by name."""
+        if name not in self._made:
+            self._made[name] = make()
+        kept: T = self._made[name]
+        return kept
 
     def seen_by(self, person: AbstractBaseUser) -> "Snapshot":
         """An administrator sees all; others what is for everybody or for their groups."""
-        if isinstance(person, PermissionsMixin) and person.is_superuser:
+        if sees_all(person):
             return self
-        theirs = self._groups_of(person)
+        theirs = groups_of(person) if self._tells_groups_apart else EVERYBODY
+        return self.made(theirs, lambda: self._open_to(theirs))
+
+    def _open_to(self, theirs: Groups) -> "Snapshot":
         return Snapshot(
-            tuple(each for each in self.served if _open(each.groups, theirs)),
-            tuple(each for each in self.recipes if _open(each.groups, theirs)),
+            (each for each in self.served if self.allows(each, theirs)),
+            (each for each in self.recipes if is_open(each.groups, theirs)),
         )
 
-    def _groups_of(self, person: AbstractBaseUser) -> Groups:
-        if not any(each.groups for each in self.served) and not any(
-            each.groups for each in self.recipes
-        ):
-            return frozenset()
-        return frozenset(
-            Group.objects.filter(user=person.pk).values_list("pk", flat=True)
+    def allows(self, served: Served, theirs: Groups) -> bool:
+        """Whether the groups of a person let them use a model on a server."""
+        allowed = self.is_model_open(served.key, theirs)
+        return allowed and is_open(served.server.groups, theirs)
+
+    def is_model_open(self, key: str, theirs: Groups) -> bool:
+        """Whether a model is for them, on those servers that are."""
+        limits = self.restrictions.get(key)
+        return limits is None or bool(limits & theirs)
+
+    @cached_property
+    def _tells_groups_apart(self) -> bool:
+        return (
+            bool(self.restrictions)
+            or any(each.groups for each in self.recipes)
+            or any(each.server.groups for each in self.served)
         )
 
+    @cached_property
     def models(self) -> dict[str, list[Served]]:
-        """Which servers list each model, by its name."""
+        """Which servers list each model, by its `name_key`."""
         found: dict[str, list[Served]] = {}
         for each in self.served:
-            found.setdefault(each.model, []).append(each)
+            found.setdefault(each.key, []).append(each)
         return found
 
 
 @dataclass(slots=True)
 class _Kept:
     snapshot: Snapshot = field(default_factory=Snapshot)
+    revision: int | None = None
     until: float = 0.0
+    stale: float = 0.0
 
 
 _kept = _Kept()
@@ -91,38 +151,89 @@ _kept = _Kept()
 
 def snapshot(person: AbstractBaseUser) -> Snapshot:
     """What the person may use, at most `SECONDS` old."""
+    return everything().seen_by(person)
+
+
+def everything() -> Snapshot:
+    """What there is, whoever may use it, at most `SECONDS` old.
+
+    Thousands of models are read again only when something has changed.
+    """
     now = time.monotonic()
     if now >= _kept.until:
-        _kept.snapshot = _read()
+        revision = Revision.objects.values_list("number", flat=True).first()
+        if revision != _kept.revision or now >= _kept.stale:
+            _kept.snapshot = _read()
+            _kept.revision, _kept.stale = revision, now + LONGEST
         _kept.until = now + SECONDS
-    return _kept.snapshot.seen_by(person)
+    return _kept.snapshot
+
+
+def look_anew() -> None:
+    """At the next question, see whether something has changed: a page that was just told
+    so must not be shown what was known a second ago."""
+    _kept.until = 0.0
 
 
 def forget() -> None:
     """Read the database at the next question."""
-    _kept.until = 0.0
+    _kept.until = _kept.stale = 0.0
+
+
+def name_key(model: str) -> str:
+    """A model's name as servers compare it: Ollama lists `llama3.2` as `llama3.2:latest`."""
+    return model.casefold().removesuffix(":latest")
+
+
+def sees_all(person: AbstractBaseUser) -> bool:
+    """Whether they are an administrator, for whom nothing is limited."""
+    return isinstance(person, PermissionsMixin) and person.is_superuser
+
+
+def groups_of(person: AbstractBaseUser) -> Groups:
+    return frozenset(Group.objects.filter(user=person.pk).values_list("pk", flat=True))
+
+
+def is_open(groups: Groups, theirs: Groups) -> bool:
+    """Whether something that names no group, or one of theirs, is for them."""
+    return not groups or bool(groups & theirs)
 
 
 def _read() -> Snapshot:
-    return Snapshot(tuple(_served()), tuple(_recipes()))
+    return Snapshot(_served(), _recipes(), _restrictions())
 
 
 def _served() -> Iterable[Served]:
+    """Thousands of models come as bare values: rows of their own would take ten times as
+    long."""
+    servers = {each.pk: each for each in _servers()}
+    rows = LanguageModel.objects.filter(listed=True, chats=True, backend__in=servers)
+    values = rows.order_by("name").values_list("backend", "name", "context", "window")
+    found = [
+        Served(name, window or context, servers[backend])
+        for backend, name, context, window in values
+    ]
+    return sorted(found, key=lambda each: each.server.name)
+
+
+def _servers() -> Iterable[Server]:
     groups = _groups(Backend.groups.through.objects.values_list("backend", "group"))
-    rows = LanguageModel.objects.filter(listed=True, backend__enabled=True)
-    rows = rows.select_related("backend").order_by("backend__name", "name")
-    for row in rows:
-        backend = row.backend
-        yield Served(
-            model=row.name,
-            context=row.context,
-            backend=backend.pk,
-            server=backend.name,
-            kind=backend.kind,
-            base_url=backend.base_url,
-            sealed_key=backend.sealed_key,
-            up=backend.up,
-            groups=groups.get(backend.pk, frozenset()),
+    now = timezone.now()
+    for row in Backend.objects.filter(enabled=True).exclude(kind=""):
+        yield Server(
+            pk=row.pk,
+            name=row.name,
+            kind=row.kind,
+            base_url=row.base_url,
+            sealed_key=row.sealed_key,
+            up=row.up,
+            doubtful=row.doubtful(now),
+            seen_at=row.seen_at,
+            running=row.running,
+            waiting=row.waiting,
+            first_token_seconds=row.first_token_seconds,
+            silence_seconds=row.silence_seconds,
+            groups=groups.get(row.pk, EVERYBODY),
         )
 
 
@@ -135,16 +246,19 @@ def _recipes() -> Iterable[Recipe]:
             model=row.model,
             system=row.system,
             parameters=row.parameters,
-            groups=groups.get(row.pk, frozenset()),
+            groups=groups.get(row.pk, EVERYBODY),
         )
+
+
+def _restrictions() -> dict[str, Groups]:
+    pairs = Restriction.groups.through.objects.values_list("restriction", "group")
+    groups = _groups(pairs)
+    rows = Restriction.objects.values_list("pk", "model")
+    return {name_key(model): groups.get(pk, EVERYBODY) for pk, model in rows}
 
 
 def _groups(pairs: Iterable[tuple[int, int]]) -> dict[int, Groups]:
     found: dict[int, Groups] = {}
     for row, group in pairs:
-        found[row] = found.get(row, frozenset()) | {group}
+        found[row] = found.get(row, EVERYBODY) | {group}
     return found
-
-
-def _open(groups: Groups, theirs: Groups) -> bool:
-    return not groups or bool(groups & theirs)

@@ -1,20 +1,33 @@
 """The model side's jobs for the workers."""
 
+import threading
+
 from asgiref.sync import async_to_sync
 from celery import shared_task
+from celery.worker import state
 
-from models_app.health import look_for_servers, refresh_all
-from models_app.models import Backend
+from models_app.health import look_at_due, look_for_servers
+
+_looking = threading.Lock()
+"""A slow server may keep a round going: the next one would only take another thread."""
 
 
-@shared_task(name="models_app.refresh_backends")
-def refresh_backends() -> None:
-    """Ask every enabled server for its models, and this machine for new servers."""
-    async_to_sync(refresh_all)(list(Backend.objects.filter(enabled=True)))
+@shared_task(name="models_app.look_at_backends")
+def look_at_backends() -> None:
+    """Ask the servers that are due how they are."""
+    if _looking.acquire(blocking=False):
+        try:
+            async_to_sync(look_at_due)(_working)
+        finally:
+            _looking.release()
+
+
+@shared_task(name="models_app.look_for_servers")
+def look_for_new_servers() -> None:
+    """Offer what runs on this machine and is not known yet."""
     async_to_sync(look_for_servers)()
 
 
-@shared_task(name="models_app.refresh_backend")
-def refresh_backend(backend_id: int) -> None:
-    """Ask one server for its models; a server deleted meanwhile is nothing to do."""
-    async_to_sync(refresh_all)(list(Backend.objects.filter(pk=backend_id)))
+def _working() -> bool:
+    """Whether this worker has not been told to stop."""
+    return state.should_stop is None and state.should_terminate is None

@@ -1,6 +1,6 @@
 """What every test can count on."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from django.db import connection
@@ -8,6 +8,7 @@ from django.test import Client
 from pytest_django import DjangoDbBlocker, Settings
 
 from dashboard.people.models import User
+from models_app.serving.clients import close_clients
 from models_app.snapshot import forget
 from tests.make import make_admin, make_person
 
@@ -62,3 +63,10 @@ def signed_in(person: User) -> Client:
     client = Client()
     client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+@pytest.fixture
+async def serving() -> AsyncIterator[None]:
+    """Connections to model servers that are closed when the test ends."""
+    yield
+    await close_clients()

@@ -28,7 +28,7 @@ def make_admin(username: str = "") -> User:
 def make_backend(**fields: Any) -> Backend:
     defaults = {
         "name": f"server-{next(_count)}",
-        "kind": Backend.Kind.OPENAI,
+        "kind": "openai",
         "base_url": "http://127.0.0.1:9",
     }
     return Backend.objects.create(**{**defaults, **fields})

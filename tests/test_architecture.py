@@ -24,9 +24,9 @@ LAYERS = (
     ("people", r"dashboard\.(people(\..*)?|requests|middleware)"),
     ("adapters", r"models_app\.adapters(\..*)?"),
     ("models", r"models_app\.(models(\..*)?|parameters|sealing|apps|starter_engine)"),
-    ("services", r"models_app\.(services(\..*)?|snapshot|queries|health)"),
+    ("services", r"models_app\.(services(\..*)?|snapshot|queries|health|advice)"),
     ("serving", r"models_app\.serving(\..*)?"),
-    ("model edges", r"models_app\.(views|urls|admin|tasks)"),
+    ("model edges", r"models_app\.(views|urls|admin(\..*)?|tasks|management(\..*)?)"),
     ("chat", r"chat(\..*)?"),
     ("composition", r"dashboard(\..*)?"),
 )
@@ -99,12 +99,14 @@ def test_adapters_know_nothing_of_django() -> None:
 
 
 def test_only_serving_and_health_reach_a_model_server() -> None:
-    allowed = re.compile(r"models_app\.(adapters|serving|health|admin)(\..*)?")
+    allowed = re.compile(
+        r"models_app\.(adapters|serving|health|advice|admin|management)(\..*)?"
+    )
     wrong = [
         f"{module} imports {name}"
         for module, path in modules()
         for name in ours(path)
-        if re.fullmatch(r"models_app\.adapters(\.(?!base$).*)?", name)
+        if re.fullmatch(r"models_app\.adapters(\.(?!base$|lines$|failures$).*)?", name)
         and not allowed.fullmatch(module)
     ]
 

@@ -2,51 +2,111 @@
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Protocol
 
 import httpx
 
+from models_app.adapters.signs import Sign
+
 ParameterValue = bool | int | float | str | Sequence[str]
 
 
-class Kind(StrEnum):
-    """The kinds of server that have an adapter."""
-
-    OLLAMA = "ollama"
-    VLLM = "vllm"
-    LLAMACPP = "llamacpp"
-    OPENAI = "openai"
-
-
 class Can(StrEnum):
-    """What some kinds can do and others cannot."""
+    """What some kinds can do, or tell of themselves, and others cannot."""
 
-    LIST = "list"
     CHAT = "chat"
+    LIST = "list"
+    DESCRIBE = "describe"
+    LOADED = "loaded"
+    WORKLOAD = "workload"
+    VERSION = "version"
+    TOOLS = "tools"
+    IMAGES = "images"
+    CONTINUE = "continue"
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
     """What a server tells of one model; None or nothing where it does not say.
 
-    `size` is in bytes; `capabilities` are Ollama's words, and "cloud" for a model
-    that runs on somebody else's machine.
+    `context` is the longest that the model was trained for, `window` what it was loaded
+    with, both in tokens; `size` is in bytes on disk; `capabilities` are Ollama's words
+    ("completion", "tools", "vision", "embedding", "thinking", …), and "cloud" for a model
+    that runs on somebody else's machine. `mark` changes with the model's content.
     """
 
     name: str
     context: int | None = None
+    window: int | None = None
     size: int | None = None
     quantization: str = ""
     family: str = ""
     parameters: str = ""
     capabilities: frozenset[str] = frozenset()
+    mark: str = ""
+
+    @property
+    def chats(self) -> bool:
+        """Whether it writes replies; one of which nothing is known is taken to."""
+        return "embedding" not in self.capabilities or "completion" in self.capabilities
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model in memory: bytes in all and on cards, and when it leaves (None: stays)."""
+
+    name: str
+    memory: int | None = None
+    card_memory: int | None = None
+    unloads_at: datetime | None = None
+    window: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """How many replies a server writes now, and how many wait for their turn."""
+
+    running: int | None = None
+    waiting: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture to look at; `media_type` as in "image/png"."""
+
+    content: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A function that the model wants called; `arguments` is JSON text, as it wrote it."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function that the model may ask for; `parameters` is a JSON schema."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
+    """One message; a tool's answer has role "tool" and says whose call it answers."""
+
     role: str
     text: str
+    images: tuple[Image, ...] = ()
+    calls: tuple[ToolCall, ...] = ()
+    answers: ToolCall | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +119,7 @@ class ChatRequest:
     model: str
     messages: tuple[ChatMessage, ...]
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
+    tools: tuple[Tool, ...] = ()
     go_on: bool = False
 
 
@@ -101,13 +162,20 @@ class Finish:
     thought: int = 0
 
 
-Chunk = Text | Reasoning | Finish
+Chunk = Text | Reasoning | ToolCall | Finish
 
 
 class Adapter(Protocol):
     """One kind of server, spoken to through a client that knows its address and key."""
 
+    kind: ClassVar[str]
+    """As it is stored."""
+    label: ClassVar[str]
+    port: ClassVar[int]
+    """Where it listens unless told otherwise; 0 for no such habit."""
     can: ClassVar[frozenset[Can]]
+    signs: ClassVar[tuple[Sign, ...]]
+    """What gives this kind away."""
 
     def __init__(self, client: httpx.AsyncClient, *, server: str) -> None: ...
 
@@ -115,8 +183,24 @@ class Adapter(Protocol):
         """The models it offers now; raises a `BackendError`."""
         ...
 
+    async def describe(self, model: ModelFacts) -> ModelFacts:
+        """The same model with what only a question about it brings (`Can.DESCRIBE`)."""
+        ...
+
+    async def list_loaded(self) -> list[LoadedModel]:
+        """The models in memory; never loads one (`Can.LOADED`)."""
+        ...
+
+    async def workload(self) -> Workload:
+        """What it has to do now (`Can.WORKLOAD`)."""
+        ...
+
+    async def version(self) -> str:
+        """Of the server itself; "" when it does not say (`Can.VERSION`)."""
+        ...
+
     def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
-        """Text and reasoning as they come, then one `Finish`; or a `BackendError`.
+        """Text, reasoning and calls as they come, then one `Finish`; or a `BackendError`.
 
         Closing the generator (`aclosing`) hangs up, which is what stops the server.
         """

@@ -1,82 +1,156 @@
-"""Which kind of server is behind an address."""
+"""Which kind of server is behind an address: what was asked, and what came back."""
 
 import asyncio
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
 
 import httpx
 
-from models_app.adapters.base import Kind
+from dashboard.errors import (
+    BackendError,
+    BackendLocked,
+    BackendRefused,
+    BackendUnreachable,
+    NoModelServer,
+    gettext_noop,
+)
+from models_app.adapters import REGISTRY
+from models_app.adapters.base import Adapter
 from models_app.adapters.client import open_client
-from models_app.adapters.openai_models import listed
+from models_app.adapters.failures import Trouble, is_page, trouble
+from models_app.adapters.fetch import fetched
+from models_app.adapters.lines import Garbled
+from models_app.adapters.words import error_text
 
-PROBE = httpx.Timeout(3)
-ALL_PROBES_SECONDS = 12
-OWNERS = {"vllm": Kind.VLLM, "llamacpp": Kind.LLAMACPP}
+PROBE_SECONDS = 3.0
+ALL_PROBES_SECONDS = 12.0
+LARGEST = 4 * 1024 * 1024
+BROWSERS = {"Accept-Encoding": "gzip"}
+"""llama.cpp shows its greeting only to those who take it compressed."""
+NOBODY = (
+    Trouble.REFUSED,
+    Trouble.NO_NAME,
+    Trouble.NO_ROUTE,
+    Trouble.NOT_TRUSTED,
+    Trouble.NO_TLS,
+)
+"""After one of these every other question would fail alike."""
 
 
-async def detect(base_url: str, *, key: str = "") -> Kind | None:
+UNKNOWN = gettext_noop("its answers are none that a model server gives")
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One question and its answer: a status with the server's words, or a trouble."""
+
+    path: str
+    status: int | None = None
+    words: str = ""
+    page: bool = False
+    trouble: Trouble | None = None
+    kind: str = ""
+    """The kind that this answer gives away, if it does."""
+
+
+TOO_SLOW = Probe("/", trouble=Trouble.SLOW)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that was asked of an address, in order, up to the first sign of a kind.
+
+    There is one probe at least.
+    """
+
+    base_url: str
+    probes: tuple[Probe, ...]
+
+    @property
+    def kind(self) -> str:
+        """The kind that was found; "" for none."""
+        return self.probes[-1].kind
+
+    @property
+    def locked(self) -> bool:
+        """It wants a key, whatever it is."""
+        return any(each.status == 401 for each in self.probes)
+
+    @property
+    def answered(self) -> bool:
+        return any(each.status is not None for each in self.probes)
+
+
+def failure_in(report: Report, *, server: str) -> BackendError:
+    """Why no kind was found, as the error that a person is told."""
+    status = next((p.status for p in report.probes[::-1] if p.status is not None), None)
+    if status is None:
+        detail = report.probes[-1].trouble or Trouble.SLOW
+        return BackendUnreachable(server=server, detail=detail)
+    if report.locked:
+        return BackendLocked(server=server, upstream=401, detail="it wants a key")
+    if any(each.page for each in report.probes):
+        return NoModelServer(server=server, upstream=status, detail="a web page")
+    words = next((each.words for each in report.probes if each.words), UNKNOWN)
+    return BackendRefused(server=server, upstream=status, detail=words)
+
+
+async def detect(base_url: str, *, key: str = "") -> str:
+    """The kind of server at an address; "" when nothing answers, or nothing known."""
+    return (await examine(base_url, key=key)).kind
+
+
+async def examine(base_url: str, *, key: str = "") -> Report:
     """Ask what only one kind would answer, one question after the other.
 
-    None when nothing answers, or nothing that is known. `/api/tags` and `/health` are no
-    questions to ask: everybody imitates them.
+    `/api/tags` and `/health` are no questions to ask: everybody imitates them.
     """
+    probes: list[Probe] = []
     try:
         async with (
             asyncio.timeout(ALL_PROBES_SECONDS),
             open_client(base_url, key=key) as client,
         ):
-            for path, kind_in in PROBES:
-                if kind := kind_in(await client.get(path, timeout=PROBE)):
-                    return kind
-    except (httpx.HTTPError, TimeoutError):
+            for path, kinds in questions():
+                probes.append(await _asked(client, path, kinds))
+                if probes[-1].kind or probes[-1].trouble in NOBODY:
+                    break
+    except TimeoutError:
         pass
-    return None
+    return Report(base_url, tuple(probes) or (TOO_SLOW,))
 
 
-def _by_greeting(response: httpx.Response) -> Kind | None:
-    if "Ollama is running" in response.text:
-        return Kind.OLLAMA
-    return Kind.LLAMACPP if response.headers.get("server") == "llama.cpp" else None
+def questions() -> Iterator[tuple[str, list[type[Adapter]]]]:
+    """Each path once, in the order of the steps, with the kinds that can read it."""
+    signs = sorted(
+        (sign.step, sign.path, number)
+        for number, kind in enumerate(REGISTRY)
+        for sign in kind.signs
+    )
+    for (_, path), group in groupby(signs, key=lambda sign: sign[:2]):
+        yield path, [REGISTRY[number] for _, _, number in group]
 
 
-def _by_version(response: httpx.Response) -> Kind | None:
-    told = _object(response)
-    ollama = isinstance(told.get("version"), str) and "error" not in told
-    return Kind.OLLAMA if ollama and response.is_success else None
-
-
-def _by_props(response: httpx.Response) -> Kind | None:
-    told = _object(response)
-    if "default_generation_settings" in told or told.get("role") == "router":
-        return Kind.LLAMACPP
-    error = told.get("error")
-    locked = isinstance(error, dict) and error.get("type") == "authentication_error"
-    return Kind.LLAMACPP if locked else None
-
-
-def _by_list(response: httpx.Response) -> Kind | None:
-    if response.status_code == 401:
-        return Kind.VLLM if _object(response) == {"error": "Unauthorized"} else None
-    entries = listed(response) if response.is_success else None
-    if entries is None:
-        return None
-    owners = {str(entry.get("owned_by")) for entry in entries}
-    return next((OWNERS[owner] for owner in owners if owner in OWNERS), Kind.OPENAI)
-
-
-def _object(response: httpx.Response) -> dict[str, Any]:
+async def _asked(
+    client: httpx.AsyncClient, path: str, kinds: list[type[Adapter]]
+) -> Probe:
     try:
-        told = response.json()
-    except (ValueError, RecursionError):
-        return {}
-    return told if isinstance(told, dict) else {}
+        response = await fetched(
+            client, path, headers=BROWSERS, seconds=PROBE_SECONDS, largest=LARGEST
+        )
+    except (httpx.HTTPError, httpx.InvalidURL) as failure:
+        return Probe(path, trouble=trouble(failure))
+    except Garbled as nonsense:
+        return Probe(path, status=200, words=str(nonsense))
+    return Probe(
+        path,
+        status=response.status_code,
+        words="" if response.is_success else error_text(response),
+        page=response.is_success and is_page(response),
+        kind=next((k.kind for k in kinds if _gives_away(k, path, response)), ""),
+    )
 
 
-PROBES: tuple[tuple[str, Callable[[httpx.Response], Kind | None]], ...] = (
-    ("/", _by_greeting),
-    ("/api/version", _by_version),
-    ("/props", _by_props),
-    ("/v1/models", _by_list),
-    ("/models", _by_list),
-)
+def _gives_away(kind: type[Adapter], path: str, response: httpx.Response) -> bool:
+    return any(sign.shows(response) for sign in kind.signs if sign.path == path)

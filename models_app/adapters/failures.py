@@ -1,44 +1,74 @@
 """What goes wrong with a model server, told as our errors: the one place for that."""
 
 import errno
-import json
 import re
 import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from enum import StrEnum
 
 import httpx
 
-from dashboard.errors import BackendBroken, BackendRefused, BackendUnreachable
-from models_app.adapters.lines import Garbled, storable
+from dashboard.errors import (
+    BackendBroken,
+    BackendBusy,
+    BackendLocked,
+    BackendRefused,
+    BackendUnreachable,
+    ModelGone,
+    NoModelServer,
+    PromptTooLong,
+    gettext_noop,
+)
+from models_app.adapters.lines import Garbled, Replaced
+from models_app.adapters.words import LONGEST_PAGE, error_text, one_line
 
-LONGEST_DETAIL = 200
-LONGEST_PAGE = 4000
 
-REASONS: tuple[tuple[type[BaseException], str], ...] = (
-    (ssl.SSLCertVerificationError, "TLS: certificate not trusted"),
-    (ssl.SSLError, "TLS: the handshake failed"),
-    (socket.gaierror, "name not found"),
-    (UnicodeError, "name not found"),
-    (ConnectionRefusedError, "connection refused"),
-    (ConnectionError, "connection cut"),
-    (TimeoutError, "no answer in time"),
+class Trouble(StrEnum):
+    """Why no answer came, in a few plain words."""
+
+    NOT_TRUSTED = gettext_noop("TLS: certificate not trusted")
+    NO_TLS = gettext_noop("TLS: the handshake failed")
+    NO_NAME = gettext_noop("name not found")
+    REFUSED = gettext_noop("connection refused")
+    CUT = gettext_noop("connection cut")
+    SLOW = gettext_noop("no answer in time")
+    NO_ROUTE = gettext_noop("no route to that address")
+    NO_HTTP = gettext_noop("it does not speak HTTP")
+    HUNG_UP = gettext_noop("it hung up")
+
+
+TROUBLES: tuple[tuple[type[BaseException], Trouble], ...] = (
+    (ssl.SSLCertVerificationError, Trouble.NOT_TRUSTED),
+    (ssl.SSLError, Trouble.NO_TLS),
+    (socket.gaierror, Trouble.NO_NAME),
+    (UnicodeError, Trouble.NO_NAME),
+    (ConnectionRefusedError, Trouble.REFUSED),
+    (ConnectionError, Trouble.CUT),
+    (TimeoutError, Trouble.SLOW),
 )
 NUMBERS = {
-    errno.ECONNREFUSED: "connection refused",
-    errno.EHOSTUNREACH: "no route to that address",
-    errno.ENETUNREACH: "no route to that network",
+    errno.ECONNREFUSED: Trouble.REFUSED,
+    errno.EHOSTUNREACH: Trouble.NO_ROUTE,
+    errno.ENETUNREACH: Trouble.NO_ROUTE,
 }
-WITHOUT_WORDS = {
-    200: "its answer is none that a model server gives",
-    401: "it wants a key",
-    403: (
-        "no reason given; Ollama answers so when a proxy before it passes on a Host "
-        "or an Origin that it does not know"
-    ),
-}
+GONE = re.compile(
+    r"model\b.*\b(not found|does not exist|is not loaded)|no models? loaded"
+    r"|model_not_found",
+    re.IGNORECASE | re.DOTALL,
+)
+"""How servers say that they lack a model: Ollama, llama.cpp's router, vLLM, LM Studio."""
+ABROAD = re.compile(r"cloud is disabled|signin_url", re.IGNORECASE)
+"""Ollama cannot pass the question on to where the model runs: no key of ours helps."""
+TOO_LONG = re.compile(
+    r"maximum context length|exceed_context_size|exceeds? the .*context"
+    r"|context (size|length|window) (is )?exceeded",
+    re.IGNORECASE,
+)
+LIMIT_TOO_LARGE = re.compile(r"\"param\": ?\"max_tokens\"", re.IGNORECASE)
+"""vLLM names the context here as well; the prompt would fit."""
+BUSY = (408, 425, 429, 503)
 
 
 @contextmanager
@@ -48,28 +78,57 @@ def backend_errors(server: str) -> Iterator[None]:
         yield
     except httpx.HTTPStatusError as refusal:
         response = refusal.response
-        raise BackendRefused(
+        raise kind_of_refusal(response)(
             server=server, upstream=response.status_code, detail=error_text(response)
         ) from refusal
+    except Replaced as other:
+        detail = one_line(f"it would answer with {other} in its place")
+        raise ModelGone(server=server, upstream=404, detail=detail) from other
     except Garbled as nonsense:
         raise BackendBroken(server=server, detail=one_line(str(nonsense))) from nonsense
     except (httpx.HTTPError, httpx.InvalidURL) as failure:
-        raise BackendUnreachable(server=server, detail=reason(failure)) from failure
+        raise BackendUnreachable(server=server, detail=trouble(failure)) from failure
 
 
-def reason(failure: BaseException) -> str:
-    """Why a server gave no answer, in a few plain words."""
+def kind_of_refusal(response: httpx.Response) -> type[BackendRefused]:
+    """What a person can do about it: each kind has another way out."""
+    status, text = response.status_code, response.text[:LONGEST_PAGE]
+    if response.is_success and is_page(response):
+        return NoModelServer
+    if _locked(status, text):
+        return BackendLocked
+    if status in BUSY:
+        return BackendBusy
+    if TOO_LONG.search(text) and not LIMIT_TOO_LARGE.search(text):
+        return PromptTooLong
+    return ModelGone if GONE.search(text) else BackendRefused
+
+
+def _locked(status: int, text: str) -> bool:
+    """Ollama's 403 without a word is about names in headers, not about keys."""
+    barred = status == 401 or (status == 403 and bool(text))
+    return barred and not ABROAD.search(text)
+
+
+def is_page(response: httpx.Response) -> bool:
+    """Whether this is meant for a browser."""
+    kind = str(response.headers.get("content-type", ""))
+    return kind.startswith(("text/html", "application/xhtml"))
+
+
+def trouble(failure: BaseException) -> Trouble:
+    """Why a server gave no answer."""
     for cause in _causes(failure):
-        for kind, words in REASONS:
+        for kind, words in TROUBLES:
             if isinstance(cause, kind):
                 return words
         if isinstance(cause, OSError) and cause.errno in NUMBERS:
             return NUMBERS[cause.errno]
     if isinstance(failure, httpx.RemoteProtocolError | httpx.DecodingError):
-        return "it does not speak HTTP"
+        return Trouble.NO_HTTP
     if isinstance(failure, httpx.TimeoutException) and failure.__cause__ is None:
-        return "no answer in time"
-    return "it hung up"
+        return Trouble.SLOW
+    return Trouble.HUNG_UP
 
 
 def _causes(failure: BaseException) -> Iterator[BaseException]:
@@ -77,46 +136,3 @@ def _causes(failure: BaseException) -> Iterator[BaseException]:
     if under := failure.__cause__ or failure.__context__:
         yield from _causes(under)
     yield failure
-
-
-def error_text(response: httpx.Response) -> str:
-    """What a server said when it refused: its own words, on one line."""
-    if response.has_redirect_location:
-        return one_line(f"it points to {response.headers['location']}")
-    words = words_in(_parsed(response.text))
-    if not words and not response.is_success:
-        words = _plain(response.text)
-    fallback = WITHOUT_WORDS.get(response.status_code, "no reason given")
-    return one_line(words) or fallback
-
-
-def words_in(told: Any, *, depth: int = 6) -> str:
-    """The sentence inside the shapes that servers wrap errors in, or nothing."""
-    if isinstance(told, str):
-        return (depth and words_in(_parsed(told), depth=depth - 1)) or told
-    if isinstance(told, list):
-        told = {"error": told[0]} if told else {}
-    if not isinstance(told, dict) or not depth:
-        return ""
-    parts = (told.get(key) for key in ("error", "message", "detail", "msg"))
-    return next(filter(None, (words_in(part, depth=depth - 1) for part in parts)), "")
-
-
-def one_line(words: str) -> str:
-    """Words fit to stand inside a sentence of ours."""
-    return " ".join(storable(words).split())[:LONGEST_DETAIL].rstrip(". ")
-
-
-def _parsed(text: str) -> Any:
-    """The JSON object or list that a text is; None for all else."""
-    try:
-        return json.loads(text) if text.lstrip()[:1] in ("{", "[") else None
-    except (ValueError, RecursionError):
-        return None
-
-
-def _plain(text: str) -> str:
-    """The title of an HTML page, else the text without its tags."""
-    text = text[:LONGEST_PAGE]
-    title = re.search(r"<title[^>]*>(.*?)</title>", text, re.DOTALL | re.IGNORECASE)
-    return title[1] if title else re.sub(r"<[^>]*>", " ", text)

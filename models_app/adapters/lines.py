@@ -17,6 +17,10 @@ class Garbled(Exception):
     """A stream that makes no sense, or that says itself that it failed."""
 
 
+class Replaced(Garbled):
+    """A stream of another model than the one that was asked for."""
+
+
 class Lines:
     """Cuts bytes into lines, however they arrive."""
 

@@ -1,7 +1,157 @@
-"""llama.cpp's own server: OpenAI's dialect and the sampling fields that it invented."""
+"""llama.cpp's own server, with one model or as a router of several.
 
-from models_app.adapters.openai import OpenAIAdapter
+OpenAI's dialect and the sampling fields that it invented.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import httpx
+
+from models_app.adapters.base import Can, LoadedModel, ModelFacts, Workload
+from models_app.adapters.failures import backend_errors
+from models_app.adapters.fetch import fetched
+from models_app.adapters.metrics import workload_in
+from models_app.adapters.openai import WRITE_ON, OpenAIAdapter
+from models_app.adapters.openai_models import model_facts
+from models_app.adapters.shapes import json_in, object_at, object_in
+from models_app.adapters.signs import Sign, owners_in
+from models_app.adapters.stream import refusal
+
+IN_MEMORY = "loaded"
+DOWNLOADING = "downloading"
+ROUTER = "router"
+PROBLEMS = ((401, "authentication_error"), (503, "unavailable_error"))
+NOT_SUPPORTED = 501
+"""Of what the server was started without."""
+RUNNING = "llamacpp:requests_processing"
+WAITING = "llamacpp:requests_deferred"
+
+
+def _greets(response: httpx.Response) -> bool:
+    return bool(response.headers.get("server") == "llama.cpp")
+
+
+def _has_props(response: httpx.Response) -> bool:
+    """Or says in its own way that it wants a key, or that its model is still loading."""
+    told = object_in(response)
+    problem = response.status_code, object_at(told, "error").get("type")
+    return "default_generation_settings" in told or problem in PROBLEMS
+
+
+def _owns(response: httpx.Response) -> bool:
+    return "llamacpp" in owners_in(response)
 
 
 class LlamaCppAdapter(OpenAIAdapter):
-    names = {**OpenAIAdapter.names, "repeat_penalty": ("repeat_penalty",)}
+    kind = "llamacpp"
+    label = "llama.cpp"
+    port = 8080
+    can = OpenAIAdapter.can | {
+        Can.DESCRIBE,
+        Can.LOADED,
+        Can.WORKLOAD,
+        Can.VERSION,
+        Can.CONTINUE,
+    }
+    signs: ClassVar[tuple[Sign, ...]] = (
+        Sign(1, "/", _greets),
+        Sign(4, "/props", _has_props),
+        Sign(7, "/v1/models", _owns),
+    )
+    names: ClassVar = {
+        **OpenAIAdapter.names,
+        "repeat_penalty": ("repeat_penalty",),
+        "repeat_last_n": ("repeat_last_n",),
+        "typical_p": ("typical_p",),
+    }
+
+    going_on = WRITE_ON
+
+    async def list_models(self) -> list[ModelFacts]:
+        """Of a router's models also those that a question would load; none half there."""
+        with backend_errors(self.server):
+            entries = await self._entries()
+        return [model_facts(each) for each in entries if _status(each) != DOWNLOADING]
+
+    async def describe(self, model: ModelFacts) -> ModelFacts:
+        """With what its template and its eyes can do; a router's, once it is loaded."""
+        with backend_errors(self.server):
+            props = object_in(await self._about("/props", model.name))
+        return replace(model, capabilities=model.capabilities | capabilities_in(props))
+
+    async def list_loaded(self) -> list[LoadedModel]:
+        with backend_errors(self.server):
+            entries = await self._entries()
+        facts = [model_facts(each) for each in entries if _in_memory(each)]
+        return [LoadedModel(each.name, window=each.window) for each in facts]
+
+    async def workload(self) -> Workload:
+        """A server that sleeps is not asked: the question might wake it.
+
+        A router's model that is just being loaded or unloaded answers with an error, and
+        has nothing to do.
+        """
+        with backend_errors(self.server):
+            props = object_in(await fetched(self.client, "/props"))
+            if props.get("is_sleeping"):
+                return Workload(running=0)
+            if props.get("role") != ROUTER:
+                return await self._workload_of("")
+            models = [each.name for each in await self.list_loaded()]
+            return total([await self._workload_of(name) for name in models])
+
+    async def version(self) -> str:
+        with backend_errors(self.server):
+            props = object_in(await fetched(self.client, "/props"))
+        return str(props.get("build_info") or "")
+
+    async def _workload_of(self, model: str) -> Workload:
+        """Its metrics know the queue as well, where they are switched on."""
+        metrics = await self._about("/metrics", model)
+        if metrics.is_success:
+            return workload_in(metrics.text, running=RUNNING, waiting=WAITING)
+        response = await self._about("/slots", model)
+        slots = json_in(response)
+        if response.is_success and isinstance(slots, list):
+            busy = [s for s in slots if isinstance(s, dict) and s.get("is_processing")]
+            return Workload(running=len(busy))
+        if model or response.status_code == NOT_SUPPORTED:
+            return Workload()
+        raise refusal(response)
+
+    async def _about(self, path: str, model: str) -> httpx.Response:
+        """Ask about one model of a router; without `autoload` that would load it."""
+        params = {"model": model, "autoload": "false"} if model else None
+        return await fetched(self.client, path, params=params)
+
+
+def total(parts: Sequence[Workload]) -> Workload:
+    """Of all models of a router together."""
+    running = sum(each.running or 0 for each in parts)
+    known = [each.waiting for each in parts if each.waiting is not None]
+    return Workload(running, sum(known) if known or not parts else None)
+
+
+def _status(entry: dict[str, Any]) -> str:
+    """Of a router's model; "" at a server of one model."""
+    return str(object_at(entry, "status").get("value") or "")
+
+
+def _in_memory(entry: dict[str, Any]) -> bool:
+    """A single server has loaded what it lists, but knows nothing of it while it sleeps."""
+    status = _status(entry)
+    return status == IN_MEMORY if status else entry.get("meta", {}) is not None
+
+
+def capabilities_in(props: dict[str, Any]) -> frozenset[str]:
+    """Ollama's words for what `/props` says of a template and of modalities."""
+    template = props.get("chat_template_caps")
+    modalities = props.get("modalities")
+    told = {"completion"} if isinstance(template, dict) else set()
+    if isinstance(template, dict) and template.get("supports_tools"):
+        told.add("tools")
+    if isinstance(modalities, dict) and modalities.get("vision"):
+        told.add("vision")
+    return frozenset(told)

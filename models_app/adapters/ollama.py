@@ -1,16 +1,36 @@
 """Ollama, by its native API: only there are its options and its thinking."""
 
+import base64
+import json
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from functools import partial
 from typing import Any, ClassVar
 
 import httpx
 
-from models_app.adapters.amounts import whole
-from models_app.adapters.base import Can, ChatRequest, Chunk, ModelFacts
-from models_app.adapters.client import SHORT
+from models_app.adapters.base import (
+    Can,
+    ChatMessage,
+    ChatRequest,
+    Chunk,
+    LoadedModel,
+    ModelFacts,
+    ToolCall,
+    Workload,
+)
 from models_app.adapters.failures import backend_errors
+from models_app.adapters.fetch import fetched
+from models_app.adapters.ollama_models import (
+    listed,
+    loaded_model,
+    model_facts,
+    with_details,
+)
 from models_app.adapters.ollama_stream import ChatReader
+from models_app.adapters.openai_body import tool_of
+from models_app.adapters.shapes import object_in
+from models_app.adapters.signs import Sign
 from models_app.adapters.stream import opened, refusal, relay
 
 NO_STREAM = ("text/html",)
@@ -20,10 +40,13 @@ OPTIONS = frozenset(
         "top_p",
         "top_k",
         "min_p",
+        "typical_p",
         "num_predict",
         "num_ctx",
+        "num_keep",
         "seed",
         "stop",
+        "repeat_last_n",
         "repeat_penalty",
         "presence_penalty",
         "frequency_penalty",
@@ -31,8 +54,36 @@ OPTIONS = frozenset(
 )
 
 
+def _greets(response: httpx.Response) -> bool:
+    return response.is_success and "Ollama is running" in response.text
+
+
+def _has_version(response: httpx.Response) -> bool:
+    told = object_in(response)
+    known = isinstance(told.get("version"), str) and "error" not in told
+    return known and response.is_success
+
+
 class OllamaAdapter:
-    can: ClassVar[frozenset[Can]] = frozenset({Can.LIST, Can.CHAT})
+    kind: ClassVar[str] = "ollama"
+    label: ClassVar[str] = "Ollama"
+    port: ClassVar[int] = 11434
+    can: ClassVar[frozenset[Can]] = frozenset(
+        {
+            Can.LIST,
+            Can.DESCRIBE,
+            Can.LOADED,
+            Can.VERSION,
+            Can.CHAT,
+            Can.TOOLS,
+            Can.IMAGES,
+            Can.CONTINUE,
+        }
+    )
+    signs: ClassVar[tuple[Sign, ...]] = (
+        Sign(1, "/", _greets),
+        Sign(2, "/api/version", _has_version),
+    )
 
     def __init__(self, client: httpx.AsyncClient, *, server: str) -> None:
         self.client = client
@@ -40,14 +91,39 @@ class OllamaAdapter:
 
     async def list_models(self) -> list[ModelFacts]:
         with backend_errors(self.server):
-            response = await self.client.get("/api/tags", timeout=SHORT)
-            entries = _listed(response)
-            if not response.is_success or entries is None:
+            return [model_facts(each) for each in await self._entries("/api/tags")]
+
+    async def describe(self, model: ModelFacts) -> ModelFacts:
+        """What servers before 2026 leave out of their list; never the whole vocabulary."""
+        with backend_errors(self.server):
+            asked = {"model": model.name, "verbose": False}
+            response = await fetched(self.client, "/api/show", json=asked)
+            if not response.is_success:
                 raise refusal(response)
-            return [model_facts(entry) for entry in entries]
+            return with_details(model, object_in(response))
+
+    async def list_loaded(self) -> list[LoadedModel]:
+        with backend_errors(self.server):
+            return [loaded_model(each) for each in await self._entries("/api/ps")]
+
+    async def workload(self) -> Workload:
+        """It does not say."""
+        return Workload()
+
+    async def version(self) -> str:
+        with backend_errors(self.server):
+            told = object_in(await fetched(self.client, "/api/version")).get("version")
+            return told if isinstance(told, str) else ""
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         return relay(self.server, partial(self._ask, request), ChatReader())
+
+    async def _entries(self, path: str) -> list[dict[str, Any]]:
+        response = await fetched(self.client, path)
+        entries = listed(response)
+        if not response.is_success or entries is None:
+            raise refusal(response)
+        return entries
 
     async def _ask(self, request: ChatRequest) -> httpx.Response:
         body = chat_body(request)
@@ -57,36 +133,43 @@ class OllamaAdapter:
 
 
 def chat_body(request: ChatRequest) -> dict[str, Any]:
-    """Options only where they are set: another `num_ctx` makes the server reload."""
-    messages = [{"role": m.role, "content": m.text} for m in request.messages]
-    body = {"model": request.model, "messages": messages, "stream": True}
+    """Options only where they are set: another `num_ctx` makes the server reload.
+
+    A last message of the assistant is one that it writes on by itself.
+    """
+    body = {
+        "model": request.model,
+        "messages": [message_of(each) for each in request.messages],
+        "stream": True,
+    }
     options = {
         name: value for name, value in request.parameters.items() if name in OPTIONS
     }
-    return body | ({"options": options} if options else {})
+    if options:
+        body["options"] = options
+    if request.tools:
+        body["tools"] = [tool_of(each) for each in request.tools]
+    return body
 
 
-def model_facts(entry: dict[str, Any]) -> ModelFacts:
-    details = entry.get("details") or {}
-    remote = {"cloud"} if entry.get("remote_model") else set()
-    return ModelFacts(
-        name=str(entry["name"]),
-        context=whole(details.get("context_length")),
-        size=whole(entry.get("size")),
-        quantization=str(details.get("quantization_level") or ""),
-        family=str(details.get("family") or ""),
-        parameters=str(details.get("parameter_size") or ""),
-        capabilities=frozenset({*(entry.get("capabilities") or ()), *remote}),
-    )
+def message_of(message: ChatMessage) -> dict[str, Any]:
+    """Pictures as bare base64, arguments as an object: it refuses both otherwise."""
+    spoken: dict[str, Any] = {"role": message.role, "content": message.text}
+    if message.images:
+        spoken["images"] = [
+            base64.b64encode(each.content).decode() for each in message.images
+        ]
+    if message.calls:
+        spoken["tool_calls"] = [_call(each) for each in message.calls]
+    if message.answers:
+        spoken["tool_name"] = message.answers.name
+        spoken["tool_call_id"] = message.answers.id
+    return spoken
 
 
-def _listed(response: httpx.Response) -> list[dict[str, Any]] | None:
-    """The entries of the list; None when the body is no such list."""
-    try:
-        told = response.json()
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(told, dict) or not isinstance(told.get("models", 0), list | None):
-        return None
-    models = told["models"] or []
-    return [each for each in models if isinstance(each, dict) and each.get("name")]
+def _call(call: ToolCall) -> dict[str, Any]:
+    arguments: object = None
+    with suppress(ValueError):
+        arguments = json.loads(call.arguments)
+    known = arguments if isinstance(arguments, dict) else {}
+    return {"id": call.id, "function": {"name": call.name, "arguments": known}}

@@ -5,10 +5,11 @@ from contextlib import suppress
 from typing import Any
 
 from models_app.adapters.amounts import milliseconds, whole
-from models_app.adapters.base import Chunk, Finish, Reasoning, Usage
-from models_app.adapters.failures import words_in
+from models_app.adapters.base import Chunk, Finish, Reasoning, ToolCall, Usage
 from models_app.adapters.lines import Garbled, Lines, parsed, storable
 from models_app.adapters.thinking import Thinking
+from models_app.adapters.tool_calls import whole_call
+from models_app.adapters.words import words_in
 
 
 class ChatReader:
@@ -18,6 +19,7 @@ class ChatReader:
         self.finished = False
         self._lines = Lines()
         self._thinking = Thinking()
+        self._calls = 0
 
     @property
     def whole(self) -> bool:
@@ -56,7 +58,13 @@ class ChatReader:
             chunks.append(Reasoning(storable(thought)))
         if text := message.get("content"):
             chunks += self._thinking.feed(storable(text))
+        if calls := message.get("tool_calls"):
+            chunks += [self._call(each) for each in calls]
         return chunks
+
+    def _call(self, call: dict[str, Any]) -> ToolCall:
+        self._calls += 1
+        return whole_call(call, self._calls - 1)
 
 
 def usage_of(line: dict[str, Any]) -> Usage:

@@ -10,29 +10,51 @@ from models_app.adapters.base import (
     Can,
     ChatRequest,
     Chunk,
+    LoadedModel,
     ModelFacts,
-    ParameterValue,
+    Workload,
 )
-from models_app.adapters.client import SHORT
 from models_app.adapters.failures import backend_errors
+from models_app.adapters.fetch import fetched
+from models_app.adapters.manners import LIMIT, manners_of
+from models_app.adapters.openai_body import means_default, spoken, tool_of
 from models_app.adapters.openai_models import listed, model_facts
 from models_app.adapters.openai_stream import ChatReader
+from models_app.adapters.shapes import object_in
+from models_app.adapters.signs import Sign
 from models_app.adapters.stream import opened, refusal, relay
 
 CHAT = "/v1/chat/completions"
 NO_STREAM = ("application/json", "text/html")
-WITH_USAGE = {"stream_options": {"include_usage": True}}
+WRITE_ON = {"continue_final_message": True, "add_generation_prompt": False}
+"""What vLLM and llama.cpp take for writing on: each alone is refused, or a new reply."""
+NO_ROUTE = (404, 405)
+
+
+def _lists(response: httpx.Response) -> bool:
+    """An empty list is a sign only where OpenAI puts it."""
+    entries, named = listed(response), "data" in object_in(response)
+    return response.is_success and entries is not None and (named or bool(entries))
 
 
 class OpenAIAdapter:
-    can: ClassVar[frozenset[Can]] = frozenset({Can.LIST, Can.CHAT})
+    kind: ClassVar[str] = "openai"
+    label: ClassVar[str] = "OpenAI-compatible"
+    port: ClassVar[int] = 0
+    can: ClassVar[frozenset[Can]] = frozenset(
+        {Can.LIST, Can.CHAT, Can.TOOLS, Can.IMAGES}
+    )
+    signs: ClassVar[tuple[Sign, ...]] = (
+        Sign(7, "/v1/models", _lists),
+        Sign(8, "/models", _lists),
+    )
 
     names: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "temperature": ("temperature",),
         "top_p": ("top_p",),
         "top_k": ("top_k",),
         "min_p": ("min_p",),
-        "num_predict": ("max_tokens",),
+        "num_predict": (LIMIT,),
         "seed": ("seed",),
         "stop": ("stop",),
         "repeat_penalty": ("repeat_penalty", "repetition_penalty"),
@@ -47,60 +69,84 @@ class OpenAIAdapter:
     llama.cpp says that it can, and closes it all the same.
     """
 
+    going_on: ClassVar[Mapping[str, object]] = {}
+    """What makes it write on after a last message of the assistant (`Can.CONTINUE`)."""
+
     def __init__(self, client: httpx.AsyncClient, *, server: str) -> None:
         self.client = client
         self.server = server
+        self.manners = manners_of(client)
 
     async def list_models(self) -> list[ModelFacts]:
         with backend_errors(self.server):
-            response = await self.client.get("/v1/models", timeout=SHORT)
-            if _elsewhere(response):
-                response = await self.client.get("/models", timeout=SHORT)
-            entries = listed(response)
-            if not response.is_success or entries is None:
-                raise refusal(response)
-            return [model_facts(entry) for entry in entries]
+            return [model_facts(entry) for entry in await self._entries()]
+
+    async def _entries(self) -> list[dict[str, Any]]:
+        response = await fetched(self.client, "/v1/models")
+        if _elsewhere(response):
+            other = await fetched(self.client, "/models")
+            response = other if other.status_code not in NO_ROUTE else response
+        entries = listed(response)
+        if not response.is_success or entries is None:
+            raise refusal(response)
+        return entries
+
+    async def describe(self, model: ModelFacts) -> ModelFacts:
+        return model
+
+    async def list_loaded(self) -> list[LoadedModel]:
+        return []
+
+    async def workload(self) -> Workload:
+        return Workload()
+
+    async def version(self) -> str:
+        return ""
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
-        return relay(self.server, partial(self._ask, request), ChatReader())
+        return relay(self.server, partial(self._ask, request), self._reader(request))
+
+    def _reader(self, request: ChatRequest) -> ChatReader:
+        return ChatReader()
 
     async def _ask(self, request: ChatRequest) -> httpx.Response:
-        """Ask with a count of tokens; without, where the server refuses to count."""
+        """Ask as for any server; again, without what this one says it does not take."""
         body = self._body(request)
-        try:
-            return await self._post(body | WITH_USAGE)
-        except httpx.HTTPStatusError as refused:
-            text = refused.response.text
-            if "stream_options" not in text and "include_usage" not in text:
-                raise
-        return await self._post(body)
+        while True:
+            asked = self.manners.applied(body)
+            try:
+                return await self._post(asked)
+            except httpx.HTTPStatusError as refused:
+                self.manners.learn(refused.response.text)
+                if self.manners.applied(body) == asked:
+                    raise
 
     async def _post(self, body: dict[str, Any]) -> httpx.Response:
         keep = self.keeps_connections
         return await opened(self.client, CHAT, body, no_stream=NO_STREAM, keep=keep)
 
     def _body(self, request: ChatRequest) -> dict[str, Any]:
-        messages = [{"role": m.role, "content": m.text} for m in request.messages]
-        parameters = {
+        writes_on = Can.CONTINUE in self.can
+        body = {
+            **self._parameters(request),
+            "model": request.model,
+            "messages": spoken(request, writes_on=writes_on),
+            "stream": True,
+        }
+        if request.tools:
+            body["tools"] = [tool_of(each) for each in request.tools]
+        return {**body, **self.going_on} if request.go_on else body
+
+    def _parameters(self, request: ChatRequest) -> dict[str, Any]:
+        return {
             theirs: value
             for name, value in request.parameters.items()
             for theirs in self.names.get(name, ())
-            if not _means_default(name, value)
-        }
-        return {
-            **parameters,
-            "model": request.model,
-            "messages": messages,
-            "stream": True,
+            if not means_default(name, value)
         }
 
 
 def _elsewhere(response: httpx.Response) -> bool:
     """Some servers put no version before their paths, or answer all of them with a page."""
-    missing = response.status_code in (404, 405)
+    missing = response.status_code in NO_ROUTE
     return missing or (response.is_success and listed(response) is None)
-
-
-def _means_default(name: str, value: ParameterValue) -> bool:
-    """Ollama's -1 for "no limit" and "any seed": here one says so by saying nothing."""
-    return name in ("num_predict", "seed") and isinstance(value, int) and value < 0

@@ -6,6 +6,7 @@ import httpx
 
 from models_app.adapters.amounts import whole
 from models_app.adapters.base import ModelFacts
+from models_app.adapters.shapes import entries_in, json_in, object_at
 
 CONTEXT_FIELDS = (
     "max_model_len",
@@ -13,32 +14,35 @@ CONTEXT_FIELDS = (
     "context_window",
     "max_context_length",
 )
+MARKS = ("size", "n_params", "n_ctx_train")
 
 
 def listed(response: httpx.Response) -> list[dict[str, Any]] | None:
     """The entries of a list of models; None when the body is no such list."""
-    try:
-        told = response.json()
-    except (ValueError, RecursionError):
-        return None
+    told = json_in(response)
     if isinstance(told, dict) and "data" in told:
         told = [] if told["data"] is None else told["data"]
-    if not isinstance(told, list):
-        return None
-    return [each for each in told if isinstance(each, dict) and each.get("id")]
+    return entries_in(told, "id")
 
 
 def model_facts(entry: dict[str, Any]) -> ModelFacts:
-    meta = entry.get("meta") or {}
-    kinds = (entry.get("architecture") or {}).get("input_modalities") or ()
+    meta = object_at(entry, "meta")
     return ModelFacts(
         name=str(entry["id"]),
-        context=_context(entry, meta),
+        context=whole(meta.get("n_ctx_train")) or _context(entry, meta),
+        window=_context(entry, meta),
         size=whole(meta.get("size")),
         quantization=str(meta.get("ftype") or ""),
         parameters=_counted(whole(meta.get("n_params"))),
-        capabilities=frozenset({"vision"} if "image" in kinds else ()),
+        capabilities=_capabilities(entry),
+        mark="/".join(str(meta[name]) for name in MARKS if name in meta),
     )
+
+
+def _capabilities(entry: dict[str, Any]) -> frozenset[str]:
+    kinds = object_at(entry, "architecture").get("input_modalities")
+    images = isinstance(kinds, list) and "image" in kinds
+    return frozenset({"vision"} if images else ())
 
 
 def _context(entry: dict[str, Any], meta: dict[str, Any]) -> int | None:

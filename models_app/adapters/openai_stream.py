@@ -5,24 +5,34 @@ from contextlib import suppress
 from typing import Any
 
 from models_app.adapters.amounts import decimal, whole
-from models_app.adapters.base import Chunk, Finish, Reasoning, Usage
-from models_app.adapters.failures import words_in
-from models_app.adapters.lines import Events, Garbled, parsed, storable
+from models_app.adapters.base import Chunk, Finish, Usage
+from models_app.adapters.lines import Events, Garbled, Replaced, parsed, storable
 from models_app.adapters.thinking import Thinking
+from models_app.adapters.tool_calls import ToolCalls
+from models_app.adapters.words import words_in
 
 DONE = b"[DONE]"
+GIVEN_UP = ("error", "abort")
+"""What vLLM says when it ended a reply for reasons of its own."""
 
 
 class ChatReader:
-    """One reply: a `finish_reason` makes it whole, [DONE] or the end alone does not."""
+    """One reply: a `finish_reason` makes it whole, [DONE] or the end alone does not.
 
-    def __init__(self) -> None:
+    With `expects`, no other model may answer: LM Studio puts the loaded one in the place
+    of one that it does not know.
+    """
+
+    def __init__(self, *, expects: str = "") -> None:
         self.finished = False
+        self._expects = expects
         self._reason = ""
         self._usage: dict[str, Any] = {}
         self._timings: dict[str, Any] = {}
         self._events = Events()
         self._thinking = Thinking()
+        self._reasoning = Thinking.begun()
+        self._calls = ToolCalls()
 
     @property
     def whole(self) -> bool:
@@ -47,9 +57,13 @@ class ChatReader:
 
     def _finish(self) -> Iterator[Chunk]:
         self.finished = True
+        yield from self._reasoning.rest()
         yield from self._thinking.rest()
         if not self.whole:
             raise Garbled("the stream ended early")
+        if self._reason in GIVEN_UP:
+            raise Garbled(f"it gave this reply up ({self._reason})")
+        yield from self._calls.whole()
         usage = usage_of(self._usage, self._timings)
         yield Finish(storable(str(self._reason)), usage, self._thinking.thought)
 
@@ -58,19 +72,29 @@ class ChatReader:
             raise Garbled(words_in(event["error"]) or "an error without words")
         self._usage = event.get("usage") or self._usage
         self._timings = event.get("timings") or self._timings
+        if self._expects:
+            self._check_model(event)
         choices = event.get("choices")
         if not choices:
             return []
         self._reason = choices[0].get("finish_reason") or self._reason
         return self._said(choices[0].get("delta") or {})
 
+    def _check_model(self, event: dict[str, Any]) -> None:
+        told, expected = str(event.get("model") or ""), self._expects
+        self._expects = "" if told else expected
+        if told and not (told.startswith(expected) or expected.startswith(told)):
+            raise Replaced(told)
+
     def _said(self, delta: dict[str, Any]) -> list[Chunk]:
         chunks: list[Chunk] = []
         if thought := delta.get("reasoning_content") or delta.get("reasoning"):
             self._thinking.settle()
-            chunks.append(Reasoning(storable(thought)))
+            chunks += self._reasoning.feed(storable(thought))
         if text := delta.get("content"):
             chunks += self._thinking.feed(storable(text))
+        if calls := delta.get("tool_calls"):
+            self._calls.feed(calls)
         return chunks
 
 

@@ -11,7 +11,7 @@ import httpx
 
 from dashboard.errors import BackendBroken
 from models_app.adapters.base import Chunk, Finish
-from models_app.adapters.failures import backend_errors, reason
+from models_app.adapters.failures import backend_errors, trouble
 from models_app.adapters.lines import Garbled
 
 NONSENSE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
@@ -51,7 +51,7 @@ async def relay(
                     piece = await read()
                 except httpx.RequestError as cut:
                     if not reader.whole:
-                        raise BackendBroken(server=server, detail=reason(cut)) from cut
+                        raise BackendBroken(server=server, detail=trouble(cut)) from cut
                     piece = b""
                 for chunk in _in_our_words(reader.feed(piece)):
                     if isinstance(chunk, Finish):

@@ -1,6 +1,7 @@
 """Telling `<think>…</think>` at the start of a reply from the reply itself."""
 
 from collections.abc import Callable
+from typing import Self
 
 from models_app.adapters.base import Reasoning, Text
 
@@ -23,6 +24,16 @@ class Thinking:
         self._said = 0
         self._at_line_start = False
         self._state: Callable[[str], Said] | None = self._begin
+
+    @classmethod
+    def begun(cls) -> Self:
+        """For what a server calls reasoning, which may hold the end of it and the reply.
+
+        vLLM's parser misses a closing tag that comes as several tokens.
+        """
+        thinking = cls()
+        thinking._state = thinking._inside
+        return thinking
 
     def feed(self, text: str) -> Said:
         """What can be told apart now; the rest is held back until more comes."""

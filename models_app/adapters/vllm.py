@@ -1,8 +1,54 @@
 """vLLM: OpenAI's dialect with a few sampling fields of its own."""
 
-from models_app.adapters.openai import OpenAIAdapter
+from typing import ClassVar
+
+import httpx
+
+from models_app.adapters.base import Can, LoadedModel, Workload
+from models_app.adapters.failures import backend_errors
+from models_app.adapters.fetch import fetched
+from models_app.adapters.metrics import workload_in
+from models_app.adapters.openai import WRITE_ON, OpenAIAdapter
+from models_app.adapters.shapes import object_in
+from models_app.adapters.signs import Sign, owners_in
+from models_app.adapters.stream import refusal
+
+RUNNING = "vllm:num_requests_running"
+WAITING = "vllm:num_requests_waiting"
+
+
+def _owns(response: httpx.Response) -> bool:
+    locked = response.status_code == 401
+    return "vllm" in owners_in(response) or (
+        locked and object_in(response) == {"error": "Unauthorized"}
+    )
 
 
 class VLLMAdapter(OpenAIAdapter):
+    kind = "vllm"
+    label = "vLLM"
+    port = 8000
+    can = OpenAIAdapter.can | {Can.LOADED, Can.WORKLOAD, Can.VERSION, Can.CONTINUE}
+    signs: ClassVar[tuple[Sign, ...]] = (Sign(7, "/v1/models", _owns),)
     names = {**OpenAIAdapter.names, "repeat_penalty": ("repetition_penalty",)}
     keeps_connections = True
+    going_on = WRITE_ON
+
+    async def list_loaded(self) -> list[LoadedModel]:
+        """What it serves, it has loaded."""
+        return [
+            LoadedModel(each.name, window=each.window)
+            for each in await self.list_models()
+        ]
+
+    async def workload(self) -> Workload:
+        with backend_errors(self.server):
+            response = await fetched(self.client, "/metrics")
+            if not response.is_success:
+                raise refusal(response)
+            return workload_in(response.text, running=RUNNING, waiting=WAITING)
+
+    async def version(self) -> str:
+        with backend_errors(self.server):
+            told = object_in(await fetched(self.client, "/version")).get("version")
+            return told if isinstance(told, str) else ""

@@ -4,5 +4,14 @@ from models_app.models.backend import Backend
 from models_app.models.found_server import FoundServer
 from models_app.models.language_model import LanguageModel
 from models_app.models.preset import Preset
+from models_app.models.restriction import Restriction
+from models_app.models.revision import Revision
 
-__all__ = ["Backend", "FoundServer", "LanguageModel", "Preset"]
+__all__ = [
+    "Backend",
+    "FoundServer",
+    "LanguageModel",
+    "Preset",
+    "Restriction",
+    "Revision",
+]

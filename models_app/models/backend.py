@@ -1,22 +1,32 @@
 """A model server that Paddock talks to."""
 
+from datetime import datetime, timedelta
+
 from django.contrib.auth.models import Group
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from models_app.adapters import kinds
+
+DOUBT = timedelta(minutes=2)
+"""How long a server is asked last after a reply of its failed."""
+SECONDS = (MinValueValidator(1), MaxValueValidator(24 * 60 * 60))
 
 
 class Backend(models.Model):
     """Where a server is, who may use it, and how it was when last looked at."""
 
-    class Kind(models.TextChoices):
-        OLLAMA = "ollama", "Ollama"
-        VLLM = "vllm", "vLLM"
-        LLAMACPP = "llamacpp", "llama.cpp"
-        OPENAI = "openai", _("OpenAI-compatible (LM Studio, …)")
-
     name = models.CharField(_("name"), max_length=80, unique=True)
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    kind = models.CharField(
+        _("kind"),
+        max_length=20,
+        choices=kinds,
+        blank=True,
+        help_text=_("Empty: Paddock finds out by itself."),
+    )
+    kind_by_hand = models.BooleanField(default=True, editable=False)
     base_url = models.CharField(
         _("base URL"),
         max_length=500,
@@ -35,13 +45,36 @@ class Backend(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(1024)],
         help_text=_("How many replies it writes at once."),
     )
+    first_token_seconds = models.PositiveIntegerField(
+        _("first token limit, seconds"),
+        default=600,
+        validators=SECONDS,
+        help_text=_("How long it may be silent before a reply: loading takes minutes."),
+    )
+    silence_seconds = models.PositiveIntegerField(
+        _("silence limit, seconds"),
+        default=60,
+        validators=SECONDS,
+        help_text=_("How long it may be silent in the middle of a reply."),
+    )
     enabled = models.BooleanField(_("enabled"), default=True)
     starter = models.BooleanField(default=False, editable=False)
 
+    # What health finds out. Four facts: it can be reached, it lists its models, how busy
+    # it is, and when it last wrote a real reply.
     checked_at = models.DateTimeField(_("looked at"), null=True, editable=False)
-    seen_at = models.DateTimeField(_("last answered"), null=True, editable=False)
+    reached_at = models.DateTimeField(_("last reached"), null=True, editable=False)
+    seen_at = models.DateTimeField(_("last listed models"), null=True, editable=False)
+    running = models.PositiveIntegerField(_("writing"), null=True, editable=False)
+    waiting = models.PositiveIntegerField(_("waiting"), null=True, editable=False)
+    replied_at = models.DateTimeField(_("last reply"), null=True, editable=False)
+    reply_code = models.CharField(max_length=40, blank=True, editable=False)
+    reply_facts = models.JSONField(default=dict, editable=False)
+    version = models.CharField(_("version"), max_length=80, blank=True, editable=False)
     failure_code = models.CharField(max_length=40, blank=True, editable=False)
     failure_facts = models.JSONField(default=dict, editable=False)
+    failures = models.PositiveIntegerField(default=0, editable=False)
+    look_at = models.DateTimeField(default=timezone.now, db_index=True, editable=False)
 
     class Meta:
         verbose_name = _("model server")
@@ -62,3 +95,8 @@ class Backend(models.Model):
     def up(self) -> bool:
         """Whether it answered when last looked at; one not yet looked at counts as up."""
         return not self.failure_code
+
+    def doubtful(self, now: datetime) -> bool:
+        """Whether it failed at a real reply a moment ago, though it lists its models."""
+        last = self.replied_at
+        return bool(self.reply_code and last and now - last < DOUBT)

@@ -3,14 +3,14 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from models_app.models.backend import Backend
+from models_app.adapters import kinds
 
 
 class FoundServer(models.Model):
     """An offer to an administrator: add it, or say no once."""
 
     base_url = models.CharField(_("base URL"), max_length=500, unique=True)
-    kind = models.CharField(_("kind"), max_length=20, choices=Backend.Kind)
+    kind = models.CharField(_("kind"), max_length=20, choices=kinds)
     seen_at = models.DateTimeField(_("seen"))
     dismissed = models.BooleanField(_("dismissed"), default=False)
 

@@ -1,80 +1,164 @@
-"""What is noted about a model server, and its key."""
+"""What is noted about a model server."""
 
-from collections.abc import Iterable
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
-from dashboard.errors import DashboardError
+from dashboard.errors import (
+    BackendError,
+    BackendUnreachable,
+    DashboardError,
+    ModelGone,
+    PromptTooLong,
+)
 from dashboard.live.bus import publish
 from dashboard.live.events import ModelsChanged
-from models_app.adapters.base import ModelFacts
-from models_app.models import Backend, LanguageModel
+from models_app.adapters.base import LoadedModel, ModelFacts, Workload
+from models_app.models import Backend, Revision
+from models_app.services.language_models import keep_models
 from models_app.snapshot import forget
+
+PAUSE = timedelta(seconds=15)
+"""Between two looks at a server that answers."""
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=0.5), timedelta(seconds=3)
+"""Between two looks at one that does not: longer and longer, but traffic must be back
+soon after the server is."""
+LEASE = timedelta(seconds=30)
+"""How long a look may take before another worker looks as well."""
+LOOKED = (
+    "kind",
+    "version",
+    "running",
+    "waiting",
+    "checked_at",
+    "reached_at",
+    "seen_at",
+    "failure_code",
+    "failure_facts",
+    "failures",
+    "look_at",
+)
+"""The columns that a look writes; what an administrator writes meanwhile stays."""
+NOT_ITS_FAULT = (ModelGone, PromptTooLong)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a server told of itself; None where it does not, or would not just now."""
+
+    kind: str
+    models: Sequence[ModelFacts]
+    loaded: Sequence[LoadedModel] | None = None
+    workload: Workload | None = None
+    version: str = ""
 
 
 @transaction.atomic
-def note_models(backend_id: int, facts: Iterable[ModelFacts]) -> None:
-    """Keep what the server lists now; what it no longer lists stays, unlisted."""
-    before = _state(backend_id)
+def claim_due_backends() -> list[Backend]:
+    """The servers that should be looked at now; nobody else gets them for a while."""
     now = timezone.now()
-    for each in here(facts):
-        LanguageModel.objects.update_or_create(
-            backend_id=backend_id,
-            name=each.name,
-            defaults={**_columns(each), "listed": True, "seen_at": now},
-        )
-    LanguageModel.objects.filter(backend_id=backend_id, seen_at__lt=now).update(
-        listed=False
-    )
-    Backend.objects.filter(pk=backend_id).update(
-        checked_at=now, seen_at=now, failure_code="", failure_facts={}
-    )
-    _tell_if_changed(backend_id, before)
+    due = Backend.objects.filter(enabled=True, look_at__lte=now)
+    return [
+        each
+        for each in due
+        if due.filter(pk=each.pk, look_at=each.look_at).update(look_at=now + LEASE)
+    ]
+
+
+def look_soon(backend_id: int) -> None:
+    """Have a server looked at within a second."""
+    Backend.objects.filter(pk=backend_id).update(look_at=timezone.now())
+
+
+@transaction.atomic
+def note_look(backend_id: int, look: Look) -> None:
+    """Keep what the server told; what it no longer lists stays, unlisted."""
+    backend = Backend.objects.filter(pk=backend_id).first()
+    if backend is None:
+        return
+    before, now = _shown(backend), timezone.now()
+    changed = keep_models(backend, models=look.models, loaded=look.loaded, now=now)
+    backend.kind = backend.kind if backend.kind_by_hand else look.kind
+    backend.version = look.version[:80]
+    workload = look.workload or Workload()
+    backend.running, backend.waiting = workload.running, workload.waiting
+    backend.checked_at = backend.reached_at = backend.seen_at = now
+    backend.failure_code, backend.failure_facts, backend.failures = "", {}, 0
+    backend.look_at = now + PAUSE * random.uniform(0.8, 1.2)  # noqa: S311 # no secret
+    backend.save(update_fields=LOOKED)
+    if changed or _shown(backend) != before:
+        models_changed()
 
 
 @transaction.atomic
 def note_failure(backend_id: int, failure: DashboardError) -> None:
     """Keep why the server could not be asked; its models stay as last known."""
-    before = _state(backend_id)
-    Backend.objects.filter(pk=backend_id).update(
-        checked_at=timezone.now(),
-        failure_code=failure.code,
-        failure_facts=failure.facts,
+    backend = Backend.objects.filter(pk=backend_id).first()
+    if backend is None:
+        return
+    before, now = _shown(backend), timezone.now()
+    backend.checked_at = now
+    if isinstance(failure, BackendError) and not isinstance(
+        failure, BackendUnreachable
+    ):
+        backend.reached_at = now
+    backend.running = backend.waiting = None
+    backend.failure_code, backend.failure_facts = failure.code, failure.facts
+    backend.look_at = now + pause_after(backend.failures)
+    backend.failures += 1
+    backend.save(update_fields=LOOKED)
+    if _shown(backend) != before:
+        models_changed()
+
+
+@transaction.atomic
+def note_reply(backend_id: int, failure: BackendError | None = None) -> None:
+    """Keep how a real reply ended: it tells more than any question could."""
+    now = timezone.now()
+    known = Backend.objects.filter(pk=backend_id)
+    if isinstance(failure, NOT_ITS_FAULT):
+        known.update(look_at=now)
+        return
+    known.update(
+        replied_at=now,
+        reply_code=failure.code if failure else "",
+        reply_facts=failure.facts if failure else {},
     )
-    _tell_if_changed(backend_id, before)
+    if isinstance(failure, BackendUnreachable):
+        note_failure(backend_id, failure)
+        return
+    if known.exclude(failure_code="").update(look_at=now):
+        return
+    count_change()
 
 
-def here(facts: Iterable[ModelFacts]) -> Iterable[ModelFacts]:
-    """Those that run on the server itself: a model of somebody's cloud leaves the house."""
-    return (each for each in facts if "cloud" not in each.capabilities)
+def pause_after(failures: int) -> timedelta:
+    """Twice as long after each failure in a row; never quite the same, so that servers
+    that went away together are not asked together."""
+    pause: timedelta = min(FIRST_PAUSE * 2.0 ** min(failures, 10), LONGEST_PAUSE)
+    return pause * random.uniform(0.5, 1)  # noqa: S311 # no secret
 
 
 def models_changed() -> None:
-    """After the commit, forget what was known here and tell every open page."""
-    transaction.on_commit(forget)
+    """Have every process read anew what may be used, and tell every open page."""
+    count_change()
     publish(ModelsChanged())
 
 
-def _columns(facts: ModelFacts) -> dict[str, str | int | None]:
-    return {
-        "context": facts.context,
-        "size": facts.size,
-        "quantization": facts.quantization[:40],
-        "family": facts.family[:80],
-        "parameters": facts.parameters[:40],
-    }
+@transaction.atomic
+def count_change() -> None:
+    """Have every process read anew what may be used; this one right after the commit."""
+    revision = Revision.objects.filter(pk=Revision.ONLY)
+    if not revision.update(number=F("number") + 1):
+        Revision.objects.create(pk=Revision.ONLY, number=1)
+    transaction.on_commit(forget)
 
 
-def _state(backend_id: int) -> tuple[set[str], set[tuple[str, int | None]]]:
-    """What a page shows of a server: whether it answers, and its models."""
-    codes = Backend.objects.filter(pk=backend_id).values_list("failure_code", flat=True)
-    models = LanguageModel.objects.filter(backend_id=backend_id, listed=True)
-    return set(codes), set(models.values_list("name", "context"))
-
-
-def _tell_if_changed(
-    backend_id: int, before: tuple[set[str], set[tuple[str, int | None]]]
-) -> None:
-    if _state(backend_id) != before:
-        models_changed()
+def _shown(backend: Backend) -> tuple[str, str, bool]:
+    """What a page shows of a server, beside its models."""
+    return backend.kind, backend.failure_code, bool(backend.waiting)

@@ -1,13 +1,11 @@
 """Servers seen on this machine: noted, added, or declined."""
 
-from urllib.parse import urlsplit
-
 from django.db import transaction
 from django.utils import timezone
 
 from dashboard.errors import NotFound
-from dashboard.jobs import enqueue
 from models_app.models import Backend, FoundServer
+from models_app.services.new_backends import save_backend
 
 
 def note_found(base_url: str, kind: str) -> None:
@@ -22,19 +20,11 @@ def note_found(base_url: str, kind: str) -> None:
 
 @transaction.atomic
 def add_found(found_id: int) -> Backend:
-    """Make a backend of an offered server, and ask it for its models."""
+    """Make a backend of an offered server; it is looked at within a second."""
     found = FoundServer.objects.filter(pk=found_id).first()
     if found is None:
         raise NotFound
-    backend = Backend.objects.create(
-        name=_name_for(found), kind=found.kind, base_url=found.base_url
-    )
+    backend = Backend(base_url=found.base_url, kind=found.kind, kind_by_hand=False)
+    save_backend(backend)
     found.delete()
-    enqueue("models_app.refresh_backend", backend.pk)
     return backend
-
-
-def _name_for(found: FoundServer) -> str:
-    wanted = f"{found.kind}-{urlsplit(found.base_url).port}"
-    taken = Backend.objects.filter(name__startswith=wanted).count()
-    return f"{wanted}-{taken + 1}" if taken else wanted

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from models_app.models import Backend, LanguageModel
+from models_app.services.backends import count_change
 
 MODEL = "smollm2-135m-instruct"
 CONTEXT = 8192
@@ -24,10 +25,11 @@ def register_starter(base_url: str) -> None:
         defaults={"base_url": base_url},
         create_defaults={
             "name": _free_name(),
-            "kind": Backend.Kind.LLAMACPP,
+            "kind": "llamacpp",
             "base_url": base_url,
         },
     )
+    count_change()
     LanguageModel.objects.update_or_create(
         backend=backend,
         name=MODEL,

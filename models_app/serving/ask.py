@@ -11,6 +11,7 @@ from models_app.adapters.base import (
     ParameterValue,
     Reasoning,
     Text,
+    ToolCall,
     Usage,
 )
 
@@ -59,4 +60,4 @@ class Done:
     thought: int = 0
 
 
-Step = Begun | Reasoning | Text | Done
+Step = Begun | Reasoning | Text | ToolCall | Done

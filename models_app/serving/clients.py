@@ -6,6 +6,7 @@ from weakref import WeakKeyDictionary
 import httpx
 
 from models_app.adapters.client import open_client
+from models_app.sealing import unseal
 from models_app.serving.route import Route
 
 Kept = dict[tuple[str, str], httpx.AsyncClient]
@@ -14,11 +15,12 @@ _kept: WeakKeyDictionary[asyncio.AbstractEventLoop, Kept] = WeakKeyDictionary()
 
 
 def client_for(chosen: Route) -> httpx.AsyncClient:
-    """This loop's client of that server; made at its first use."""
+    """This loop's client of that server, made at its first use; or `KeyUnreadable`."""
     clients = _kept.setdefault(asyncio.get_running_loop(), {})
-    place = (chosen.base_url, chosen.key)
+    place = (chosen.base_url, chosen.sealed_key)
     if place not in clients:
-        clients[place] = open_client(chosen.base_url, key=chosen.key)
+        key = unseal(chosen.sealed_key, server=chosen.server)
+        clients[place] = open_client(chosen.base_url, key=key)
     return clients[place]
 
 

@@ -8,11 +8,6 @@ from dashboard.errors import BackendSilent
 
 T = TypeVar("T")
 
-FIRST = 600.0
-"""Seconds before the first chunk: a cold load is silent for minutes."""
-BETWEEN = 60.0
-"""Seconds between two chunks."""
-
 
 class Watch:
     """A timer that cancels its task when one wait has lasted too long.
@@ -57,10 +52,14 @@ async def patiently(
     chunks: AsyncGenerator[T, None],
     *,
     server: str,
-    first: float = FIRST,
-    between: float = BETWEEN,
+    first: float,
+    between: float,
 ) -> AsyncGenerator[T, None]:
-    """The chunks as they come; `BackendSilent` when the wait for one is too long."""
+    """The chunks as they come; `BackendSilent` when the wait for one is too long.
+
+    `first` is the limit in seconds before the first chunk (a cold load is silent for
+    minutes), `between` the one between two.
+    """
     watch = Watch(first)
     try:
         while True:

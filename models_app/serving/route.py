@@ -3,32 +3,49 @@
 from dataclasses import dataclass
 
 from dashboard.errors import NothingToAnswer
-from models_app.sealing import unseal
 from models_app.serving.ask import Ask
-from models_app.snapshot import snapshot
+from models_app.snapshot import Served, name_key, snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """All that is needed to ask a server, read once."""
+    """All that is needed to ask a server, read once; `model` as this server spells it."""
 
     backend: int
     server: str
     kind: str
     base_url: str
-    key: str
+    sealed_key: str
+    model: str
+    first_token_seconds: int
+    silence_seconds: int
 
 
-def route(ask: Ask) -> Route:
-    """The server for an ask; `NothingToAnswer` when none of the person's has the model."""
-    served = (s for s in snapshot(ask.person).served if s.model == ask.model)
-    chosen = min(served, key=lambda each: (not each.up, each.server), default=None)
-    if chosen is None:
+def routes(ask: Ask) -> list[Route]:
+    """The servers for an ask, the best first; `NothingToAnswer` when there is none.
+
+    Those that answered when last looked at come first, of these the ones whose last reply
+    was a good one.
+    """
+    served = snapshot(ask.person).models.get(name_key(ask.model))
+    if not served:
         raise NothingToAnswer(target=ask.model)
+    return [_route(each) for each in sorted(served, key=_rank)]
+
+
+def _rank(served: Served) -> tuple[bool, bool, str]:
+    return (not served.server.up, served.server.doubtful, served.server.name)
+
+
+def _route(served: Served) -> Route:
+    server = served.server
     return Route(
-        backend=chosen.backend,
-        server=chosen.server,
-        kind=chosen.kind,
-        base_url=chosen.base_url,
-        key=unseal(chosen.sealed_key, server=chosen.server),
+        backend=server.pk,
+        server=server.name,
+        kind=server.kind,
+        base_url=server.base_url,
+        sealed_key=server.sealed_key,
+        model=served.model,
+        first_token_seconds=server.first_token_seconds,
+        silence_seconds=server.silence_seconds,
     )

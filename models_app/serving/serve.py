@@ -4,46 +4,84 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from dashboard.errors import BackendBroken
+from dashboard.errors import (
+    BackendBroken,
+    BackendBusy,
+    BackendError,
+    BackendUnreachable,
+    KeyUnreadable,
+)
 from dashboard.live.db import in_db
 from models_app.adapters import adapter_for
 from models_app.adapters.base import ChatRequest, Chunk, Finish
 from models_app.serving.ask import Ask, Begun, Done, Step
 from models_app.serving.clients import client_for
+from models_app.serving.outcomes import note_outcome
 from models_app.serving.patience import patiently
-from models_app.serving.route import Route, route
+from models_app.serving.route import Route, routes
+
+NOT_EVEN_BEGUN = (BackendUnreachable, BackendBusy, KeyUnreadable)
+"""After one of these no token was made, so that another server may answer."""
 
 
 async def serve(ask: Ask) -> AsyncGenerator[Step, None]:
-    """Yield `Begun`, then reasoning and text as they come, then one `Done`.
+    """Yield `Begun`, then reasoning, text and calls as they come, then one `Done`.
 
-    Raises a `BackendError` instead of `Done`. Leaving the generator (close it with
-    `aclosing`) hangs up on the server, which frees its GPU.
+    Raises a `BackendError` instead of `Done`. A server that does not even begin is passed
+    over for the next one that has the model, with another `Begun`. Leaving the generator
+    (close it with `aclosing`) hangs up on the server, which frees its GPU.
     """
     began = time.perf_counter()
-    chosen = await in_db(route)(ask)
+    *others, last = await in_db(routes)(ask)
+    for chosen in others:
+        try:
+            async with aclosing(_served(ask, chosen, began=began)) as steps:
+                async for step in steps:
+                    yield step
+        except NOT_EVEN_BEGUN:
+            continue
+        return
+    async with aclosing(_served(ask, last, began=began)) as steps:
+        async for step in steps:
+            yield step
+
+
+async def _served(
+    ask: Ask, chosen: Route, *, began: float
+) -> AsyncGenerator[Step, None]:
+    """The steps of one server; how it went is noted, for health and for routing."""
     yield Begun(server=chosen.server)
-    async with aclosing(_chunks(ask, chosen)) as chunks:
-        first: int | None = None
-        async for chunk in chunks:
-            if isinstance(chunk, Finish):
-                yield _done(chunk, first=first, began=began)
-                return
-            if first is None:
-                first = _since(began)
-            yield chunk
-    raise BackendBroken(server=chosen.server, detail="no end")
+    try:
+        async with aclosing(_chunks(ask, chosen)) as chunks:
+            first: int | None = None
+            async for chunk in chunks:
+                if isinstance(chunk, Finish):
+                    note_outcome(chosen.backend)
+                    yield _done(chunk, first=first, began=began)
+                    return
+                if first is None:
+                    first = _since(began)
+                yield chunk
+        raise BackendBroken(server=chosen.server, detail="no end")
+    except BackendError as failure:
+        note_outcome(chosen.backend, failure)
+        raise
 
 
 def _chunks(ask: Ask, chosen: Route) -> AsyncGenerator[Chunk, None]:
     adapter = adapter_for(chosen.kind, client_for(chosen), server=chosen.server)
     request = ChatRequest(
-        model=ask.model,
+        model=chosen.model,
         messages=ask.messages,
         parameters=ask.parameters,
         go_on=ask.go_on,
     )
-    return patiently(adapter.chat(request), server=chosen.server)
+    return patiently(
+        adapter.chat(request),
+        server=chosen.server,
+        first=chosen.first_token_seconds,
+        between=chosen.silence_seconds,
+    )
 
 
 def _done(finish: Finish, *, first: int | None, began: float) -> Done:

@@ -154,6 +154,8 @@ def connect(page: Page, url: str, *, name: str, model: str) -> None:
     page.get_by_label("Kind:").select_option("openai")
     page.get_by_label("Base URL:").fill(f"{url}/v1/")
     page.get_by_role("button", name="Save", exact=True).click()
+    # Going elsewhere at once would take the form back.
+    page.wait_for_url(lambda now: not now.endswith("/add/"))
     page.goto("/")
     expect(page.locator(f"option[value='model:{model}']")).to_be_attached(
         timeout=20_000

@@ -54,7 +54,7 @@ async def test_the_rest_of_a_reply_joins_its_text() -> None:
     assert (reply.status, reply.error_code) == ("done", "")
     assert reply.text == "One.\n\nTwo and three.\n\nFour."
     assert "<p>Two and three.</p>" in reply.html
-    asked = server.asked[-1].json["messages"][-1]
+    *_, asked, _ = server.asked[-1].json["messages"]
     assert asked == {"role": "assistant", "content": "One.\n\nTwo and"}
 
 

@@ -13,12 +13,13 @@ from typing import Any
 
 
 class End(Enum):
-    """What happens after the last byte of a body."""
+    """What happens after the last byte of a body; dripping is one more byte for ever."""
 
     WHOLE = auto()
     EARLY = auto()
     RESET = auto()
     HANG = auto()
+    DRIP = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +59,15 @@ def told(body: object, *, status: int = 200) -> Answer:
     return Answer(json.dumps(body).encode(), status=status, kind="application/json")
 
 
+NOT_FOUND = told({"detail": "Not Found"}, status=404)
+
+
 @dataclass(slots=True)
 class Replay:
     """The running server: what it was asked, and whether its client hung up on it."""
 
     answers: dict[str, list[Answer]]
+    otherwise: Answer = NOT_FOUND
     asked: list[Asked] = field(default_factory=list)
     connections: int = 0
     hung_up: asyncio.Event = field(default_factory=asyncio.Event)
@@ -70,7 +75,7 @@ class Replay:
     open: dict[asyncio.StreamWriter, asyncio.Event] = field(default_factory=dict)
 
     def next_answer(self, path: str) -> Answer:
-        waiting = self.answers.get(path, [told({"detail": "Not Found"}, status=404)])
+        waiting = self.answers.get(path, [self.otherwise])
         return waiting.pop(0) if len(waiting) > 1 else waiting[0]
 
     async def serve(
@@ -110,23 +115,36 @@ class Replay:
             case End.HANG:
                 await reader.read()
                 self.hung_up.set()
+            case End.DRIP:
+                await self._drip(writer)
             case End.RESET:
                 at_once = struct.pack("ii", 1, 0)
                 sock = writer.get_extra_info("socket")
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
         return end is End.WHOLE
 
+    async def _drip(self, writer: asyncio.StreamWriter) -> None:
+        """Until the client hangs up, which ends in a `ConnectionError`."""
+        while not writer.is_closing():
+            writer.write(b"1\r\n \r\n")
+            await writer.drain()
+            await asyncio.sleep(0)
+        self.hung_up.set()
+
 
 @asynccontextmanager
 async def replaying(
-    answers: Mapping[str, Answer | Sequence[Answer]],
+    answers: Mapping[str, Answer | Sequence[Answer]], *, otherwise: Answer = NOT_FOUND
 ) -> AsyncIterator[Replay]:
-    """A server that gives each path its answers in turn, the last one again and again."""
+    """A server that gives each path its answers in turn, the last one again and again.
+
+    A path with a query is another path; all that are not named get `otherwise`.
+    """
     lists = {
         path: [each] if isinstance(each, Answer) else [*each]
         for path, each in answers.items()
     }
-    replay = Replay(lists)
+    replay = Replay(lists, otherwise)
     server = await asyncio.start_server(replay.serve, "127.0.0.1", 0)
     replay.url = "http://127.0.0.1:{1}".format(*server.sockets[0].getsockname())
     async with server:

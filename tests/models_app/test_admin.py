@@ -1,16 +1,29 @@
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
-from dashboard.errors import KeyUnreadable
+from dashboard.errors import BackendBroken, KeyUnreadable
 from dashboard.people.models import User
 from models_app.models import Backend, Preset
+from models_app.queries import targets_for
 from models_app.sealing import seal, unseal
-from tests.make import make_backend
+from models_app.services.backends import note_reply
+from models_app.services.new_backends import free_name
+from tests.fakes.replay import Answer
+from tests.fakes.threaded import in_thread
+from tests.make import make_backend, make_model, make_person
 
 pytestmark = pytest.mark.django_db
 
-SERVER = {"name": "gpu-01", "kind": "ollama", "max_parallel": "4", "enabled": "on"}
+SERVER = {
+    "name": "gpu-01",
+    "kind": "ollama",
+    "max_parallel": "4",
+    "first_token_seconds": "600",
+    "silence_seconds": "60",
+    "enabled": "on",
+}
 
 
 @pytest.fixture
@@ -88,13 +101,12 @@ def test_a_key_of_another_secret_is_a_sentence() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_connection_test_says_what_came_back(office: Client) -> None:
     backend = make_backend(name="gpu-02", base_url="http://127.0.0.1:9")
-    form = {"action": "test_connection", "_selected_action": [backend.pk]}
 
-    page = office.post(
-        reverse("admin:models_app_backend_changelist"), form, follow=True
-    )
+    page = office.get(reverse("admin:models_app_backend_test", args=[backend.pk]))
 
-    assert b"gpu-02 cannot be reached (connection refused)" in page.content
+    assert b"GET http://127.0.0.1:9/" in page.content
+    assert b"connection refused" in page.content
+    assert b"Nothing listens at that port" in page.content
 
 
 @pytest.mark.parametrize(
@@ -149,3 +161,128 @@ def test_every_list_of_the_admin_opens(office: Client, page: str) -> None:
     make_backend(failure_code="backend_silent", failure_facts={})
 
     assert office.get(reverse(page)).status_code == 200
+
+
+ADDRESS_ALONE = {
+    "base_url": "http://gpu-07.lan:11434",
+    "max_parallel": "4",
+    "first_token_seconds": "600",
+    "silence_seconds": "60",
+    "enabled": "on",
+}
+
+
+def test_a_server_is_added_by_its_address_alone(office: Client) -> None:
+    office.post(reverse("admin:models_app_backend_add"), ADDRESS_ALONE)
+
+    backend = Backend.objects.get()
+    assert (backend.name, backend.kind) == ("gpu-07", "")
+    assert not backend.kind_by_hand
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("http://gpu-07.lan:11434", "gpu-07"),
+        ("http://192.168.1.20:8000", "192.168.1.20"),
+        ("http://127.0.0.1:1234", "127.0.0.1"),
+        ("http://[::1]:1234", "::1"),
+    ],
+)
+def test_a_name_is_proposed_that_nobody_has(address: str, name: str) -> None:
+    assert free_name(address) == name
+    make_backend(name=name)
+    port = address.rsplit(":", 1)[1]
+    assert free_name(address) == f"{name}-{port}"
+    make_backend(name=f"{name}-{port}")
+    assert free_name(address) == f"{name}-2"
+
+
+def test_a_kind_set_by_hand_stays_set_and_a_found_one_is_not_set_by_saving(
+    office: Client,
+) -> None:
+    by_hand = saved(office, make_backend(kind="", kind_by_hand=False), kind="vllm")
+    found = make_backend(kind="vllm", kind_by_hand=False)
+
+    found = saved(office, found, kind="")
+
+    assert (by_hand.kind, by_hand.kind_by_hand) == ("vllm", True)
+    assert (found.kind, found.kind_by_hand) == ("vllm", False)
+
+
+def test_an_address_is_not_added_twice(office: Client) -> None:
+    make_backend(name="gpu-07", base_url=ADDRESS_ALONE["base_url"])
+
+    page = office.post(reverse("admin:models_app_backend_add"), ADDRESS_ALONE)
+
+    assert b"the address of gpu-07 already" in page.content
+
+
+def test_saving_may_lead_to_the_test(office: Client) -> None:
+    form = {**ADDRESS_ALONE, "_test": "1"}
+
+    response = office.post(reverse("admin:models_app_backend_add"), form)
+
+    test = reverse("admin:models_app_backend_test", args=[Backend.objects.get().pk])
+    assert response.headers["Location"] == test
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_test_says_when_a_kind_set_by_hand_looks_wrong(office: Client) -> None:
+    ollama = {"/": Answer(b"Ollama is running", kind="text/plain")}
+    with in_thread(ollama) as url:
+        backend = make_backend(kind="vllm", base_url=url)
+        page = office.get(reverse("admin:models_app_backend_test", args=[backend.pk]))
+
+    assert b"set by hand to vLLM, though it looks like Ollama" in page.content
+
+
+def test_the_test_is_for_those_who_may_change_servers(signed_in: Client) -> None:
+    backend = make_backend()
+
+    page = signed_in.get(reverse("admin:models_app_backend_test", args=[backend.pk]))
+
+    assert page.status_code == 302
+
+
+def test_the_page_of_a_server_tells_how_it_is(office: Client) -> None:
+    note_reply(
+        (backend := make_backend()).pk, BackendBroken(server="gpu", detail="half")
+    )
+    url = reverse("admin:models_app_backend_change", args=[backend.pk])
+
+    page = office.get(url)
+
+    assert b"gpu broke off in the middle: half" in page.content
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_deletes_a_server_takes_its_models_away_from_everybody(
+    office: Client,
+) -> None:
+    model = make_model("tiny")
+    person = make_person()
+    assert targets_for(person)
+
+    form = {"post": "yes"}
+    office.post(
+        reverse("admin:models_app_backend_delete", args=[model.backend_id]), form
+    )
+
+    assert targets_for(person) == []
+
+
+def test_a_group_that_alone_may_use_a_server_is_not_deleted(office: Client) -> None:
+    """It would be for everybody then."""
+    group = Group.objects.create(name="research")
+    backend = make_backend(name="gpu-01")
+    backend.groups.add(group)
+    url = reverse("admin:auth_group_delete", args=[group.pk])
+
+    assert b"model server: gpu-01" in office.get(url).content
+    office.post(url, {"post": "yes"})
+    assert Group.objects.exists()
+
+    backend.groups.add(Group.objects.create(name="others"))
+    office.post(url, {"post": "yes"})
+    assert list(backend.groups.values_list("name", flat=True)) == ["others"]

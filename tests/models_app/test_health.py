@@ -1,55 +1,257 @@
-import pytest
+"""Looking at servers: what is asked, what is kept, and when they are looked at again."""
 
+import asyncio
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from dashboard.errors import BackendBroken, BackendUnreachable, ModelGone
 from dashboard.live.db import in_db
-from models_app.health import refresh_all
-from models_app.models import Backend
-from tests.fakes.replay import replaying, told
+from models_app.health import look_at_due, refresh
+from models_app.models import Backend, LanguageModel
+from models_app.services.backends import (
+    LONGEST_PAUSE,
+    claim_due_backends,
+    note_failure,
+    note_reply,
+    pause_after,
+)
+from tests.fakes.replay import Answer, End, replaying, told
 from tests.make import make_backend, make_model
+from tests.recordings import recorded
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+LISTS_ONE = {"/v1/models": told({"data": [{"id": "fine", "max_model_len": 4096}]})}
+HANGS = {"/v1/models": Answer(end=End.HANG, kind="application/json")}
 
 
 def backends() -> list[Backend]:
     return list(Backend.objects.order_by("pk"))
 
 
+def models_of(backend: Backend) -> dict[str, LanguageModel]:
+    return {row.name: row for row in backend.language_models.all()}
+
+
+async def looked(**fields: object) -> Backend:
+    """A backend of these fields after one look at it."""
+    backend = await in_db(make_backend)(**fields)
+    await refresh(backend)
+    return await in_db(Backend.objects.get)(pk=backend.pk)
+
+
 async def test_what_a_server_lists_is_kept_and_what_it_no_longer_lists_is_unlisted() -> (
     None
 ):
-    models = told({"data": [{"id": "new", "max_model_len": 4096}]})
-    async with replaying({"/v1/models": models}) as server:
+    async with replaying(LISTS_ONE) as server:
         backend = await in_db(make_backend)(base_url=server.url)
         await in_db(make_model)("old", backend=backend)
 
-        await refresh_all(await in_db(backends)())
+        await look_at_due()
 
-    rows = await in_db(backend.language_models.values_list)("name", "listed", "context")
-    assert sorted(await in_db(list)(rows)) == [
-        ("new", True, 4096),
-        ("old", False, None),
-    ]
+    models = await in_db(models_of)(backend)
+    assert {name: row.listed for name, row in models.items()} == {
+        "fine": True,
+        "old": False,
+    }
+    assert models["fine"].window == 4096
 
 
 async def test_one_unreadable_key_and_one_dead_server_stop_no_other() -> None:
-    models = told({"data": [{"id": "fine"}]})
-    async with replaying({"/v1/models": models}) as server:
+    async with replaying(LISTS_ONE) as server:
         await in_db(make_backend)(sealed_key="not ours")
         await in_db(make_backend)(base_url="http://127.0.0.1:9")
         await in_db(make_backend)(base_url=server.url)
 
-        await refresh_all(await in_db(backends)())
+        await look_at_due()
 
     codes = [each.failure_code for each in await in_db(backends)()]
     assert codes == ["key_unreadable", "backend_unreachable", ""]
+
+
+async def test_a_hung_server_delays_no_look_at_another() -> None:
+    async with replaying(HANGS) as hung, replaying(LISTS_ONE) as fine:
+        await in_db(make_backend)(base_url=hung.url)
+        round_of_looks = asyncio.create_task(look_at_due())
+        await asyncio.sleep(0)
+        other = await in_db(make_backend)(base_url=fine.url)
+
+        async with asyncio.timeout(4):
+            while not await in_db(models_of)(other):
+                await asyncio.sleep(0.05)
+
+        assert not round_of_looks.done()
+        round_of_looks.cancel()
 
 
 async def test_a_model_of_somebodys_cloud_is_not_offered() -> None:
     cloud = {"name": "big:cloud", "remote_model": "big", "details": {}}
     tags = told({"models": [cloud, {"name": "tiny:latest", "details": {}}]})
     async with replaying({"/api/tags": tags}) as server:
-        backend = await in_db(make_backend)(base_url=server.url, kind="ollama")
+        backend = await looked(base_url=server.url, kind="ollama")
 
-        await refresh_all([backend])
+    assert list(await in_db(models_of)(backend)) == ["tiny:latest"]
 
-    names = await in_db(backend.language_models.values_list)("name", flat=True)
-    assert await in_db(list)(names) == ["tiny:latest"]
+
+async def test_the_kind_of_a_server_is_found_out() -> None:
+    answers = {
+        "/": Answer(b"Ollama is running", kind="text/plain"),
+        "/api/tags": Answer(recorded("ollama-tags.json"), kind="application/json"),
+    }
+    async with replaying(answers) as server:
+        backend = await looked(base_url=server.url, kind="", kind_by_hand=False)
+
+    assert backend.kind == "ollama"
+    assert (await in_db(models_of)(backend))["qwen3:1.7b"].context == 40960
+
+
+async def test_a_kind_set_by_hand_is_never_overridden() -> None:
+    answers = {"/": Answer(b"Ollama is running", kind="text/plain"), **LISTS_ONE}
+    async with replaying(answers) as server:
+        backend = await looked(base_url=server.url, kind="openai", kind_by_hand=True)
+
+    assert (backend.kind, backend.up) == ("openai", True)
+
+
+async def test_a_server_that_became_another_kind_is_known_again() -> None:
+    async with replaying(LISTS_ONE) as server:
+        backend = await looked(base_url=server.url, kind="ollama", kind_by_hand=False)
+
+    assert (backend.kind, backend.up) == ("openai", True)
+
+
+async def test_a_look_keeps_memory_unload_time_version_and_load() -> None:
+    tags = json.loads(recorded("ollama-tags.json"))
+    held = {"name": "qwen3:1.7b", "size": 3_000, "size_vram": 2_000}
+    held |= {"context_length": 8192, "expires_at": "2026-11-22T09:36:12.55+01:00"}
+    answers = {
+        "/api/tags": told(tags),
+        "/api/ps": told({"models": [held]}),
+        "/api/version": told({"version": "0.33.0"}),
+    }
+    async with replaying(answers) as server:
+        backend = await looked(base_url=server.url, kind="ollama")
+
+    model = (await in_db(models_of)(backend))["qwen3:1.7b"]
+    assert (model.loaded, model.memory, model.card_memory) == (True, 3_000, 2_000)
+    assert (model.context, model.window) == (40960, 8192)
+    assert (backend.version, backend.running) == ("0.33.0", None)
+
+
+async def test_a_look_asks_for_nothing_that_loads_or_generates() -> None:
+    answers = {
+        "/api/tags": Answer(recorded("ollama-tags.json"), kind="application/json"),
+        "/api/show": told({"capabilities": ["completion"], "model_info": {}}),
+    }
+    async with replaying(answers) as server:
+        await looked(base_url=server.url, kind="ollama")
+
+    posted = {each.path for each in server.asked if each.method == "POST"}
+    assert posted <= {"/api/show"}
+
+
+async def test_an_older_ollama_is_asked_about_each_model_once() -> None:
+    shown = {
+        "capabilities": ["completion", "tools"],
+        "model_info": {"general.architecture": "llama", "llama.context_length": 8192},
+    }
+    old = {"name": "old:latest", "digest": "abc", "details": {}}
+    answers = {"/api/tags": told({"models": [old]}), "/api/show": told(shown)}
+    async with replaying(answers) as server:
+        backend = await looked(base_url=server.url, kind="ollama")
+        await refresh(backend)
+
+    model = (await in_db(models_of)(backend))["old:latest"]
+    assert (model.context, model.capabilities) == (8192, ["completion", "tools"])
+    assert [each.path for each in server.asked].count("/api/show") == 1
+
+
+async def test_a_lying_server_breaks_nothing() -> None:
+    lies = [
+        {"id": "a" * 301},
+        {"id": "nul\0"},
+        {"id": "big", "max_model_len": 10**30},
+        {"id": "big", "max_model_len": -1},
+        {"id": ["no", "text"]},
+    ]
+    async with replaying({"/v1/models": told({"data": lies})}) as server:
+        backend = await looked(base_url=server.url)
+
+    assert backend.up
+    models = await in_db(models_of)(backend)
+    assert models["big"].window is None
+
+
+async def test_the_four_facts_are_separate() -> None:
+    async with replaying({"/v1/models": told({"error": "no"}, status=500)}) as server:
+        refusing = await looked(base_url=server.url)
+    dead = await looked()
+
+    assert refusing.reached_at
+    assert not refusing.seen_at
+    assert not dead.reached_at
+    assert not refusing.replied_at
+
+
+@pytest.mark.django_db
+def test_last_known_models_stay_when_their_server_is_away() -> None:
+    model = make_model("tiny")
+
+    note_failure(model.backend_id, BackendUnreachable(server="s", detail="gone"))
+
+    model.refresh_from_db()
+    assert model.listed
+    assert not model.backend.up
+
+
+@pytest.mark.parametrize("failures", range(20))
+def test_the_pause_grows_with_each_failure_and_ends_within_three_seconds(
+    failures: int,
+) -> None:
+    pauses = {pause_after(failures) for _ in range(9)}
+
+    assert max(pauses) <= LONGEST_PAUSE
+    assert min(pauses) >= min(timedelta(seconds=0.25 * 2**failures), LONGEST_PAUSE / 2)
+    assert len(pauses) > 1
+
+
+def test_a_due_server_is_claimed_once() -> None:
+    due = make_backend()
+    make_backend(look_at=timezone.now() + timedelta(minutes=1))
+    make_backend(enabled=False)
+
+    assert claim_due_backends() == [due]
+    assert claim_due_backends() == []
+
+
+@pytest.mark.parametrize(
+    ("failure", "up", "doubtful"),
+    [
+        (None, True, False),
+        (BackendUnreachable(server="s", detail="gone"), False, True),
+        (BackendBroken(server="s", detail="half"), True, True),
+        (ModelGone(server="s", upstream=404, detail="no"), True, False),
+    ],
+)
+def test_a_real_reply_tells_how_a_server_is(
+    failure: BackendUnreachable | None, up: bool, doubtful: bool
+) -> None:
+    backend = make_backend()
+
+    note_reply(backend.pk, failure)
+
+    backend.refresh_from_db()
+    assert (backend.up, backend.doubtful(timezone.now())) == (up, doubtful)
+    assert backend.look_at <= timezone.now() + LONGEST_PAUSE
+
+
+def test_a_server_is_doubted_for_two_minutes() -> None:
+    backend = make_backend()
+    note_reply(backend.pk, BackendBroken(server="s", detail="half"))
+    backend.refresh_from_db()
+
+    assert backend.doubtful(timezone.now() + timedelta(seconds=119))
+    assert not backend.doubtful(timezone.now() + timedelta(seconds=121))

@@ -110,5 +110,5 @@ def test_a_found_server_is_offered_once_and_added_once(person: User) -> None:
     backend = add_found(FoundServer.objects.get().pk)
 
     note_found("http://127.0.0.1:11434", "ollama")
-    assert (backend.name, backend.kind) == ("ollama-11434", "ollama")
+    assert (backend.name, backend.kind) == ("ollama", "ollama")
     assert not FoundServer.objects.exists()

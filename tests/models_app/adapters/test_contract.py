@@ -1,183 +1,180 @@
-"""What every kind of adapter promises, over real sockets."""
+"""What every kind of adapter tells of its server, over real sockets."""
 
-import asyncio
-from contextlib import aclosing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 
-from dashboard.errors import BackendBroken, BackendRefused, BackendUnreachable
+from dashboard.errors import BackendError, BackendRefused, BackendUnreachable
 from models_app.adapters import ADAPTERS, adapter_for
-from models_app.adapters.base import Can, Chunk, Text
+from models_app.adapters.base import Adapter, Can, Workload
 from models_app.adapters.client import open_client
-from tests.fakes.asking import asking, finish_in, reply, text_in
-from tests.fakes.replay import Answer, End, replaying, told
-from tests.recordings import recorded
+from models_app.adapters.detect import detect
+from tests.fakes.replay import Answer, Replay, replaying
+from tests.models_app.adapters.servers import SERVERS, Served
 
-CHAT = dict.fromkeys(ADAPTERS, "/v1/chat/completions") | {"ollama": "/api/chat"}
-MODELS = dict.fromkeys(ADAPTERS, "/v1/models") | {"ollama": "/api/tags"}
-STREAM = dict.fromkeys(ADAPTERS, "real-vllm-chat-stream.sse") | {
-    "ollama": "real-ollama-chat-stream.ndjson"
-}
-TEXT = "The capital of France is Paris."
-UNREACHABLE = "http://127.0.0.1:9"
+KEY = "secret"
 
-every_kind = pytest.mark.parametrize("kind", ADAPTERS)
+every_server = pytest.mark.parametrize("served", SERVERS.values(), ids=SERVERS)
 
 
-async def listing(kind: str, url: str) -> list[str]:
-    async with open_client(url) as client:
-        facts = await adapter_for(kind, client, server="gpu-01").list_models()
-    return [each.name for each in facts]
-
-
-@every_kind
-def test_each_kind_says_what_it_can_do(kind: str) -> None:
-    assert {Can.LIST, Can.CHAT} <= ADAPTERS[kind].can
-
-
-@every_kind
-async def test_a_reply_is_text_and_then_one_finish(kind: str) -> None:
-    async with replaying({CHAT[kind]: Answer(recorded(STREAM[kind]))}) as server:
-        chunks = await reply(kind, server.url)
-
-    assert text_in(chunks) == TEXT
-    assert finish_in(chunks).reason == "stop"
-
-
-@every_kind
-async def test_a_reply_survives_being_cut_anywhere_on_its_way(kind: str) -> None:
-    stream = recorded(STREAM[kind])
-    answer = Answer(stream, cuts=range(1, len(stream), 7))
-
-    async with replaying({CHAT[kind]: answer}) as server:
-        assert text_in(await reply(kind, server.url)) == TEXT
-
-
-@every_kind
-async def test_characters_cut_in_half_are_put_together(kind: str) -> None:
-    stream = recorded(STREAM[kind]).replace(b"Paris", "Pärís 🫐".encode())
-    inside = [at for at, byte in enumerate(stream) if byte & 0xC0 == 0x80]
-
-    async with replaying({CHAT[kind]: Answer(stream, cuts=inside)}) as server:
-        assert text_in(await reply(kind, server.url)) == TEXT.replace(
-            "Paris", "Pärís 🫐"
-        )
-
-
-@every_kind
-@pytest.mark.parametrize("end", [End.WHOLE, End.EARLY, End.RESET])
-async def test_a_stream_that_ends_early_is_broken_and_its_text_is_kept(
-    kind: str, end: End
-) -> None:
-    stream, chunks = recorded(STREAM[kind]), list[Chunk]()
-    half = stream[: stream.index(b" is") + 4]
-
-    async with replaying({CHAT[kind]: Answer(half, end=end)}) as server:
-        with pytest.raises(BackendBroken):
-            await reply(kind, server.url, into=chunks)
-
-    assert text_in(chunks) == "The capital of France"
-
-
-async def read_on(kind: str, client: httpx.AsyncClient) -> None:
-    adapter = adapter_for(kind, client, server="gpu-01")
-    async with aclosing(adapter.chat(asking())) as chunks:
-        async for _ in chunks:
-            pass
-
-
-@every_kind
-async def test_leaving_a_stream_hangs_up_on_the_server(kind: str) -> None:
-    answer = Answer(recorded(STREAM[kind])[:600], end=End.HANG)
-
+@asynccontextmanager
+async def running(served: Served) -> AsyncIterator[tuple[Replay, Adapter]]:
     async with (
-        replaying({CHAT[kind]: answer}) as server,
-        open_client(server.url) as client,
-        asyncio.timeout(1),
+        replaying(served.answers, otherwise=served.otherwise) as server,
+        open_client(server.url, key=KEY) as client,
     ):
-        adapter = adapter_for(kind, client, server="gpu-01")
-        async with aclosing(adapter.chat(asking())) as chunks:
-            assert isinstance(await anext(chunks), Text)
-        await server.hung_up.wait()
+        yield server, adapter_for(served.kind, client, server="gpu-01")
 
 
-@every_kind
-@pytest.mark.parametrize("sent", [0, 600])
-async def test_cancelling_the_reader_hangs_up_on_the_server(
-    kind: str, sent: int
-) -> None:
-    answer = Answer(recorded(STREAM[kind])[:sent], end=End.HANG)
-
-    async with (
-        replaying({CHAT[kind]: answer}) as server,
-        open_client(server.url) as client,
-        asyncio.timeout(1),
-    ):
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(read_on(kind, client), 0.05)
-        await server.hung_up.wait()
+async def look(adapter: Adapter) -> None:
+    """All that is asked again and again, while nobody does anything."""
+    for model in await adapter.list_models():
+        await adapter.describe(model)
+    await adapter.list_loaded()
+    await adapter.workload()
+    await adapter.version()
 
 
-@every_kind
+def test_each_kind_has_a_server_in_the_contract() -> None:
+    assert {each.kind for each in SERVERS.values()} == ADAPTERS.keys()
+
+
+def test_each_kind_can_list_and_chat() -> None:
+    assert all(each.can >= {Can.LIST, Can.CHAT} for each in ADAPTERS.values())
+
+
+@every_server
+async def test_it_is_found_by_its_answers(served: Served) -> None:
+    async with running(served) as (server, _):
+        assert await detect(server.url) == served.kind
+
+
+@every_server
+async def test_its_models_are_listed_with_all_that_it_tells(served: Served) -> None:
+    async with running(served) as (_, adapter):
+        assert await adapter.list_models() == [*served.models]
+
+
+@every_server
+async def test_a_question_about_one_model_brings_the_rest(served: Served) -> None:
+    async with running(served) as (_, adapter):
+        described = await adapter.describe(served.models[0])
+
+    assert described == served.described
+
+
+@every_server
+async def test_its_models_in_memory_are_listed(served: Served) -> None:
+    async with running(served) as (_, adapter):
+        assert await adapter.list_loaded() == [*served.loaded]
+
+
+@every_server
+async def test_names_in_memory_are_names_on_disk(served: Served) -> None:
+    async with running(served) as (_, adapter):
+        names = {each.name for each in await adapter.list_models()}
+
+        assert {each.name for each in await adapter.list_loaded()} <= names
+
+
+@every_server
+async def test_it_says_what_it_has_to_do(served: Served) -> None:
+    async with running(served) as (_, adapter):
+        assert await adapter.workload() == served.workload
+
+
+@every_server
+async def test_it_says_its_version(served: Served) -> None:
+    async with running(served) as (_, adapter):
+        assert await adapter.version() == served.version
+
+
+@every_server
+def test_a_kind_says_that_it_can_what_it_can_and_no_more(served: Served) -> None:
+    can = ADAPTERS[served.kind].can
+
+    assert (Can.DESCRIBE in can) == (served.described != served.models[0])
+    assert (Can.LOADED in can) == bool(served.loaded)
+    assert (Can.WORKLOAD in can) == (served.workload != Workload())
+    assert (Can.VERSION in can) == bool(served.version)
+
+
+@every_server
+async def test_what_a_kind_cannot_tell_it_is_not_asked(served: Served) -> None:
+    async with running(served) as (server, adapter):
+        if Can.DESCRIBE not in adapter.can:
+            await adapter.describe(served.models[0])
+        if Can.LOADED not in adapter.can:
+            await adapter.list_loaded()
+        if Can.WORKLOAD not in adapter.can:
+            await adapter.workload()
+        if Can.VERSION not in adapter.can:
+            await adapter.version()
+
+    assert server.asked == []
+
+
+@every_server
+async def test_looking_changes_nothing_on_the_server(served: Served) -> None:
+    async with running(served) as (server, adapter):
+        await look(adapter)
+
+    asked = {(each.method, each.path) for each in server.asked}
+    assert {path for method, path in asked if method != "GET"} <= {"/api/show"}
+
+
+@every_server
+async def test_looking_at_one_model_never_loads_it(served: Served) -> None:
+    async with running(served) as (server, adapter):
+        await look(adapter)
+
+    queries = [parse_qs(urlsplit(each.path).query) for each in server.asked]
+    assert all(q.get("autoload") == ["false"] for q in queries if q)
+
+
+@every_server
+async def test_the_key_goes_with_every_question(served: Served) -> None:
+    async with running(served) as (server, adapter):
+        await look(adapter)
+
+    keys = {each.headers.get("authorization") for each in server.asked}
+    assert keys == {f"Bearer {KEY}"}
+
+
+@every_server
+async def test_a_redirect_is_told_and_not_followed(served: Served) -> None:
+    async with replaying({}) as other:
+        away = Answer(status=302, headers={"Location": other.url}, kind="text/html")
+        elsewhere = Served(served.kind, {}, (), served.described, otherwise=away)
+        async with running(elsewhere) as (_, adapter):
+            with pytest.raises(BackendRefused, match="it points to http://127"):
+                await adapter.list_models()
+
+    assert other.asked == []
+
+
+@every_server
+async def test_a_server_that_is_not_there_is_unreachable(served: Served) -> None:
+    async with open_client("http://127.0.0.1:9") as client:
+        adapter = adapter_for(served.kind, client, server="gpu-01")
+        with pytest.raises(BackendUnreachable, match="connection refused"):
+            await adapter.list_models()
+
+
+@every_server
 @pytest.mark.parametrize(
-    ("answer", "status", "detail"),
-    [
-        (told({"error": "Unauthorized"}, status=401), 401, "Unauthorized"),
-        (told({"error": {"message": "No such model."}}, status=404), 404, "No such"),
-        (told({"detail": "Not Found"}, status=404), 404, "Not Found"),
-        (Answer(status=403), 403, "no reason given"),
-        (Answer(b"<title>Bad Gateway</title>", 502, "text/html"), 502, "Bad Gateway"),
-        (Answer(b"<title>Hello</title>", 200, "text/html"), 200, "none that a model"),
-    ],
+    "body", [b"", b"7", b"{", b"null", b"[[[]]]", b'{"data": 1, "models": "x"}']
 )
-async def test_a_refusal_keeps_status_and_words(
-    kind: str, answer: Answer, status: int, detail: str
+async def test_nonsense_is_an_error_of_ours_and_no_accident(
+    served: Served, body: bytes
 ) -> None:
-    async with replaying({CHAT[kind]: answer, MODELS[kind]: answer}) as server:
-        with pytest.raises(BackendRefused) as chat:
-            await reply(kind, server.url)
-        with pytest.raises(BackendRefused) as models:
-            await listing(kind, server.url)
-
-    assert chat.value.facts["upstream"] == status
-    assert str(chat.value.facts["detail"]).startswith(detail) or detail in str(
-        chat.value
-    )
-    assert models.value.code == "backend_refused"
-
-
-@every_kind
-async def test_a_server_that_is_not_there_is_unreachable(kind: str) -> None:
-    with pytest.raises(BackendUnreachable, match="connection refused"):
-        await reply(kind, UNREACHABLE)
-    with pytest.raises(BackendUnreachable, match="connection refused"):
-        await listing(kind, UNREACHABLE)
-
-
-@every_kind
-@pytest.mark.parametrize("nonsense", [b"[1]\n\n", b"7\n\n", b"{\n\n", b'"a"\n\n'])
-async def test_nonsense_is_broken_and_never_anything_else(
-    kind: str, nonsense: bytes
-) -> None:
-    lead = b"" if kind == "ollama" else b"data: "
-
-    async with replaying({CHAT[kind]: Answer(lead + nonsense)}) as server:
-        with pytest.raises(BackendBroken):
-            await reply(kind, server.url)
-
-
-@every_kind
-async def test_any_text_at_all_can_be_asked(kind: str) -> None:
-    async with replaying({CHAT[kind]: Answer(recorded(STREAM[kind]))}) as server:
-        await reply(kind, server.url, asking("日本\ud800\0\u2028"))
-
-    assert server.asked[0].json["messages"][0]["content"] == "日本\ud800\0\u2028"
-
-
-@every_kind
-async def test_names_are_listed(kind: str) -> None:
-    lists = {"data": [{"id": "tiny"}], "models": [{"name": "tiny"}]}
-
-    async with replaying({MODELS[kind]: told(lists)}) as server:
-        assert await listing(kind, server.url) == ["tiny"]
+    strange = Answer(body, kind="application/json")
+    odd = Served(served.kind, {}, (), served.described, otherwise=strange)
+    async with running(odd) as (_, adapter):
+        with pytest.raises(BackendError):
+            await adapter.list_models()
+        for ask in (adapter.list_loaded, adapter.workload, adapter.version):
+            with suppress(BackendError):
+                assert await ask() in ([], Workload(), "")

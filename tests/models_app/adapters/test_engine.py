@@ -3,8 +3,11 @@
 import asyncio
 from contextlib import aclosing
 
+import pytest
+
+from dashboard.errors import PromptTooLong
 from models_app.adapters import adapter_for
-from models_app.adapters.base import ChatRequest, Text
+from models_app.adapters.base import ChatMessage, ChatRequest, Text
 from models_app.adapters.client import open_client
 from models_app.adapters.detect import detect
 from tests.fakes.asking import asking, finish_in, reply, text_in
@@ -43,12 +46,40 @@ async def test_hanging_up_frees_the_slot(engine: str) -> None:
         adapter = adapter_for("llamacpp", client, server="e")
         async with aclosing(adapter.chat(endless)) as chunks:
             await anext(chunks)
-            response = await client.get("/slots")
-            assert any(slot["is_processing"] for slot in response.json())
-        while any(
-            slot["is_processing"] for slot in (await client.get("/slots")).json()
-        ):
+            assert (await adapter.workload()).running == 1
+        while (await adapter.workload()).running:
             await asyncio.sleep(0.02)
+
+
+async def test_the_engine_tells_of_itself_and_of_its_model(engine: str) -> None:
+    async with open_client(engine) as client:
+        adapter = adapter_for("llamacpp", client, server="e")
+        (facts,) = await adapter.list_models()
+        (loaded,) = await adapter.list_loaded()
+
+        assert (loaded.name, loaded.window) == (facts.name, facts.window)
+        assert "completion" in (await adapter.describe(facts)).capabilities
+        assert await adapter.version()
+
+
+async def test_the_engine_writes_on_and_repeats_nothing(engine: str) -> None:
+    begun = (
+        ChatMessage("user", "Say the days of the week."),
+        ChatMessage("assistant", "Monday, Tuesday, Wedn"),
+    )
+    request = ChatRequest(
+        "any", begun, {"temperature": 0, "num_predict": 12}, go_on=True
+    )
+
+    chunks = await reply("llamacpp", engine, request)
+
+    assert text_in(chunks)
+    assert "Monday, Tuesday, Wedn" not in text_in(chunks)
+
+
+async def test_a_question_that_is_too_long_says_so(engine: str) -> None:
+    with pytest.raises(PromptTooLong, match="exceeds the available context size"):
+        await reply("llamacpp", engine, asking("word " * 30_000))
 
 
 async def test_the_same_engine_is_understood_as_a_stranger(engine: str) -> None:

@@ -1,28 +1,31 @@
 """Asking Ollama."""
 
+from typing import Any
+
 import pytest
 
-from dashboard.errors import BackendBroken
-from models_app.adapters.base import ChatRequest, Chunk, ModelFacts
+from dashboard.errors import BackendBroken, ModelGone
+from models_app.adapters.base import (
+    ChatMessage,
+    ChatRequest,
+    Chunk,
+    ModelFacts,
+    ToolCall,
+)
 from models_app.adapters.client import open_client
 from models_app.adapters.ollama import OllamaAdapter
 from tests.fakes.asking import asking, reply, text_in
 from tests.fakes.replay import Answer, replaying
+from tests.models_app.adapters.servers import case, filed
 from tests.recordings import recorded
 
 STREAM = Answer(recorded("real-ollama-chat-stream.ndjson"), kind="application/x-ndjson")
 
 
-async def asked_with(request: ChatRequest) -> dict[str, object]:
+async def asked_with(request: ChatRequest) -> dict[str, Any]:
     async with replaying({"/api/chat": STREAM}) as server:
         await reply("ollama", server.url, request)
     return dict(server.asked[0].json)
-
-
-async def models_in(body: bytes) -> list[ModelFacts]:
-    answer = Answer(body, kind="application/json")
-    async with replaying({"/api/tags": answer}) as server, open_client(server.url) as c:
-        return await OllamaAdapter(c, server="gpu-01").list_models()
 
 
 async def test_no_option_is_sent_that_nobody_set() -> None:
@@ -39,39 +42,6 @@ async def test_options_keep_their_names() -> None:
     assert body["options"] == {"num_ctx": 8192, "seed": -1, "stop": ["a"]}
 
 
-async def test_a_model_is_told_as_ollama_tells_it() -> None:
-    first, *_ = await models_in(recorded("ollama-tags.json"))
-
-    assert first == ModelFacts(
-        name="qwen3:1.7b",
-        context=40960,
-        size=1359293444,
-        quantization="Q4_K_M",
-        family="qwen3",
-        parameters="2.0B",
-        capabilities=frozenset({"completion", "tools", "thinking"}),
-    )
-
-
-async def test_an_older_server_tells_less() -> None:
-    facts = {each.name: each for each in await models_in(recorded("ollama-tags.json"))}
-
-    older = facts["hf.co/example-user/Tiny-Chat-GGUF:Q4_K_M"]
-
-    assert (older.context, older.capabilities) == (None, frozenset())
-
-
-async def test_a_model_that_runs_elsewhere_is_marked() -> None:
-    facts = {each.name: each for each in await models_in(recorded("ollama-tags.json"))}
-
-    assert "cloud" in facts["gpt-oss:120b-cloud"].capabilities
-
-
-async def test_no_models_are_an_empty_list() -> None:
-    assert await models_in(b'{"models":[]}') == []
-    assert await models_in(b'{"models":null}') == []
-
-
 async def test_an_error_in_the_middle_is_broken_with_the_servers_words() -> None:
     killed = Answer(recorded("real-ollama-chat-runner-killed.ndjson"))
     chunks: list[Chunk] = []
@@ -81,3 +51,31 @@ async def test_an_error_in_the_middle_is_broken_with_the_servers_words() -> None
             await reply("ollama", server.url, into=chunks)
 
     assert text_in(chunks).endswith("noble knight")
+
+
+async def test_details_are_asked_for_without_the_vocabulary() -> None:
+    show = filed("ollama-show.json")
+    async with replaying({"/api/show": show}) as server, open_client(server.url) as c:
+        facts = await OllamaAdapter(c, server="gpu-01").describe(ModelFacts("qwen3"))
+
+    assert server.asked[0].json == {"model": "qwen3", "verbose": False}
+    assert (facts.name, facts.context) == ("qwen3", 40960)
+    assert facts.capabilities == {"completion", "tools", "thinking"}
+
+
+async def test_details_of_a_model_that_is_gone_say_so() -> None:
+    gone = case("real-ollama-show.json", "show, missing")
+    async with replaying({"/api/show": gone}) as server, open_client(server.url) as c:
+        with pytest.raises(ModelGone, match="'nope:latest' not found"):
+            await OllamaAdapter(c, server="gpu-01").describe(ModelFacts("nope"))
+
+
+async def test_arguments_that_are_no_object_are_left_out_of_a_call() -> None:
+    called = ChatMessage("assistant", "", calls=(ToolCall("a", "look", '"gaben"'),))
+
+    body = await asked_with(ChatRequest("tiny", (called,)))
+
+    (message,) = body["messages"]
+    assert message["tool_calls"] == [
+        {"id": "a", "function": {"name": "look", "arguments": {}}}
+    ]

@@ -1,13 +1,17 @@
 """Asking in OpenAI's dialect."""
 
+import asyncio
+from contextlib import aclosing
+
 import pytest
 
-from dashboard.errors import BackendRefused
+from dashboard.errors import BackendLocked, BackendRefused
 from models_app.adapters import adapter_for
-from models_app.adapters.base import ChatMessage, ChatRequest
+from models_app.adapters.base import Adapter, ChatMessage, ChatRequest
 from models_app.adapters.client import open_client
 from tests.fakes.asking import asking, finish_in, reply, text_in
 from tests.fakes.replay import Answer, Replay, replaying, told
+from tests.models_app.adapters.servers import case
 from tests.recordings import recorded
 
 CHAT = "/v1/chat/completions"
@@ -93,14 +97,6 @@ async def test_another_refusal_is_not_asked_again() -> None:
     assert len(server.asked) == 1
 
 
-async def test_an_error_with_status_200_is_a_refusal() -> None:
-    unexpected = told({"error": "Unexpected endpoint or method. (POST /v1/nope)"})
-
-    async with replaying({CHAT: unexpected}) as server:
-        with pytest.raises(BackendRefused, match="Unexpected endpoint or method"):
-            await reply("openai", server.url)
-
-
 async def test_the_models_may_stand_without_a_version() -> None:
     models = told([{"id": "a"}])
 
@@ -141,3 +137,119 @@ async def test_the_answer_to_a_retry_still_counts_what_it_can() -> None:
         finish = finish_in(await reply("openai", server.url))
 
     assert finish.usage.completion_tokens is None
+
+
+async def asked_twice(*answers: Answer) -> list[dict[str, object]]:
+    """What is asked for two replies of one client, where the server answers so."""
+    async with (
+        replaying({CHAT: [*answers]}) as server,
+        open_client(server.url) as client,
+    ):
+        for _ in range(2):
+            adapter = adapter_for("openai", client, server="gpu-01")
+            async with aclosing(adapter.chat(asking(num_predict=9))) as chunks:
+                assert [chunk async for chunk in chunks]
+    return [dict(each.json) for each in server.asked]
+
+
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        {"error": {"message": "Unknown field: stream_options"}},
+        {"error": {"message": "No such option.", "param": "include_usage"}},
+        {"detail": [{"loc": ["body", "stream_options"], "msg": "Extra inputs"}]},
+    ],
+)
+async def test_that_a_server_does_not_count_is_remembered(complaint: object) -> None:
+    first, *later = await asked_twice(told(complaint, status=422), STREAM)
+
+    assert "stream_options" in first
+    assert len(later) == 2
+    assert not any("stream_options" in each for each in later)
+
+
+async def test_the_new_name_of_the_limit_is_used_where_it_is_wanted() -> None:
+    wanted = (
+        "Unsupported parameter: 'max_tokens' is not supported with this model. "
+        "Use 'max_completion_tokens' instead."
+    )
+
+    first, *later = await asked_twice(
+        told({"error": {"message": wanted, "param": "max_tokens"}}, status=400), STREAM
+    )
+
+    assert (first["max_tokens"], len(later)) == (9, 2)
+    assert all(each["max_completion_tokens"] == 9 for each in later)
+    assert not any("max_tokens" in each for each in later)
+
+
+async def test_both_lessons_can_be_learned_for_one_reply() -> None:
+    limit = told({"error": "use max_completion_tokens"}, status=400)
+
+    first, second, third, fourth = await asked_twice(NO_COUNT, limit, STREAM)
+
+    assert {"stream_options", "max_tokens"} <= first.keys()
+    assert "max_tokens" in second
+    assert third == fourth
+    assert not {"stream_options", "max_tokens"} & third.keys()
+
+
+async def test_a_limit_that_is_too_large_is_not_asked_for_by_another_name() -> None:
+    too_large = case("vllm-errors.json", "prompt plus max_tokens too long")
+
+    async with replaying({CHAT: too_large}) as server:
+        with pytest.raises(BackendRefused, match="too large: 40000"):
+            await reply("vllm", server.url, asking(num_predict=40000))
+
+    assert len(server.asked) == 1
+
+
+async def test_two_replies_at_once_may_learn_the_same() -> None:
+    async def one(adapter: Adapter) -> str:
+        async with aclosing(adapter.chat(asking())) as chunks:
+            return text_in([chunk async for chunk in chunks])
+
+    async with (
+        replaying({CHAT: [NO_COUNT, NO_COUNT, STREAM]}) as server,
+        open_client(server.url) as client,
+    ):
+        adapter = adapter_for("openai", client, server="gpu-01")
+        both = await asyncio.gather(one(adapter), one(adapter))
+
+    assert all(each.endswith("Paris.") for each in both)
+
+
+async def test_a_refusal_that_stays_the_same_is_asked_no_third_time() -> None:
+    async with replaying({CHAT: NO_COUNT}) as server:
+        with pytest.raises(BackendRefused, match="stream_options"):
+            await reply("openai", server.url)
+
+    assert len(server.asked) == 2
+
+
+async def test_another_client_learns_for_itself() -> None:
+    async with replaying({CHAT: [NO_COUNT, STREAM]}) as server:
+        await reply("openai", server.url)
+        await reply("openai", server.url)
+
+    assert ["stream_options" in each.json for each in server.asked] == [
+        True,
+        False,
+        True,
+    ]
+
+
+async def test_where_both_lists_are_missing_the_server_is_refused() -> None:
+    async with replaying({}) as server:
+        with pytest.raises(BackendRefused, match="Not Found"):
+            await names_at(server)
+
+    assert [each.path for each in server.asked] == ["/v1/models", "/models"]
+
+
+async def test_a_key_that_the_other_list_wants_is_told() -> None:
+    locked = told({"error": "Unauthorized"}, status=401)
+
+    async with replaying({"/models": locked}) as server:
+        with pytest.raises(BackendLocked):
+            await names_at(server)

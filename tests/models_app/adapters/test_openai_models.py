@@ -20,7 +20,9 @@ def facts_in(name: str) -> list[ModelFacts]:
 
 
 def test_vllm_tells_its_context() -> None:
-    assert facts_in("real-vllm-models.json") == [ModelFacts("smollm2-135m", 2048)]
+    assert facts_in("real-vllm-models.json") == [
+        ModelFacts("smollm2-135m", context=2048, window=2048)
+    ]
 
 
 def test_llamacpp_tells_more() -> None:
@@ -28,8 +30,8 @@ def test_llamacpp_tells_more() -> None:
 
     assert facts.name == "smollm2:135m"
     assert (facts.quantization, facts.parameters) == ("Q4_1", "134.5M")
-    assert facts.context
-    assert facts.size
+    assert (facts.context, facts.window, facts.size) == (8192, 2048, 96576768)
+    assert facts.mark == "96576768/134515008/8192"
 
 
 def test_an_ollama_without_models_lists_none() -> None:
@@ -41,9 +43,20 @@ def test_a_bare_list_is_a_list_too() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"<html></html>", b"", {"data": "a"}, {"error": "no"}, 7, b"[" * 100_000]
+    "body",
+    [
+        b"<html></html>",
+        b"",
+        {"data": "a"},
+        {"error": "no"},
+        7,
+        b"[" * 100_000,
+        [1, 2],
+        [{"name": "a"}],
+        {"data": [{"title": "A blog"}]},
+    ],
 )
-def test_what_is_no_list_is_none(body: object) -> None:
+def test_what_is_no_list_of_models_is_none(body: object) -> None:
     assert entries(body) is None
 
 
@@ -77,3 +90,21 @@ def test_weights_are_counted_in_billions() -> None:
     facts = model_facts({"id": "a", "meta": {"n_params": 7_615_616_512}})
 
     assert facts.parameters == "7.6B"
+
+
+def test_an_adapter_upon_a_model_has_no_window_of_its_own() -> None:
+    facts = {each.name: each.window for each in facts_in("vllm-models.json")}
+
+    assert facts == {"qwen3-8b": 32768, "qwen3-8b-chat": 32768, "sql-lora": None}
+
+
+@pytest.mark.parametrize("meta", [None, {}, [], "x", {"n_ctx": None, "size": ""}])
+def test_a_model_that_is_not_loaded_says_only_its_name(meta: object) -> None:
+    facts = model_facts({"id": "a", "meta": meta, "architecture": None})
+
+    assert (facts.name, facts.context, facts.window, facts.size) == (
+        "a",
+        None,
+        None,
+        None,
+    )

@@ -87,3 +87,16 @@ def test_what_was_held_back_keeps_its_place_when_the_server_is_believed() -> Non
     thinking.settle()
 
     assert thinking.feed("s>") == [Text("<this>")]
+
+
+def test_reasoning_may_hold_its_own_end_and_the_reply() -> None:
+    for cut in range(1, 22):
+        reply, thinking = "let me see</think>\n\nyes", Thinking.begun()
+
+        said = split(thinking, [reply[:cut], reply[cut:]])
+
+        assert said == ("let me see", "yes")
+
+
+def test_reasoning_that_does_not_end_stays_reasoning() -> None:
+    assert split(Thinking.begun(), ["a < b ", "</thi"]) == ("a < b </thi", "")

@@ -1,0 +1,64 @@
+"""Short questions to a server: answers that are read whole, but never without end."""
+
+import asyncio
+from contextlib import aclosing
+from typing import Any
+
+import httpx
+
+from models_app.adapters.client import SHORT
+from models_app.adapters.lines import Garbled
+
+LARGEST = 32 * 1024 * 1024
+"""Bytes of the largest answer that is read: a list of thousands of models is one tenth."""
+SECONDS = 10.0
+"""For the whole answer: a server that sends a byte a second is as good as hung."""
+ENCODED = ("content-encoding", "content-length", "transfer-encoding")
+
+
+async def fetched(
+    client: httpx.AsyncClient,
+    path: str,
+    *,
+    params: dict[str, str] | None = None,
+    json: dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+    seconds: float = SECONDS,
+    largest: int = LARGEST,
+) -> httpx.Response:
+    """The whole answer, whatever its status; a POST where there is `json`.
+
+    Raises an httpx error or `Garbled`.
+    """
+    method = "GET" if json is None else "POST"
+    request = client.build_request(
+        method, path, params=params, json=json, headers=headers, timeout=SHORT
+    )
+    try:
+        async with asyncio.timeout(seconds):
+            response = await client.send(request, stream=True)
+            async with aclosing(response):
+                return _whole(response, await _body(response, largest))
+    except TimeoutError as slow:
+        raise httpx.ReadTimeout("too slow", request=request) from slow
+
+
+async def _body(response: httpx.Response, largest: int) -> bytes:
+    pieces, size = [], 0
+    async for piece in response.aiter_bytes():
+        pieces.append(piece)
+        size += len(piece)
+        if size > largest:
+            raise Garbled("an answer without an end")
+    return b"".join(pieces)
+
+
+def _whole(response: httpx.Response, body: bytes) -> httpx.Response:
+    headers = [
+        (name, value)
+        for name, value in response.headers.multi_items()
+        if name not in ENCODED
+    ]
+    return httpx.Response(
+        response.status_code, headers=headers, content=body, request=response.request
+    )

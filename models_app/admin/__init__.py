@@ -1,0 +1,15 @@
+"""Servers, models and presets in the admin."""
+
+from models_app.admin.backends import BackendAdmin
+from models_app.admin.found_servers import FoundServerAdmin
+from models_app.admin.groups import CarefulGroupAdmin
+from models_app.admin.language_models import LanguageModelAdmin
+from models_app.admin.presets import PresetAdmin
+
+__all__ = [
+    "BackendAdmin",
+    "CarefulGroupAdmin",
+    "FoundServerAdmin",
+    "LanguageModelAdmin",
+    "PresetAdmin",
+]

@@ -1,0 +1,33 @@
+"""Groups in the admin: one that keeps something from the others is not deleted unseen."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+
+from models_app.models import Backend, Preset
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class CarefulGroupAdmin(GroupAdmin):
+    """What is for one group only would be for everybody once that group is gone."""
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, ...]:
+        """As Django's, with the servers and presets that stand in the way."""
+        *found, protected = super().get_deleted_objects(objs, request)
+        return (*found, [*protected, *kept_by(objs)])
+
+
+def kept_by(groups: Any) -> list[str]:
+    """The servers and presets that these groups alone may use."""
+    going = {group.pk for group in groups}
+    return [
+        f"{model._meta.verbose_name}: {row}"
+        for model in (Backend, Preset)
+        for row in model._default_manager.filter(groups__in=going).distinct()
+        if {group.pk for group in row.groups.all()} <= going
+    ]
