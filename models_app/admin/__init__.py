@@ -5,6 +5,7 @@ from models_app.admin.found_servers import FoundServerAdmin
 from models_app.admin.groups import CarefulGroupAdmin
 from models_app.admin.language_models import LanguageModelAdmin
 from models_app.admin.presets import PresetAdmin
+from models_app.admin.visibility import VisibilityAdmin
 
 __all__ = [
     "BackendAdmin",
@@ -12,4 +13,5 @@ __all__ = [
     "FoundServerAdmin",
     "LanguageModelAdmin",
     "PresetAdmin",
+    "VisibilityAdmin",
 ]
