@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from chat.days import by_day
 from chat.models import Conversation, Message, Participant
+from chat.picker import options_for
 from chat.queries import (
     conversation_for,
     conversations_for,
@@ -24,6 +25,7 @@ from models_app.queries import (
     only_the_starter,
     targets_for,
 )
+from models_app.snapshot import look_anew
 
 Context = Mapping[str, object]
 
@@ -36,23 +38,24 @@ def side(person: User) -> Context:
 
 def choices(person: User, chosen: str) -> Context:
     """The picker; without a choice it proposes the first target that answers."""
-    targets = targets_for(person)
-    known = chosen in {each.key for each in targets}
-    proposed = None if known else first_target_for(person)
+    look_anew()
+    known = any(each.key == chosen for each in targets_for(person))
+    proposed = None if chosen else first_target_for(person)
+    selected = proposed.key if proposed else chosen
     return {
-        "presets": [each for each in targets if each.is_preset],
-        "models": [each for each in targets if not each.is_preset],
-        "chosen": chosen if known or proposed is None else proposed.key,
-        "gone": chosen if chosen and not known else "",
+        "options": options_for(person, chosen=selected),
+        "gone": "" if known else chosen,
     }
 
 
 def new_chat(person: User) -> Context:
     offers = offered_servers() if person.is_superuser else []
+    picked = choices(person, last_target_of(person))
+    if picked["gone"]:
+        picked = choices(person, "")
     return {
         **side(person),
-        **choices(person, last_target_of(person)),
-        "gone": "",
+        **picked,
         "starter": only_the_starter(person),
         "offers": offers,
     }

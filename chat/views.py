@@ -203,10 +203,9 @@ def _give_back(
     request: HttpRequest, form: MessageForm, failure: DashboardError, context: Context
 ) -> HttpResponse:
     page = "conversation" if "conversation" in context else "new"
-    typed = {
-        "text": form.data.get("text", ""),
-        "chosen": form.data.get("target", ""),
-    }
+    typed = {"text": form.data.get("text", "")}
+    if target := form.data.get("target", ""):
+        context = {**context, **choices(person_of(request), target)}
     return _refused(request, page, failure, {**context, **typed})
 
 

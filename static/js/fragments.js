@@ -1,5 +1,7 @@
 // Fragments of the page that the server renders, fetched again when something changed.
 
+const MINUTE = 60_000;
+
 // The server's HTML as nodes; the page reloads when the session has ended.
 export async function fetchFragment(url) {
   const response = await fetch(url, { credentials: "same-origin" });
@@ -15,12 +17,14 @@ export function nodesOf(html) {
   return template.content;
 }
 
-// Every [data-live] names the events after which it is fetched anew from its [data-src].
+// Every [data-live] names the events after which it is fetched anew from its [data-src];
+// one that shows ages is fetched every minute as well.
 export function mountFragments(root, live) {
   for (const element of root.querySelectorAll("[data-live]")) {
     const refresh = gathered(() => swap(element));
     for (const kind of element.dataset.live.split(" ")) live.on(kind, refresh);
     live.on("hello", refresh);
+    setInterval(() => element.querySelector("[data-ages]") && !document.hidden && refresh(), MINUTE);
     live.on("refetch", refresh);
   }
 }
