@@ -10,11 +10,13 @@ from bench.chat import first_token, relay
 from bench.house import add_server, fake_server, house_up
 from bench.idle import idle
 from bench.page import page
+from bench.servers import servers
+from bench.stopping import stopping
 from bench.streams import Wrong
 from bench.table import HEAD, Row
 
 ALL = "all"
-SCENARIOS = ("idle", "chat", "page")
+SCENARIOS = ("idle", "chat", "page", "servers", "stop")
 
 
 def main() -> None:
@@ -33,7 +35,9 @@ def measured(data: Path, chosen: argparse.Namespace) -> Iterator[Row]:
     scenarios = SCENARIOS if chosen.scenario == ALL else (chosen.scenario,)
     if "idle" in scenarios:
         yield from idle(data)
-    if scenarios == ("idle",):
+    if "stop" in scenarios:
+        yield from stopping(data.with_name("stop"))
+    if not {"chat", "page", "servers"} & {*scenarios}:
         return
     with house_up(data) as house, fake_server() as server:
         add_server(house, server)
@@ -44,6 +48,8 @@ def measured(data: Path, chosen: argparse.Namespace) -> Iterator[Row]:
             )
         if "page" in scenarios:
             yield from page(house)
+        if "servers" in scenarios:
+            yield from servers(house, server)
 
 
 def _parser() -> argparse.ArgumentParser:

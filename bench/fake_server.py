@@ -1,18 +1,24 @@
 """A model server that costs next to nothing: numbered tokens, each at its time.
 
-Run as `python -m bench.fake_server`; it prints its port. Each token has its due time from
+Run as `python -m bench.fake_server [PORT]`; it prints its port. Each token has its due time from
 the start of its stream, so that a late one delays none after it.
 """
 
 import asyncio
 import json
+import sys
 from functools import cache
+from uuid import uuid4
 
 from bench.numbered import asked, tokens
 
 MODEL = "numbered"
 STREAM = b"text/event-stream"
 JSON = b"application/json"
+
+
+HUNG, LYING = "/hung", "/lying"
+"""Below these the server never answers, or lists something else at every question."""
 
 
 class Connection(asyncio.Protocol):
@@ -40,12 +46,14 @@ class Connection(asyncio.Protocol):
         self.answer(head, rest[:length])
 
     def answer(self, head: bytes, body: bytes) -> None:
-        path = head.split(b" ", 2)[1]
-        if path == b"/v1/chat/completions":
+        place, _, path = head.split(b" ", 2)[1].decode().partition("/v1/")
+        if place == HUNG:
+            return
+        if path == "chat/completions":
             count, rate = asked(json.loads(body)["messages"][-1]["content"])
             self.telling = Telling(self.transport, count=count, rate=rate)
-        elif path == b"/v1/models":
-            self.say({"object": "list", "data": [{"id": MODEL, "object": "model"}]})
+        elif path == "models":
+            self.say({"object": "list", "data": models(place)})
         else:
             self.say({"detail": "Not Found"}, status=b"404 Not Found")
 
@@ -80,6 +88,16 @@ class Telling:
     def end(self) -> None:
         """The client has hung up."""
         self.sent = len(self.pieces)
+
+
+def models(place: str) -> list[dict[str, object]]:
+    """One model; below `/NAME-COUNT` so many of that name."""
+    if place == LYING:
+        names = [f"{uuid4()}{'x' * 400}", str(uuid4()), "nul\0"]
+        return [{"id": name, "max_model_len": 10**30} for name in names]
+    name, _, count = place.strip("/").partition("-")
+    names = [f"{name}-model-{number}:7b" for number in range(int(count or 0))]
+    return [{"id": each, "max_model_len": 8192} for each in names or [MODEL]]
 
 
 @cache
@@ -123,7 +141,8 @@ def _length(head: bytes) -> int:
 
 async def main() -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(Connection, "127.0.0.1", 0, backlog=1024)
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+    server = await loop.create_server(Connection, "127.0.0.1", port, backlog=1024)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 

@@ -45,9 +45,9 @@ def house_up(data: Path, **settings: str) -> Iterator[House]:
 
 
 @contextmanager
-def fake_server() -> Iterator[str]:
-    """The address of a fake server in a process of its own."""
-    command = (*TIED, sys.executable, "-m", "bench.fake_server")
+def fake_server(port: int = 0) -> Iterator[str]:
+    """The address of a fake server in a process of its own; port 0 is any free one."""
+    command = (*TIED, sys.executable, "-m", "bench.fake_server", str(port))
     with subprocess.Popen(
         command, cwd=BASE_DIR, stdout=subprocess.PIPE, text=True
     ) as process:

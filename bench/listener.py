@@ -34,10 +34,14 @@ class Listener:
 
     async def ask(self, text: str) -> None:
         """Send a message and hear its reply to the end; `stream` tells what came."""
+        await self.begin(text)
+        await self.hear("message.closed")
+
+    async def begin(self, text: str, *, target: str = MODEL) -> None:
+        """Send a message, and hear nothing yet."""
         self.frames = []
         self.asked_at = time.perf_counter()
-        await self.send("message.send", text=text, key=str(uuid4()), target=MODEL)
-        await self.hear("message.closed")
+        await self.send("message.send", text=text, key=str(uuid4()), target=target)
 
     async def stream(self, text: str) -> Stream:
         """The reply of `ask`, checked to the last token; it is fetched once more here."""
@@ -46,7 +50,7 @@ class Listener:
             check_final(await response.text(), count=asked(text)[0])
         return stream_of(self.asked_at, self.frames)
 
-    async def send(self, kind: str, **fields: str) -> None:
+    async def send(self, kind: str, **fields: str | int) -> None:
         frame = {"kind": kind, "conversation": self.member.conversation, **fields}
         await self.socket.send_json(frame)
 
