@@ -12,7 +12,7 @@ ROWS := tests/chat tests/models_app tests/dashboard/test_people.py tests/test_pe
 CODE := manage.py dashboard models_app chat tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help up install install-dev test lint format bench screenshot secrets
+.PHONY: help up install install-dev test test-engines lint format bench screenshot secrets
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -32,6 +32,10 @@ install-dev: ## install what its tests and checks need as well
 test: install-dev ## run the tests, with both databases; ARGS="-k name" chooses
 	$(if $(ARGS),,PADDOCK_TEST_DATABASE=postgres $(PYTEST) $(ROWS))
 	$(PYTEST) $(ARGS)
+
+test-engines: install-dev ## run the adapters against a real llama.cpp router and vLLM
+	@$(VENV)/python -P tests/engines/prepare.py
+	$(VENV)/python -m pytest -m engines tests/engines $(ARGS)
 
 lint: install-dev ## check format, rules, types and templates
 	$(VENV)/ruff format --check .
