@@ -6,6 +6,7 @@ that no page waits for a server.
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TypeVar
@@ -23,7 +24,7 @@ from dashboard.live.db import in_db
 from models_app.adapters import REGISTRY, adapter_for
 from models_app.adapters.base import Adapter, Can, ModelFacts
 from models_app.adapters.client import open_client
-from models_app.adapters.detect import detect, examine, failure_in
+from models_app.adapters.detect import examine, failure_in
 from models_app.adapters.failures import Trouble
 from models_app.models import Backend
 from models_app.sealing import unseal
@@ -33,7 +34,7 @@ from models_app.services.backends import (
     note_failure,
     note_look,
 )
-from models_app.services.found_servers import note_found
+from models_app.services.found_servers import note_found, note_gone, unknown_ports
 from models_app.services.language_models import known_facts
 
 T = TypeVar("T")
@@ -47,6 +48,12 @@ TICK = 1.0
 """Seconds after which a round of looks sees who else has come due."""
 MOST_DESCRIBED = 20
 """Models that one look asks about; the next look asks about the next."""
+
+
+STRANGER_SECONDS = 600.0
+"""How long a program on a usual port that is no model server is not asked again."""
+
+_strangers: dict[int, float] = {}
 
 
 async def look_at_due(go_on: Callable[[], bool] = lambda: True) -> None:
@@ -81,7 +88,6 @@ async def refresh(backend: Backend) -> None:
 async def look_at(backend: Backend) -> Look:
     """What a server tells of itself; a `BackendError` or `KeyUnreadable` if it does not."""
     key = unseal(backend.sealed_key, server=backend.name)
-    known = await in_db(known_facts)(backend.pk)
     try:
         async with (
             asyncio.timeout(LOOK_SECONDS),
@@ -90,7 +96,7 @@ async def look_at(backend: Backend) -> Look:
             adapter, models = await _listed(backend, client, key)
             return Look(
                 kind=adapter.kind,
-                models=await _described(adapter, models, known),
+                models=await _described(adapter, models, backend.pk),
                 loaded=await _told(adapter, Can.LOADED, adapter.list_loaded),
                 workload=await _told(adapter, Can.WORKLOAD, adapter.workload),
                 version=await _told(adapter, Can.VERSION, adapter.version) or "",
@@ -121,24 +127,28 @@ async def _listed(
 
 
 async def _described(
-    adapter: Adapter, models: list[ModelFacts], known: dict[str, ModelFacts]
-) -> tuple[ModelFacts, ...]:
+    adapter: Adapter, models: list[ModelFacts], backend: int
+) -> list[ModelFacts]:
     """The models with what only a question about each brings; asked once for each mark."""
-    if Can.DESCRIBE not in adapter.can:
-        return tuple(models)
+    if Can.DESCRIBE not in adapter.can or not any(map(_vague, models)):
+        return models
+    known = await in_db(known_facts)(backend)
     asked, described = 0, []
     for model in models:
         before = known.get(model.name)
-        if not _vague(model):
-            described.append(model)
-        elif before and before.mark == model.mark and not _vague(before):
+        if (
+            _vague(model)
+            and before
+            and before.mark == model.mark
+            and not _vague(before)
+        ):
             described.append(_completed(model, before))
-        elif asked < MOST_DESCRIBED:
+        elif _vague(model) and asked < MOST_DESCRIBED:
             asked += 1
             described.append(await _described_one(adapter, model))
         else:
             described.append(model)
-    return tuple(described)
+    return described
 
 
 async def _described_one(adapter: Adapter, model: ModelFacts) -> ModelFacts:
@@ -174,8 +184,21 @@ async def _told(
 
 
 async def look_for_servers(ports: tuple[int, ...] = LOCAL_PORTS) -> None:
-    """Offer the servers that answer on this machine's usual ports."""
+    """Offer the servers that answer on this machine's usual ports.
+
+    A program that turns out to be something else is left in peace for a while: each
+    question may be a line in its log.
+    """
+    now = time.monotonic()
+    unknown = await in_db(unknown_ports)(ports)
     for port in ports:
+        if _strangers.get(port, 0) > now:
+            continue
         base_url = f"http://127.0.0.1:{port}"
-        if kind := await detect(base_url):
-            await in_db(note_found)(base_url, kind)
+        report = await examine(base_url) if port in unknown else None
+        if report and report.kind:
+            await in_db(note_found)(base_url, report.kind)
+            continue
+        await in_db(note_gone)(base_url)
+        if report and report.answered:
+            _strangers[port] = now + STRANGER_SECONDS

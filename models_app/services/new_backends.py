@@ -22,7 +22,7 @@ def save_backend(backend: Backend) -> None:
 def free_name(base_url: str, *, kind: str = "") -> str:
     """What to call the server at an address: its host, or its kind on this machine."""
     url = httpx.URL(base_url)
-    wanted = kind or url.host if _is_here(url.host) else _called(url.host)
+    wanted = kind or url.host if is_this_machine(url.host) else _called(url.host)
     port = f"-{url.port}" if url.port else ""
     taken = set(Backend.objects.values_list("name", flat=True))
     tries = (wanted, f"{wanted}{port}", *(f"{wanted}-{n}" for n in range(2, 1000)))
@@ -36,7 +36,8 @@ def _called(host: str) -> str:
         return host.split(".")[0]
 
 
-def _is_here(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Whether a host is one of the names of loopback."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

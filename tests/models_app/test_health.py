@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from dashboard.errors import BackendBroken, BackendUnreachable, ModelGone
 from dashboard.live.db import in_db
-from models_app.health import look_at_due, refresh
-from models_app.models import Backend, LanguageModel
+from models_app.health import look_at_due, look_for_servers, refresh
+from models_app.models import Backend, FoundServer, LanguageModel
 from models_app.services.backends import (
     LONGEST_PAUSE,
     claim_due_backends,
@@ -255,3 +255,39 @@ def test_a_server_is_doubted_for_two_minutes() -> None:
 
     assert backend.doubtful(timezone.now() + timedelta(seconds=119))
     assert not backend.doubtful(timezone.now() + timedelta(seconds=121))
+
+
+def port_of(url: str) -> int:
+    return int(url.rsplit(":", 1)[1])
+
+
+async def offers() -> list[str]:
+    return await in_db(lambda: [row.base_url for row in FoundServer.objects.all()])()
+
+
+async def test_a_server_on_a_usual_port_is_offered_until_it_is_gone() -> None:
+    async with replaying(LISTS_ONE) as server:
+        await look_for_servers((port_of(server.url),))
+        assert await offers() == [server.url]
+
+    await look_for_servers((port_of(server.url),))
+    assert await offers() == []
+
+
+async def test_a_server_that_is_known_is_not_asked_whether_it_is_one() -> None:
+    async with replaying(LISTS_ONE) as server:
+        await in_db(make_backend)(base_url=server.url.replace("127.0.0.1", "localhost"))
+
+        await look_for_servers((port_of(server.url),))
+
+    assert server.asked == []
+    assert await offers() == []
+
+
+async def test_a_program_that_is_no_model_server_is_left_in_peace() -> None:
+    async with replaying({}) as server:
+        await look_for_servers((port_of(server.url),))
+        asked = len(server.asked)
+        await look_for_servers((port_of(server.url),))
+
+    assert asked == len(server.asked) > 0

@@ -10,7 +10,12 @@ from models_app.queries import (
     target_for,
     targets_for,
 )
-from models_app.services.found_servers import add_found, note_found
+from models_app.services.found_servers import (
+    add_found,
+    note_found,
+    note_gone,
+    unknown_ports,
+)
 from models_app.services.starter import forget_starter, register_starter
 from models_app.snapshot import forget
 from tests.make import make_admin, make_backend, make_model, make_preset
@@ -109,6 +114,29 @@ def test_a_found_server_is_offered_once_and_added_once(person: User) -> None:
 
     backend = add_found(FoundServer.objects.get().pk)
 
-    note_found("http://127.0.0.1:11434", "ollama")
     assert (backend.name, backend.kind) == ("ollama", "ollama")
     assert not FoundServer.objects.exists()
+    assert unknown_ports((11434, 1234)) == [1234]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]"])
+def test_a_server_of_this_machine_is_known_by_any_of_its_names(host: str) -> None:
+    make_backend(base_url=f"http://{host}:11434")
+
+    assert unknown_ports((11434, 1234)) == [1234]
+
+
+def test_the_same_port_of_another_machine_is_another_server() -> None:
+    make_backend(base_url="http://gpu-01:11434")
+
+    assert unknown_ports((11434,)) == [11434]
+
+
+def test_an_offer_that_was_declined_stays_declined() -> None:
+    note_found("http://127.0.0.1:11434", "ollama")
+    FoundServer.objects.update(dismissed=True)
+
+    note_gone("http://127.0.0.1:11434")
+    note_found("http://127.0.0.1:11434", "ollama")
+
+    assert FoundServer.objects.get().dismissed
