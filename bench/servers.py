@@ -20,7 +20,7 @@ from dashboard.runner.ports import free_port
 from tests.house import House
 
 PAGES = {"new chat": "/", "picker": "/picker/", "list": "/conversations/?fragment=1"}
-LOADS = 40
+LOADS = 100
 SETTLE = 30.0
 """Seconds within which every server has been looked at."""
 DEAD = "http://127.0.0.1:9"
