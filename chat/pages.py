@@ -21,9 +21,9 @@ from dashboard.errors import NotFound
 from dashboard.people.models import User
 from models_app.queries import (
     first_target_for,
+    offered_key,
     offered_servers,
     only_the_starter,
-    targets_for,
 )
 from models_app.snapshot import look_anew
 
@@ -39,12 +39,12 @@ def side(person: User) -> Context:
 def choices(person: User, chosen: str) -> Context:
     """The picker; without a choice it proposes the first target that answers."""
     look_anew()
-    known = any(each.key == chosen for each in targets_for(person))
+    offered = offered_key(person, chosen)
     proposed = None if chosen else first_target_for(person)
-    selected = proposed.key if proposed else chosen
+    selected = proposed.key if proposed else offered
     return {
         "options": options_for(person, chosen=selected),
-        "gone": "" if known else chosen,
+        "gone": "" if offered else chosen,
     }
 
 

@@ -12,10 +12,13 @@ from dataclasses import replace
 from typing import TypeVar
 
 import httpx
+from django.db import Error
 
 from dashboard.errors import (
     BackendBroken,
+    BackendBusy,
     BackendError,
+    BackendLocked,
     BackendRefused,
     BackendUnreachable,
     DashboardError,
@@ -43,11 +46,13 @@ log = logging.getLogger(__name__)
 
 LOCAL_PORTS = tuple(each.port for each in REGISTRY if each.port)
 LOOK_SECONDS = 8.0
-"""For all the questions of one look."""
+"""For the list of models, which decides whether a server is well."""
+EXTRA_SECONDS, DESCRIBE_SECONDS = 2.0, 5.0
+"""For each question beside it, and for those about single models together."""
+DETECT_EVERY = 20
+"""Of so many looks that a server refuses in a row, one asks what it is by now."""
 TICK = 1.0
 """Seconds after which a round of looks sees who else has come due."""
-MOST_DESCRIBED = 20
-"""Models that one look asks about; the next look asks about the next."""
 
 
 STRANGER_SECONDS = 600.0
@@ -63,7 +68,7 @@ async def look_at_due(go_on: Callable[[], bool] = lambda: True) -> None:
     """
     looks: set[asyncio.Task[None]] = set()
     while True:
-        due = await in_db(claim_due_backends)() if go_on() else []
+        due = await _due() if go_on() else []
         looks |= {asyncio.create_task(refresh(each)) for each in due}
         if not looks:
             return
@@ -75,50 +80,82 @@ async def look_at_due(go_on: Callable[[], bool] = lambda: True) -> None:
             return
 
 
+async def _due() -> list[Backend]:
+    """Nobody, while the database is away: the looks under way must still be noted."""
+    try:
+        return await in_db(claim_due_backends)()
+    except Error:
+        log.exception("Nobody can be looked at just now.")
+        return []
+
+
 async def refresh(backend: Backend) -> None:
     """Ask one server how it is and note what it said, or why it did not."""
     try:
         look = await look_at(backend)
     except DashboardError as failure:
-        await in_db(note_failure)(backend.pk, failure)
+        await in_db(note_failure)(backend, failure)
     else:
-        await in_db(note_look)(backend.pk, look)
+        await in_db(note_look)(backend, look)
 
 
 async def look_at(backend: Backend) -> Look:
-    """What a server tells of itself; a `BackendError` or `KeyUnreadable` if it does not."""
+    """What a server tells of itself; a `BackendError` or `KeyUnreadable` if it does not.
+
+    Its list decides whether it is well; what it tells beside that may be missing.
+    """
     key = unseal(backend.sealed_key, server=backend.name)
-    try:
-        async with (
-            asyncio.timeout(LOOK_SECONDS),
-            open_client(backend.base_url, key=key) as client,
-        ):
-            adapter, models = await _listed(backend, client, key)
-            return Look(
-                kind=adapter.kind,
-                models=await _described(adapter, models, backend.pk),
-                loaded=await _told(adapter, Can.LOADED, adapter.list_loaded),
-                workload=await _told(adapter, Can.WORKLOAD, adapter.workload),
-                version=await _told(adapter, Can.VERSION, adapter.version) or "",
-            )
-    except TimeoutError as slow:
-        raise BackendUnreachable(server=backend.name, detail=Trouble.SLOW) from slow
+    async with open_client(backend.base_url, key=key) as client:
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                adapter, models = await _listed(backend, client, key)
+        except TimeoutError as slow:
+            raise BackendUnreachable(server=backend.name, detail=Trouble.SLOW) from slow
+        described, loaded, workload, version = await asyncio.gather(
+            _described(adapter, models, backend.pk),
+            _told(adapter, Can.LOADED, adapter.list_loaded),
+            _told(adapter, Can.WORKLOAD, adapter.workload),
+            _told(adapter, Can.VERSION, adapter.version),
+        )
+    return Look(
+        kind=adapter.kind,
+        models=described,
+        loaded=loaded,
+        workload=workload,
+        version=version or "",
+    )
 
 
 async def _listed(
     backend: Backend, client: httpx.AsyncClient, key: str
 ) -> tuple[Adapter, list[ModelFacts]]:
-    """The models, by the kind it is known as; where that fails, by the kind it is now.
+    """The models, by the kind it is known as; where that fails, by the kind it is now."""
+    if not backend.kind:
+        return await _found_out(backend, client, key)
+    adapter = adapter_for(backend.kind, client, server=backend.name)
+    try:
+        return adapter, await adapter.list_models()
+    except (BackendRefused, BackendBroken) as refused:
+        if not _may_be_another(backend, refused):
+            raise
+        try:
+            return await _found_out(backend, client, key)
+        except BackendError:
+            raise refused from None
+
+
+def _may_be_another(backend: Backend, refused: BackendError) -> bool:
+    """Whether a server that refuses should be asked what it is; not at every look.
 
     A kind that was set by hand stays, whatever the server looks like.
     """
-    if backend.kind:
-        adapter = adapter_for(backend.kind, client, server=backend.name)
-        try:
-            return adapter, await adapter.list_models()
-        except (BackendRefused, BackendBroken):
-            if backend.kind_by_hand:
-                raise
+    alike = isinstance(refused, BackendBusy | BackendLocked)
+    return not (backend.kind_by_hand or alike or backend.failures % DETECT_EVERY)
+
+
+async def _found_out(
+    backend: Backend, client: httpx.AsyncClient, key: str
+) -> tuple[Adapter, list[ModelFacts]]:
     report = await examine(backend.base_url, key=key)
     if not report.kind:
         raise failure_in(report, server=backend.name)
@@ -129,33 +166,35 @@ async def _listed(
 async def _described(
     adapter: Adapter, models: list[ModelFacts], backend: int
 ) -> list[ModelFacts]:
-    """The models with what only a question about each brings; asked once for each mark."""
+    """The models with what only a question about each brings; asked once for each mark.
+
+    One that has no mark is not loaded, and would not answer.
+    """
     if Can.DESCRIBE not in adapter.can or not any(map(_vague, models)):
         return models
     known = await in_db(known_facts)(backend)
-    asked, described = 0, []
+    end = time.monotonic() + DESCRIBE_SECONDS
+    described = []
     for model in models:
         before = known.get(model.name)
-        if (
-            _vague(model)
-            and before
-            and before.mark == model.mark
-            and not _vague(before)
-        ):
+        if not _vague(model):
+            described.append(model)
+        elif before and before.mark == model.mark:
             described.append(_completed(model, before))
-        elif _vague(model) and asked < MOST_DESCRIBED:
-            asked += 1
+        elif model.mark and time.monotonic() < end:
             described.append(await _described_one(adapter, model))
         else:
-            described.append(model)
+            described.append(replace(_completed(model, before), mark=""))
     return described
 
 
 async def _described_one(adapter: Adapter, model: ModelFacts) -> ModelFacts:
+    """Without a mark where it failed, so that the next look asks again."""
     try:
-        return await adapter.describe(model)
-    except BackendError:
-        return model
+        async with asyncio.timeout(EXTRA_SECONDS):
+            return await adapter.describe(model)
+    except (BackendError, TimeoutError):
+        return replace(model, mark="")
 
 
 def _vague(model: ModelFacts) -> bool:
@@ -163,7 +202,9 @@ def _vague(model: ModelFacts) -> bool:
     return not model.capabilities & {"completion", "embedding"}
 
 
-def _completed(model: ModelFacts, before: ModelFacts) -> ModelFacts:
+def _completed(model: ModelFacts, before: ModelFacts | None) -> ModelFacts:
+    if before is None:
+        return model
     return replace(
         model,
         context=model.context or before.context,
@@ -178,8 +219,9 @@ async def _told(
     if what not in adapter.can:
         return None
     try:
-        return await ask()
-    except BackendError:
+        async with asyncio.timeout(EXTRA_SECONDS):
+            return await ask()
+    except (BackendError, TimeoutError):
         return None
 
 
@@ -189,16 +231,20 @@ async def look_for_servers(ports: tuple[int, ...] = LOCAL_PORTS) -> None:
     A program that turns out to be something else is left in peace for a while: each
     question may be a line in its log.
     """
-    now = time.monotonic()
     unknown = await in_db(unknown_ports)(ports)
-    for port in ports:
-        if _strangers.get(port, 0) > now:
-            continue
-        base_url = f"http://127.0.0.1:{port}"
-        report = await examine(base_url) if port in unknown else None
-        if report and report.kind:
-            await in_db(note_found)(base_url, report.kind)
-            continue
-        await in_db(note_gone)(base_url)
-        if report and report.answered:
-            _strangers[port] = now + STRANGER_SECONDS
+    await asyncio.gather(
+        *(_look_for(port, known=port not in unknown) for port in ports)
+    )
+
+
+async def _look_for(port: int, *, known: bool) -> None:
+    if _strangers.get(port, 0) > time.monotonic():
+        return
+    base_url = f"http://127.0.0.1:{port}"
+    report = None if known else await examine(base_url)
+    if report and report.kind:
+        await in_db(note_found)(base_url, report.kind)
+        return
+    await in_db(note_gone)(base_url)
+    if report and report.answered:
+        _strangers[port] = time.monotonic() + STRANGER_SECONDS

@@ -67,6 +67,17 @@ def target_for(person: AbstractBaseUser, key: str) -> Target:
     raise NothingToAnswer(target=name)
 
 
+def offered_key(person: AbstractBaseUser, key: str) -> str:
+    """The key under which a person is offered a target now; "" for one that is gone.
+
+    Another server may spell a model's name otherwise.
+    """
+    try:
+        return target_for(person, key).key
+    except NothingToAnswer:
+        return ""
+
+
 def first_target_for(person: AbstractBaseUser, *, but: str = "") -> Target | None:
     """What to propose: the first that answers, else the first at all."""
     targets = [each for each in targets_for(person) if each.key != but]

@@ -102,7 +102,7 @@ class Snapshot:
         """An administrator sees all; others what is for everybody or for their groups."""
         if sees_all(person):
             return self
-        theirs = groups_of(person) if self._tells_groups_apart else EVERYBODY
+        theirs = groups_of(person) & self._named if self._named else EVERYBODY
         return self.made(theirs, lambda: self._open_to(theirs))
 
     def _open_to(self, theirs: Groups) -> "Snapshot":
@@ -122,11 +122,12 @@ class Snapshot:
         return limits is None or bool(limits & theirs)
 
     @cached_property
-    def _tells_groups_apart(self) -> bool:
-        return (
-            bool(self.restrictions)
-            or any(each.groups for each in self.recipes)
-            or any(each.server.groups for each in self.served)
+    def _named(self) -> Groups:
+        """The groups that make a difference here."""
+        return EVERYBODY.union(
+            *self.restrictions.values(),
+            *(each.groups for each in self.recipes),
+            *(each.server.groups for each in self.served),
         )
 
     @cached_property

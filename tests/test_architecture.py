@@ -24,7 +24,10 @@ LAYERS = (
     ("people", r"dashboard\.(people(\..*)?|requests|middleware)"),
     ("adapters", r"models_app\.adapters(\..*)?"),
     ("models", r"models_app\.(models(\..*)?|parameters|sealing|apps|starter_engine)"),
-    ("services", r"models_app\.(services(\..*)?|snapshot|queries|health|advice)"),
+    (
+        "services",
+        r"models_app\.(services(\..*)?|snapshot|queries|reasons|visibility|health|advice)",
+    ),
     ("serving", r"models_app\.serving(\..*)?"),
     ("model edges", r"models_app\.(views|urls|admin(\..*)?|tasks|management(\..*)?)"),
     ("chat", r"chat(\..*)?"),

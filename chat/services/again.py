@@ -62,7 +62,7 @@ def continue_reply(conversation_id: int, *, message_id: int, person: User) -> Tu
     answers = target_for(person, reply.target)
     prompt = prompt_to(reply, answers=answers)
     with _opening():
-        kept = _reopen(reply, left_out=prompt.left_out)
+        kept = reopen(reply, left_out=prompt.left_out)
         _check_newest(reply)
         touch(conversation, target=answers.key)
         publish(
@@ -86,7 +86,7 @@ def _opening() -> Iterator[None]:
         raise ConversationBusy from second
 
 
-def _reopen(reply: Message, *, left_out: int) -> Kept:
+def reopen(reply: Message, *, left_out: int) -> Kept:
     """Open the row once, as it was read; what it cost is measured anew."""
     kept = Kept(
         seq=reply.seq + LEAP,

@@ -1,7 +1,7 @@
 """Short questions to a server: answers that are read whole, but never without end."""
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Any
 
 import httpx
@@ -11,6 +11,8 @@ from models_app.adapters.lines import Garbled
 
 LARGEST = 32 * 1024 * 1024
 """Bytes of the largest answer that is read: a list of thousands of models is one tenth."""
+ENOUGH = 64 * 1024
+"""Bytes of a refusal that are read."""
 SECONDS = 10.0
 """For the whole answer: a server that sends a byte a second is as good as hung."""
 ENCODED = ("content-encoding", "content-length", "transfer-encoding")
@@ -41,6 +43,19 @@ async def fetched(
                 return _whole(response, await _body(response, largest))
     except TimeoutError as slow:
         raise httpx.ReadTimeout("too slow", request=request) from slow
+
+
+async def first_part(response: httpx.Response) -> httpx.Response:
+    """The beginning of a refusal, enough for its words; the rest is not waited for."""
+    pieces, size = [], 0
+    with suppress(TimeoutError, httpx.HTTPError):
+        async with asyncio.timeout(SECONDS):
+            async for piece in response.aiter_bytes():
+                pieces.append(piece)
+                size += len(piece)
+                if size > ENOUGH:
+                    break
+    return _whole(response, b"".join(pieces)[:ENOUGH])
 
 
 async def _body(response: httpx.Response, largest: int) -> bytes:

@@ -16,7 +16,7 @@ from models_app.adapters.base import (
 )
 from models_app.adapters.failures import backend_errors
 from models_app.adapters.fetch import fetched
-from models_app.adapters.manners import LIMIT, manners_of
+from models_app.adapters.manners import LIMIT, keep_manners, manners_of
 from models_app.adapters.openai_body import means_default, spoken, tool_of
 from models_app.adapters.openai_models import listed, model_facts
 from models_app.adapters.openai_stream import ChatReader
@@ -75,7 +75,6 @@ class OpenAIAdapter:
     def __init__(self, client: httpx.AsyncClient, *, server: str) -> None:
         self.client = client
         self.server = server
-        self.manners = manners_of(client)
 
     async def list_models(self) -> list[ModelFacts]:
         with backend_errors(self.server):
@@ -111,15 +110,18 @@ class OpenAIAdapter:
 
     async def _ask(self, request: ChatRequest) -> httpx.Response:
         """Ask as for any server; again, without what this one says it does not take."""
-        body = self._body(request)
+        body, manners = self._body(request), manners_of(self.client)
         while True:
-            asked = self.manners.applied(body)
+            asked = manners.applied(body)
             try:
-                return await self._post(asked)
+                response = await self._post(asked)
             except httpx.HTTPStatusError as refused:
-                self.manners.learn(refused.response.text)
-                if self.manners.applied(body) == asked:
+                manners = manners.taught_by(refused.response)
+                if manners.applied(body) == asked:
                     raise
+            else:
+                keep_manners(self.client, manners)
+                return response
 
     async def _post(self, body: dict[str, Any]) -> httpx.Response:
         keep = self.keeps_connections

@@ -12,6 +12,7 @@ import httpx
 from dashboard.errors import BackendBroken
 from models_app.adapters.base import Chunk, Finish
 from models_app.adapters.failures import backend_errors, trouble
+from models_app.adapters.fetch import first_part
 from models_app.adapters.lines import Garbled
 
 NONSENSE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
@@ -70,7 +71,7 @@ async def opened(
     """The response to a POST, not yet read; whoever asks closes it.
 
     An error, or an answer of a type in `no_stream`, raises `HTTPStatusError` with the
-    body read. `keep` lets the connection be used again. The body goes out as ASCII: so no
+    beginning of the body read. `keep` lets the connection be used again. The body goes out as ASCII: so no
     text at all can fail to be sent.
     """
     headers = {"Content-Type": "application/json"}
@@ -83,8 +84,7 @@ async def opened(
     if response.is_success and not kind.startswith(no_stream):
         return response
     async with aclosing(response):
-        await response.aread()
-    raise refusal(response)
+        raise refusal(await first_part(response))
 
 
 def refusal(response: httpx.Response) -> httpx.HTTPStatusError:

@@ -29,7 +29,13 @@ def error_text(response: httpx.Response) -> str:
     if not words and not response.is_success:
         words = _plain(response.text)
     fallback = WITHOUT_WORDS.get(response.status_code, "no reason given")
-    return one_line(words) or fallback
+    return one_line(_without_key(words, response.request)) or fallback
+
+
+def _without_key(words: str, request: httpx.Request) -> str:
+    """Some services repeat the key that they refuse, and everybody reads their words."""
+    key = request.headers.get("authorization", "").removeprefix("Bearer ")
+    return words.replace(key, "…") if key else words
 
 
 def words_in(told: Any, *, depth: int = 6) -> str:
@@ -46,7 +52,8 @@ def words_in(told: Any, *, depth: int = 6) -> str:
 
 def one_line(words: str) -> str:
     """Words fit to stand inside a sentence of ours."""
-    return " ".join(storable(words).split())[:LONGEST_DETAIL].rstrip(". ")
+    plain = "".join(each for each in words if each.isprintable() or each.isspace())
+    return " ".join(storable(plain).split())[:LONGEST_DETAIL].rstrip(". ")
 
 
 def _parsed(text: str) -> Any:

@@ -20,7 +20,7 @@ from models_app.adapters.client import root_of
 from models_app.adapters.detect import Report, examine
 from models_app.advice import advice, ago, busy, facts_of, outcome, short
 from models_app.models import Backend
-from models_app.sealing import seal, unseal
+from models_app.sealing import unseal
 from models_app.services.backends import look_soon, models_changed
 from models_app.services.new_backends import save_backend
 
@@ -73,26 +73,11 @@ class BackendForm(forms.ModelForm):
             base_url = root_of(self.cleaned_data["base_url"])
         except ValueError as failure:
             raise forms.ValidationError(_(str(failure))) from failure
-        others = Backend.objects.filter(base_url=base_url).exclude(pk=self.instance.pk)
-        if "base_url" in self.changed_data and (other := others.first()):
+        others = Backend.objects.filter(base_url=base_url)
+        if base_url != self.instance.base_url and (other := others.first()):
             known = _("That is the address of %(name)s already.") % {"name": other}
             raise forms.ValidationError(known)
         return base_url
-
-    def save(self, commit: bool = True) -> Backend:
-        backend: Backend = self.instance
-        typed = self.cleaned_data.get("key", "")
-        moved = "base_url" in self.changed_data
-        if typed:
-            backend.sealed_key = seal(typed)
-        elif moved or self.cleaned_data.get("forget_key"):
-            # A key must never travel to a server that it was not typed for.
-            backend.sealed_key = ""
-        backend.kind_by_hand = bool(backend.kind)
-        if not backend.kind and backend.pk and not moved:
-            backend.kind = Backend.objects.get(pk=backend.pk).kind
-        saved: Backend = super().save(commit)
-        return saved
 
 
 @admin.register(Backend)
@@ -207,7 +192,12 @@ class BackendAdmin(admin.ModelAdmin):
     def save_model(
         self, request: HttpRequest, obj: Backend, form: Any, change: bool
     ) -> None:
-        save_backend(obj)
+        save_backend(
+            obj,
+            kind=form.cleaned_data["kind"],
+            key=form.cleaned_data["key"],
+            forget_key=form.cleaned_data["forget_key"],
+        )
 
     def save_related(self, *given: Any) -> None:
         """The groups are saved last; only now may anybody look anew."""

@@ -18,7 +18,7 @@ from models_app.services.restrictions import (
     only_for,
     take_from,
 )
-from models_app.services.visibility import ModelRow, model_rows
+from models_app.visibility import ModelRow, model_rows
 
 EVERYBODY = "*"
 """The value of the box that is ticked where a model is for everybody."""

@@ -7,7 +7,7 @@ from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
-from models_app.models import Backend, Preset
+from models_app.visibility import kept_by
 
 admin.site.unregister(Group)
 
@@ -20,14 +20,3 @@ class CarefulGroupAdmin(GroupAdmin):
         """As Django's, with the servers and presets that stand in the way."""
         *found, protected = super().get_deleted_objects(objs, request)
         return (*found, [*protected, *kept_by(objs)])
-
-
-def kept_by(groups: Any) -> list[str]:
-    """The servers and presets that these groups alone may use."""
-    going = {group.pk for group in groups}
-    return [
-        f"{model._meta.verbose_name}: {row}"
-        for model in (Backend, Preset)
-        for row in model._default_manager.filter(groups__in=going).distinct()
-        if {group.pk for group in row.groups.all()} <= going
-    ]

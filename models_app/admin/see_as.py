@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from models_app.queries import targets_for
-from models_app.services.reasons import (
+from models_app.reasons import (
     Hidden,
     HiddenPreset,
     Reason,

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from dashboard.errors import (
+    BackendBusy,
     BackendError,
     BackendUnreachable,
     DashboardError,
@@ -31,7 +32,6 @@ soon after the server is."""
 LEASE = timedelta(seconds=30)
 """How long a look may take before another worker looks as well."""
 LOOKED = (
-    "kind",
     "version",
     "running",
     "waiting",
@@ -44,6 +44,8 @@ LOOKED = (
     "look_at",
 )
 """The columns that a look writes; what an administrator writes meanwhile stays."""
+PASSING = (BackendUnreachable, BackendBusy)
+"""What may be over in a moment; all else waits until somebody has done something."""
 NOT_ITS_FAULT = (ModelGone, PromptTooLong)
 
 
@@ -60,13 +62,18 @@ class Look:
 
 @transaction.atomic
 def claim_due_backends() -> list[Backend]:
-    """The servers that should be looked at now; nobody else gets them for a while."""
+    """The servers that should be looked at now; nobody else gets them for a while.
+
+    One that is due later than any lease or pause would say is due as well: the clock was
+    put back.
+    """
     now = timezone.now()
-    due = Backend.objects.filter(enabled=True, look_at__lte=now)
+    due = Q(look_at__lte=now) | Q(look_at__gt=now + LEASE)
+    enabled = Backend.objects.filter(enabled=True)
     return [
         each
-        for each in due
-        if due.filter(pk=each.pk, look_at=each.look_at).update(look_at=now + LEASE)
+        for each in enabled.filter(due)
+        if enabled.filter(pk=each.pk, look_at=each.look_at).update(look_at=now + LEASE)
     ]
 
 
@@ -76,9 +83,9 @@ def look_soon(backend_id: int) -> None:
 
 
 @transaction.atomic
-def note_look(backend_id: int, look: Look) -> None:
+def note_look(looked_at: Backend, look: Look) -> None:
     """Keep what the server told; what it no longer lists stays, unlisted."""
-    backend = Backend.objects.filter(pk=backend_id).first()
+    backend = _still(looked_at)
     if backend is None:
         return
     before, now = _shown(backend), timezone.now()
@@ -90,15 +97,15 @@ def note_look(backend_id: int, look: Look) -> None:
     backend.checked_at = backend.reached_at = backend.seen_at = now
     backend.failure_code, backend.failure_facts, backend.failures = "", {}, 0
     backend.look_at = now + PAUSE * random.uniform(0.8, 1.2)  # noqa: S311 # no secret
-    backend.save(update_fields=LOOKED)
+    backend.save(update_fields=("kind", *LOOKED))
     if changed or _shown(backend) != before:
         models_changed()
 
 
 @transaction.atomic
-def note_failure(backend_id: int, failure: DashboardError) -> None:
+def note_failure(looked_at: Backend, failure: DashboardError) -> None:
     """Keep why the server could not be asked; its models stay as last known."""
-    backend = Backend.objects.filter(pk=backend_id).first()
+    backend = _still(looked_at)
     if backend is None:
         return
     before, now = _shown(backend), timezone.now()
@@ -109,32 +116,41 @@ def note_failure(backend_id: int, failure: DashboardError) -> None:
         backend.reached_at = now
     backend.running = backend.waiting = None
     backend.failure_code, backend.failure_facts = failure.code, failure.facts
-    backend.look_at = now + pause_after(backend.failures)
+    passing = isinstance(failure, PASSING)
+    backend.look_at = now + (pause_after(backend.failures) if passing else PAUSE)
     backend.failures += 1
     backend.save(update_fields=LOOKED)
     if _shown(backend) != before:
         models_changed()
 
 
+def _still(looked_at: Backend) -> Backend | None:
+    """The row of a server, locked; None if it is another server by now, or none."""
+    same = {"base_url": looked_at.base_url, "sealed_key": looked_at.sealed_key}
+    rows = Backend.objects.select_for_update()
+    return rows.filter(pk=looked_at.pk, **same).first()
+
+
 @transaction.atomic
 def note_reply(backend_id: int, failure: BackendError | None = None) -> None:
     """Keep how a real reply ended: it tells more than any question could."""
-    now = timezone.now()
-    known = Backend.objects.filter(pk=backend_id)
+    backend = Backend.objects.select_for_update().filter(pk=backend_id).first()
+    if backend is None:
+        return
     if isinstance(failure, NOT_ITS_FAULT):
-        known.update(look_at=now)
+        look_soon(backend_id)
         return
-    known.update(
-        replied_at=now,
-        reply_code=failure.code if failure else "",
-        reply_facts=failure.facts if failure else {},
-    )
+    news = bool(failure or backend.reply_code)
+    backend.replied_at = timezone.now()
+    backend.reply_code = failure.code if failure else ""
+    backend.reply_facts = failure.facts if failure else {}
+    backend.save(update_fields=("replied_at", "reply_code", "reply_facts"))
     if isinstance(failure, BackendUnreachable):
-        note_failure(backend_id, failure)
-        return
-    if known.exclude(failure_code="").update(look_at=now):
-        return
-    count_change()
+        note_failure(backend, failure)
+    elif not backend.up:
+        look_soon(backend_id)
+    if news:
+        count_change()
 
 
 def pause_after(failures: int) -> timedelta:

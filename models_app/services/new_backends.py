@@ -1,4 +1,4 @@
-"""Adding a model server by its address alone."""
+"""Keeping a model server: an address is enough for a new one."""
 
 from ipaddress import ip_address
 
@@ -7,16 +7,46 @@ from django.db import transaction
 from django.utils import timezone
 
 from models_app.models import Backend
+from models_app.sealing import seal
 from models_app.services.backends import models_changed
 
 
 @transaction.atomic
-def save_backend(backend: Backend) -> None:
-    """Keep a server, new or changed, and have it looked at within a second."""
+def save_backend(
+    backend: Backend,
+    *,
+    kind: str | None = None,
+    key: str = "",
+    forget_key: bool = False,
+) -> None:
+    """Keep a server, new or changed, and have it looked at within a second.
+
+    A `kind` counts as set by hand; "" has it found out, None leaves it as it is. At another
+    address it is another server: a key never travels there, and its models are unlisted.
+    """
+    known = Backend.objects.filter(pk=backend.pk).first()
+    moved = known is not None and known.base_url != backend.base_url
+    if key:
+        backend.sealed_key = seal(key)
+    elif moved or forget_key:
+        backend.sealed_key = ""
+    _set_kind(backend, kind, found="" if known is None or moved else _found(known))
     backend.name = backend.name or free_name(backend.base_url, kind=backend.kind)
     backend.look_at = timezone.now()
     backend.save()
+    if moved:
+        backend.language_models.update(listed=False)
     models_changed()
+
+
+def _set_kind(backend: Backend, kind: str | None, *, found: str) -> None:
+    if kind is not None:
+        backend.kind, backend.kind_by_hand = kind or found, bool(kind)
+
+
+def _found(known: Backend) -> str:
+    """The kind that Paddock found out; what somebody has set is no finding."""
+    return "" if known.kind_by_hand else known.kind
 
 
 def free_name(base_url: str, *, kind: str = "") -> str:

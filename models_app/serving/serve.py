@@ -6,10 +6,9 @@ from contextlib import aclosing
 
 from dashboard.errors import (
     BackendBroken,
-    BackendBusy,
     BackendError,
-    BackendUnreachable,
     KeyUnreadable,
+    PromptTooLong,
 )
 from dashboard.live.db import in_db
 from models_app.adapters import adapter_for
@@ -20,27 +19,29 @@ from models_app.serving.outcomes import note_outcome
 from models_app.serving.patience import patiently
 from models_app.serving.route import Route, routes
 
-NOT_EVEN_BEGUN = (BackendUnreachable, BackendBusy, KeyUnreadable)
-"""After one of these no token was made, so that another server may answer."""
-
 
 async def serve(ask: Ask) -> AsyncGenerator[Step, None]:
     """Yield `Begun`, then reasoning, text and calls as they come, then one `Done`.
 
-    Raises a `BackendError` instead of `Done`. A server that does not even begin is passed
-    over for the next one that has the model, with another `Begun`. Leaving the generator
-    (close it with `aclosing`) hangs up on the server, which frees its GPU.
+    Raises a `BackendError` instead of `Done`. A server that fails before its first token
+    is passed over for the next one that has the model, with another `Begun`. Leaving the
+    generator (close it with `aclosing`) hangs up on the server, which frees its GPU.
     """
     began = time.perf_counter()
     *others, last = await in_db(routes)(ask)
     for chosen in others:
+        said = False
         try:
             async with aclosing(_served(ask, chosen, began=began)) as steps:
                 async for step in steps:
                     yield step
-        except NOT_EVEN_BEGUN:
-            continue
-        return
+                    said |= not isinstance(step, Begun)
+        except (BackendError, KeyUnreadable) as failure:
+            # Where this prompt is too long for one window, it was made for no other.
+            if said or isinstance(failure, PromptTooLong):
+                raise
+        else:
+            return
     async with aclosing(_served(ask, last, began=began)) as steps:
         async for step in steps:
             yield step

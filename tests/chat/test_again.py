@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from chat.models import Conversation, Message
-from chat.services.again import continue_reply, retry_reply
+from chat.services.again import continue_reply, reopen, retry_reply
 from chat.services.replies import Closing, close_reply
 from chat.services.turns import start_turn
 from dashboard.errors import (
@@ -351,3 +351,13 @@ def test_a_refusal_without_a_script_shows_in_the_conversation(
 
     assert page.status_code == 409
     assert "A reply is still being written here" in page.content.decode()
+
+
+def test_a_row_is_reopened_only_as_it_was_read(conversation: Conversation) -> None:
+    reply = broken_reply(conversation)
+    stale = Message.objects.get(pk=reply.pk)
+
+    reopen(reply, left_out=0)
+
+    with pytest.raises(ConversationBusy):
+        reopen(stale, left_out=0)

@@ -7,11 +7,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from chat.pages import choices
 from chat.picker import options_for
 from dashboard.people.models import User
-from models_app.models import Backend, Restriction
+from models_app.models import Backend, Restriction, Revision
 from models_app.services.backends import models_changed
-from models_app.snapshot import forget
+from models_app.snapshot import forget, look_anew
 from tests.make import make_backend, make_model, make_preset
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +84,27 @@ def test_a_page_that_was_told_of_a_change_is_shown_it_at_once(
 
     assert b"tiny" not in signed_in.get(reverse("picker")).content
     assert model.listed
+
+
+def test_what_another_process_counted_is_read_anew(person: User) -> None:
+    make_model("tiny")
+    assert options_for(person, chosen="")
+
+    Backend.objects.update(enabled=False)
+    Revision.objects.create(pk=Revision.ONLY, number=7)
+    assert options_for(person, chosen="")
+    look_anew()
+    assert options_for(person, chosen="") == ""
+
+
+def test_a_model_that_is_spelt_otherwise_now_is_still_chosen(person: User) -> None:
+    make_model("llama3.2", backend=make_backend(name="a"))
+    make_model("llama3.2:latest", backend=make_backend(name="b"))
+
+    picked = choices(person, "model:llama3.2:latest")
+
+    assert picked["gone"] == ""
+    assert 'value="model:llama3.2" selected' in str(picked["options"])
 
 
 def test_an_embedding_model_is_not_offered(person: User) -> None:

@@ -12,7 +12,7 @@ from models_app.services.backends import note_reply
 from models_app.services.new_backends import free_name
 from tests.fakes.replay import Answer
 from tests.fakes.threaded import in_thread
-from tests.make import make_backend, make_model, make_person
+from tests.make import make_backend, make_model, make_person, make_preset
 
 pytestmark = pytest.mark.django_db
 
@@ -286,3 +286,44 @@ def test_a_group_that_alone_may_use_a_server_is_not_deleted(office: Client) -> N
     backend.groups.add(Group.objects.create(name="others"))
     office.post(url, {"post": "yes"})
     assert list(backend.groups.values_list("name", flat=True)) == ["others"]
+
+
+def test_a_kind_that_was_set_by_hand_is_found_out_when_it_is_given_back(
+    office: Client,
+) -> None:
+    backend = saved(office, make_backend(kind="openai", kind_by_hand=True), kind="")
+
+    assert (backend.kind, backend.kind_by_hand) == ("", False)
+
+
+def test_a_server_that_moved_no_longer_offers_the_models_of_the_old_one(
+    office: Client,
+) -> None:
+    model = make_model("tiny", backend=make_backend(kind="vllm", kind_by_hand=False))
+
+    backend = saved(office, model.backend, base_url="http://elsewhere:1", kind="")
+
+    model.refresh_from_db()
+    assert (model.listed, backend.kind) == (False, "")
+
+
+def test_an_address_written_otherwise_keeps_its_key(office: Client) -> None:
+    backend = make_backend(base_url="http://gpu:1", sealed_key=seal("s3cret"))
+
+    backend = saved(office, backend, base_url="gpu:1/v1/")
+
+    assert key_of(backend) == "s3cret"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_deleted_preset_is_gone_for_everybody(office: Client) -> None:
+    preset = make_preset(model="tiny")
+    make_model("tiny")
+    person = make_person()
+    assert len(targets_for(person)) == 2
+
+    office.post(
+        reverse("admin:models_app_preset_delete", args=[preset.pk]), {"post": "yes"}
+    )
+
+    assert [each.is_preset for each in targets_for(person)] == [False]

@@ -120,3 +120,15 @@ def test_a_probe_that_finds_no_server_says_what_to_do(
 def test_a_probe_of_nobody_names_the_usual_ports() -> None:
     with pytest.raises(CommandError, match="LM Studio 1234"):
         run("probe", "127.0.0.1:9")
+
+
+def test_a_kind_set_by_hand_stays_unless_another_one_is_given() -> None:
+    run("add_backend", "a", "http://a:1", "--kind", "vllm")
+    run("add_backend", "a", "http://a:1", "--max-parallel", "8")
+
+    backend = Backend.objects.get()
+    assert (backend.kind, backend.kind_by_hand, backend.max_parallel) == (
+        "vllm",
+        True,
+        8,
+    )

@@ -7,14 +7,23 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from dashboard.errors import BackendBroken, BackendUnreachable, ModelGone
+from dashboard.errors import (
+    BackendBroken,
+    BackendBusy,
+    BackendLocked,
+    BackendUnreachable,
+    ModelGone,
+)
 from dashboard.live.db import in_db
-from models_app.health import look_at_due, look_for_servers, refresh
-from models_app.models import Backend, FoundServer, LanguageModel
+from models_app.adapters.base import Workload
+from models_app.health import look_at, look_at_due, look_for_servers, refresh
+from models_app.models import Backend, FoundServer, LanguageModel, Revision
 from models_app.services.backends import (
     LONGEST_PAUSE,
+    Look,
     claim_due_backends,
     note_failure,
+    note_look,
     note_reply,
     pause_after,
 )
@@ -142,15 +151,12 @@ async def test_a_look_keeps_memory_unload_time_version_and_load() -> None:
 
 
 async def test_a_look_asks_for_nothing_that_loads_or_generates() -> None:
-    answers = {
-        "/api/tags": Answer(recorded("ollama-tags.json"), kind="application/json"),
-        "/api/show": told({"capabilities": ["completion"], "model_info": {}}),
-    }
-    async with replaying(answers) as server:
+    old = told({"models": [{"name": "old:latest", "digest": "d", "details": {}}]})
+    async with replaying({"/api/tags": old, "/api/show": told({})}) as server:
         await looked(base_url=server.url, kind="ollama")
 
-    posted = {each.path for each in server.asked if each.method == "POST"}
-    assert posted <= {"/api/show"}
+    posted = [each.path for each in server.asked if each.method == "POST"]
+    assert posted == ["/api/show"]
 
 
 async def test_an_older_ollama_is_asked_about_each_model_once() -> None:
@@ -200,7 +206,7 @@ async def test_the_four_facts_are_separate() -> None:
 def test_last_known_models_stay_when_their_server_is_away() -> None:
     model = make_model("tiny")
 
-    note_failure(model.backend_id, BackendUnreachable(server="s", detail="gone"))
+    note_failure(model.backend, BackendUnreachable(server="s", detail="gone"))
 
     model.refresh_from_db()
     assert model.listed
@@ -220,7 +226,7 @@ def test_the_pause_grows_with_each_failure_and_ends_within_three_seconds(
 
 def test_a_due_server_is_claimed_once() -> None:
     due = make_backend()
-    make_backend(look_at=timezone.now() + timedelta(minutes=1))
+    make_backend(look_at=timezone.now() + timedelta(seconds=20))
     make_backend(enabled=False)
 
     assert claim_due_backends() == [due]
@@ -245,7 +251,6 @@ def test_a_real_reply_tells_how_a_server_is(
 
     backend.refresh_from_db()
     assert (backend.up, backend.doubtful(timezone.now())) == (up, doubtful)
-    assert backend.look_at <= timezone.now() + LONGEST_PAUSE
 
 
 def test_a_server_is_doubted_for_two_minutes() -> None:
@@ -291,3 +296,155 @@ async def test_a_program_that_is_no_model_server_is_left_in_peace() -> None:
         await look_for_servers((port_of(server.url),))
 
     assert asked == len(server.asked) > 0
+
+
+def test_a_clock_that_was_put_back_delays_no_look() -> None:
+    ahead = make_backend(look_at=timezone.now() + timedelta(hours=3))
+
+    assert claim_due_backends() == [ahead]
+
+
+async def test_what_a_server_tells_beside_its_list_may_be_missing() -> None:
+    hangs = Answer(end=End.HANG)
+    answers = {
+        **LISTS_ONE,
+        "/metrics": hangs,
+        "/version": told({"version": "0.32"}),
+    }
+    async with replaying(answers) as server:
+        backend = await looked(base_url=server.url, kind="vllm")
+
+    assert (backend.up, backend.version, backend.running) == (True, "0.32", None)
+
+
+async def test_a_model_of_which_nothing_more_is_told_is_asked_about_once() -> None:
+    entries = [
+        {"name": f"old-{number}:latest", "digest": f"d{number}", "details": {}}
+        for number in range(30)
+    ]
+    answers = {"/api/tags": told({"models": entries}), "/api/show": told({})}
+    async with replaying(answers) as server:
+        backend = await looked(base_url=server.url, kind="ollama")
+        await refresh(backend)
+
+    asked = [each.json["model"] for each in server.asked if each.path == "/api/show"]
+    assert sorted(asked) == sorted(f"old-{number}:latest" for number in range(30))
+
+
+async def test_a_model_that_could_not_be_described_is_asked_about_again() -> None:
+    tags = told({"models": [{"name": "old:latest", "digest": "d", "details": {}}]})
+    shows = [
+        told({"error": "busy"}, status=500),
+        told({"capabilities": ["completion"]}),
+    ]
+    async with replaying({"/api/tags": tags, "/api/show": shows}) as server:
+        backend = await looked(base_url=server.url, kind="ollama")
+        await refresh(backend)
+
+    model = (await in_db(models_of)(backend))["old:latest"]
+    assert model.capabilities == ["completion"]
+
+
+async def test_a_server_that_is_still_loading_says_so() -> None:
+    loading = told({"error": {"message": "Loading model"}}, status=503)
+    async with replaying({"/v1/models": loading}) as server:
+        backend = await looked(base_url=server.url, kind="vllm", kind_by_hand=False)
+
+    assert backend.failure_code == "backend_busy"
+    assert [each.path for each in server.asked] == ["/v1/models"]
+
+
+async def test_a_server_that_refuses_is_asked_what_it_is_only_now_and_then() -> None:
+    async with replaying({"/v1/models": told({}, status=500)}) as server:
+        backend = await in_db(make_backend)(
+            base_url=server.url, kind_by_hand=False, failures=3
+        )
+        await refresh(backend)
+
+    assert {each.path for each in server.asked} == {"/v1/models"}
+
+
+@pytest.mark.parametrize(
+    "change", [{"base_url": "http://elsewhere:1"}, {"sealed_key": "x"}]
+)
+async def test_a_look_at_what_is_another_server_by_now_is_forgotten(
+    change: dict[str, str],
+) -> None:
+    async with replaying(LISTS_ONE) as server:
+        backend = await in_db(make_backend)(base_url=server.url)
+        look = await look_at(backend)
+        await in_db(Backend.objects.update)(**change)
+
+        await in_db(note_look)(backend, look)
+        await in_db(note_failure)(backend, BackendBroken(server="s", detail="half"))
+
+    assert await in_db(models_of)(backend) == {}
+    assert (await in_db(Backend.objects.get)()).failure_code == ""
+
+
+@pytest.mark.parametrize(
+    ("failure", "soon"),
+    [
+        (BackendUnreachable(server="s", detail="gone"), True),
+        (BackendBusy(server="s", upstream=503, detail="loading"), True),
+        (BackendLocked(server="s", upstream=401, detail="key"), False),
+    ],
+)
+def test_what_may_pass_is_looked_at_soon_and_what_needs_somebody_is_not(
+    failure: BackendBusy, soon: bool
+) -> None:
+    note_failure(make_backend(), failure)
+
+    pause = Backend.objects.get().look_at - timezone.now()
+    assert (pause <= LONGEST_PAUSE) == soon
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "pages"),
+    [
+        (None, None, False),
+        (None, 0, False),
+        (0, 2, True),
+        (2, 3, False),
+        (2, 0, True),
+    ],
+)
+def test_pages_are_told_when_people_begin_or_cease_to_wait(
+    before: int | None, after: int | None, pages: bool
+) -> None:
+    backend = make_backend(waiting=before)
+
+    note_look(backend, Look("openai", (), workload=Workload(1, after)))
+
+    assert Revision.objects.filter(number=1).exists() == pages
+
+
+def test_a_good_reply_after_a_good_one_is_no_news() -> None:
+    backend = make_backend()
+
+    note_reply(backend.pk)
+    assert not Revision.objects.exists()
+    note_reply(backend.pk, BackendBroken(server="s", detail="half"))
+    note_reply(backend.pk, BackendBroken(server="s", detail="half"))
+    note_reply(backend.pk)
+    note_reply(backend.pk)
+    assert Revision.objects.get().number == 3
+
+
+@pytest.mark.parametrize(
+    ("known", "failure"),
+    [
+        ({"failure_code": "backend_unreachable"}, None),
+        ({}, ModelGone(server="s", upstream=404, detail="no")),
+    ],
+)
+def test_a_reply_that_contradicts_health_has_the_server_looked_at(
+    known: dict[str, str], failure: ModelGone | None
+) -> None:
+    later = timezone.now() + timedelta(seconds=15)
+    backend = make_backend(look_at=later, **known)
+
+    note_reply(backend.pk, failure)
+
+    backend.refresh_from_db()
+    assert backend.look_at < later

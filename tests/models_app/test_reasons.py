@@ -9,7 +9,7 @@ from django.urls import reverse
 from dashboard.people.models import User
 from models_app.models import Backend, LanguageModel, Preset, Restriction
 from models_app.queries import targets_for
-from models_app.services.reasons import (
+from models_app.reasons import (
     Reason,
     hidden_from,
     hidden_presets_from,

@@ -1,14 +1,19 @@
 """Answering an ask: which server does, and what becomes of one that does not."""
 
 from contextlib import aclosing
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from dashboard.errors import (
     BackendBroken,
+    BackendRefused,
     BackendSilent,
     BackendUnreachable,
     NothingToAnswer,
+    PromptTooLong,
 )
 from dashboard.live.db import in_db
 from dashboard.people.models import User
@@ -31,6 +36,8 @@ CHAT = "/v1/chat/completions"
 PARIS = "The capital of France is Paris."
 STREAM = recorded("real-vllm-chat-stream.sse")
 DEAD = "http://127.0.0.1:9"
+NOW = timezone.now()
+LONG_AGO = NOW - timedelta(minutes=9)
 
 
 def served_by(*urls: str, **fields: object) -> User:
@@ -78,6 +85,39 @@ async def test_a_server_that_does_not_begin_is_passed_over(busy: bool) -> None:
     assert isinstance(steps[-1], Done)
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        told({"error": "model 'tiny' not found"}, status=404),
+        told({"error": "CUDA out of memory"}, status=500),
+        told({"error": "Unauthorized"}, status=401),
+        Answer(b""),
+        Answer(end=End.HANG),
+    ],
+)
+async def test_whatever_happens_before_the_first_token_another_server_answers(
+    first: Answer,
+) -> None:
+    async with (
+        replaying({CHAT: first}) as sick,
+        replaying({CHAT: Answer(STREAM)}) as well,
+    ):
+        person = await in_db(served_by)(sick.url, well.url, first_token_seconds=1)
+
+        assert text_of(await steps_of(person)) == PARIS
+
+
+async def test_a_prompt_that_is_too_long_is_told_at_once() -> None:
+    long = told({"error": {"type": "exceed_context_size_error"}}, status=400)
+    async with replaying({CHAT: long}) as first, replaying({}) as second:
+        person = await in_db(served_by)(first.url, second.url)
+
+        with pytest.raises(PromptTooLong):
+            await steps_of(person)
+
+    assert second.asked == []
+
+
 async def test_after_the_first_token_no_other_server_is_asked() -> None:
     half, steps = Answer(STREAM[:900], end=End.EARLY), list[Step]()
     async with replaying({CHAT: half}) as first, replaying({}) as second:
@@ -119,6 +159,19 @@ async def test_a_real_reply_feeds_health() -> None:
     assert backend.reply_code == ""
 
 
+async def test_a_good_reply_after_a_bad_one_is_noted_at_once() -> None:
+    bad = told({"error": "CUDA"}, status=500)
+    async with replaying({CHAT: [Answer(STREAM), bad, Answer(STREAM)]}) as server:
+        person = await in_db(served_by)(server.url)
+        await steps_of(person)
+        with pytest.raises(BackendRefused):
+            await steps_of(person)
+        await steps_of(person)
+        await in_db(forget)()
+
+    assert (await in_db(Backend.objects.get)()).reply_code == ""
+
+
 async def test_a_server_that_cannot_be_reached_is_known_to_be_away_at_once() -> None:
     person = await in_db(served_by)(DEAD)
 
@@ -135,10 +188,12 @@ async def test_a_server_that_cannot_be_reached_is_known_to_be_away_at_once() -> 
     [
         ({}, ["gpu-0", "gpu-1"]),
         ({"failure_code": "backend_unreachable"}, ["gpu-1", "gpu-0"]),
+        ({"reply_code": "backend_broken", "replied_at": NOW}, ["gpu-1", "gpu-0"]),
+        ({"reply_code": "backend_broken", "replied_at": LONG_AGO}, ["gpu-0", "gpu-1"]),
     ],
 )
 def test_servers_that_answer_come_first(
-    first: dict[str, str], order: list[str]
+    first: dict[str, Any], order: list[str]
 ) -> None:
     person = served_by(DEAD, DEAD)
     Backend.objects.filter(name="gpu-0").update(**first)

@@ -18,7 +18,7 @@ from models_app.services.restrictions import (
     kept_restrictions,
     only_for,
 )
-from models_app.services.visibility import model_rows
+from models_app.visibility import model_rows
 from tests.make import make_admin, make_backend, make_model, make_person
 
 pytestmark = pytest.mark.django_db

@@ -183,6 +183,29 @@ async def test_the_new_name_of_the_limit_is_used_where_it_is_wanted() -> None:
     assert not any("max_tokens" in each for each in later)
 
 
+async def test_what_a_person_says_teaches_nothing() -> None:
+    said = "use max_completion_tokens, stream_options, include_usage"
+    echo = {"detail": [{"loc": ["body"], "msg": "Too wild", "input": said}]}
+
+    with pytest.raises(BackendRefused, match="Too wild"):
+        await asked_twice(told(echo, status=422))
+
+
+async def test_a_lesson_that_does_not_help_is_forgotten() -> None:
+    refusal = told({"error": "stream_options: no"}, status=400)
+
+    async with (
+        replaying({CHAT: [refusal, refusal, STREAM]}) as server,
+        open_client(server.url) as client,
+    ):
+        adapter = adapter_for("openai", client, server="gpu-01")
+        with pytest.raises(BackendRefused):
+            [chunk async for chunk in adapter.chat(asking())]
+        [chunk async for chunk in adapter.chat(asking())]
+
+    assert "stream_options" in server.asked[-1].json
+
+
 async def test_both_lessons_can_be_learned_for_one_reply() -> None:
     limit = told({"error": "use max_completion_tokens"}, status=400)
 

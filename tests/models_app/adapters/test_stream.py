@@ -6,7 +6,7 @@ from contextlib import aclosing
 import httpx
 import pytest
 
-from dashboard.errors import BackendUnreachable
+from dashboard.errors import BackendRefused, BackendUnreachable
 from models_app.adapters import adapter_for
 from models_app.adapters.base import Finish
 from models_app.adapters.client import open_client
@@ -76,3 +76,13 @@ async def test_any_transport_of_httpx_will_do() -> None:
         chunks = [chunk async for chunk in adapter.chat(asking())]
 
     assert text_in(chunks).endswith("Paris.")
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/html"])
+async def test_a_refusal_without_an_end_is_read_as_far_as_its_words(kind: str) -> None:
+    body = b'{"error": "' + b"no " * 100_000
+    endless = Answer(body, status=500, kind=kind, end=End.HANG)
+
+    async with replaying({CHAT: endless}) as server, asyncio.timeout(5):
+        with pytest.raises(BackendRefused, match="no no"):
+            await reply("openai", server.url)

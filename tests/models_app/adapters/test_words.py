@@ -7,12 +7,26 @@ import pytest
 
 from models_app.adapters.words import error_text, words_in
 
+KEY = "s3cret-key"
 IN_TEXT = '{"error":{"code":400,"message":"No images.","type":"invalid"}}'
 
 
 def answer(body: object = b"", *, status: int = 400, **headers: str) -> httpx.Response:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return httpx.Response(status, content=content, headers=headers)
+    asked = httpx.Request(
+        "GET", "http://gpu", headers={"Authorization": f"Bearer {KEY}"}
+    )
+    return httpx.Response(status, content=content, headers=headers, request=asked)
+
+
+def test_a_key_that_is_repeated_is_not_told_on() -> None:
+    refused = answer({"error": f"Incorrect API key provided: {KEY}."}, status=401)
+
+    assert error_text(refused) == "Incorrect API key provided: …"
+
+
+def test_what_a_terminal_would_obey_is_left_out() -> None:
+    assert error_text(answer(b"\x1b[31mred\x07")) == "[31mred"
 
 
 @pytest.mark.parametrize(

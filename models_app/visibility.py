@@ -1,8 +1,11 @@
 """Who may use which model, as one list; nothing is changed here."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from models_app.models import Backend, LanguageModel
+from django.contrib.auth.models import Group
+
+from models_app.models import Backend, LanguageModel, Preset
 from models_app.services.restrictions import Access, kept_restrictions
 from models_app.snapshot import name_key
 
@@ -47,3 +50,14 @@ def _listed() -> dict[str, tuple[str, dict[int, str]]]:
     ):
         found.setdefault(name_key(model), (model, {}))[1][pk] = names[pk]
     return found
+
+
+def kept_by(groups: Iterable[Group]) -> list[str]:
+    """The servers and presets that these groups alone may use."""
+    going = {group.pk for group in groups}
+    return [
+        f"{model._meta.verbose_name}: {row}"
+        for model in (Backend, Preset)
+        for row in model._default_manager.filter(groups__in=going).distinct()
+        if {group.pk for group in row.groups.all()} <= going
+    ]
