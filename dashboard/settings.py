@@ -13,6 +13,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from dashboard.env import env_bool, env_int, env_secret, env_str
+from dashboard.runner.valkey import valkey_address
 from dashboard.secret_key import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -116,7 +117,11 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(PADDOCK_DATA / "test.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env_secret("REDIS_URL") or "redis://127.0.0.1:6379/0"
+REDIS_URL = (
+    env_secret("REDIS_URL")
+    or valkey_address(PADDOCK_DATA)
+    or "redis://127.0.0.1:6379/0"
+)
 LAYER_PREFIX = "paddock"
 CHANNEL_LAYERS = {
     "default": {

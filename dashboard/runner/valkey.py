@@ -34,6 +34,20 @@ def lay_out_valkey(data: Path) -> str:
         valkey_config(data),
         CONFIG.format(port=port, password=password, folder=folder),
     )
+    return _address(port, password)
+
+
+def valkey_address(data: Path) -> str:
+    """Where the Valkey of a running house is, for commands beside it; "" for none."""
+    try:
+        text = valkey_config(data).read_text()
+    except OSError:
+        return ""
+    told = dict(line.split(" ", 1) for line in text.splitlines() if " " in line)
+    return _address(int(told["port"]), told["requirepass"])
+
+
+def _address(port: int, password: str) -> str:
     return f"redis://:{password}@127.0.0.1:{port}/0"
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import redis
 
 from dashboard.runner import programs
-from dashboard.runner.valkey import lay_out_valkey, valkey_config
+from dashboard.runner.valkey import lay_out_valkey, valkey_address, valkey_config
 from tests.processes import until
 
 
@@ -31,6 +31,14 @@ def test_only_its_owner_can_read_the_password(tmp_path: Path) -> None:
 
 def test_each_start_has_a_password_of_its_own(tmp_path: Path) -> None:
     assert laid_out(tmp_path) != lay_out_valkey(tmp_path)
+
+
+def test_a_command_beside_the_house_finds_it(tmp_path: Path) -> None:
+    assert valkey_address(tmp_path) == ""
+
+    url = laid_out(tmp_path)
+
+    assert valkey_address(tmp_path) == url
 
 
 def test_it_keeps_its_files_in_the_data_folder(tmp_path: Path) -> None:
