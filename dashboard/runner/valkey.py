@@ -41,10 +41,10 @@ def valkey_address(data: Path) -> str:
     """Where the Valkey of a running house is, for commands beside it; "" for none."""
     try:
         text = valkey_config(data).read_text()
-    except OSError:
+        told = dict(line.split(" ", 1) for line in text.splitlines())
+        return _address(int(told["port"]), told["requirepass"])
+    except (OSError, ValueError, LookupError):
         return ""
-    told = dict(line.split(" ", 1) for line in text.splitlines() if " " in line)
-    return _address(int(told["port"]), told["requirepass"])
 
 
 def _address(port: int, password: str) -> str:
