@@ -146,7 +146,12 @@ class Message(models.Model):
     @property
     def is_unfinished(self) -> bool:
         """It ended before its end, so that another reply may be asked for."""
-        return self.status in UNFINISHED
+        return self.status in UNFINISHED or self.is_empty
+
+    @property
+    def is_empty(self) -> bool:
+        """A reply that is done and says nothing."""
+        return self.status == self.Status.DONE and not self.text
 
     @property
     def can_go_on(self) -> bool:

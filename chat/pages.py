@@ -87,6 +87,7 @@ def another_model(person: User, pk: int, message: int) -> Context:
         **choices(person, other.key if other else ""),
         "other": other,
         "conversation": conversation,
+        "asked": line_of(broken.parent) if broken.parent else None,
         "line": line_of(broken),
         "here": pk,
     }

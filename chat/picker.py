@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.timesince import timesince
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from dashboard.people.models import User
+from models_app.advice import ago
 from models_app.queries import Target, targets_for
 from models_app.snapshot import snapshot
 
@@ -64,10 +64,14 @@ def _place(target: Target) -> str:
 
 def _state(target: Target) -> str:
     if not target.up:
-        if target.seen_at is None:
-            return f" ({_('away')})"
-        return f" ({_('away, seen %(age)s ago') % {'age': timesince(target.seen_at)}})"
+        return f" ({_away(target)})"
     if target.waiting:
         waiting = ngettext("%(count)s waiting", "%(count)s waiting", target.waiting)
         return f" ({waiting % {'count': target.waiting}})"
     return ""
+
+
+def _away(target: Target) -> str:
+    if target.seen_at is None:
+        return _("away")
+    return _("away, seen %(ago)s") % {"ago": ago(target.seen_at)}

@@ -91,6 +91,22 @@ class MessageUnfit(ChatError):
     sentence = gettext_noop("Write between 1 and %(most)s characters, then send again.")
 
 
+class ConversationWentOn(ChatError):
+    """Somebody has asked again, or has said more, since a page showed this reply."""
+
+    code = "conversation_went_on"
+    status = 409
+    sentence = gettext_noop(
+        "The conversation has gone on since then. Look at its end; reload if you are in doubt."
+    )
+
+
+class NothingChosen(ChatError):
+    code = "nothing_chosen"
+    status = 422
+    sentence = gettext_noop("Choose a model first, then send again.")
+
+
 class NothingToAnswer(ChatError):
     """The chosen preset or model is gone, hidden from this person, or never was."""
 
@@ -113,7 +129,7 @@ class BackendUnreachable(BackendError):
     code = "backend_unreachable"
     sentence = gettext_noop(
         "%(server)s cannot be reached (%(detail)s). "
-        "Check that it runs, or choose another model."
+        "Choose another model, or try again in a moment."
     )
 
 
@@ -183,7 +199,7 @@ class BackendBroken(BackendError):
 
     code = "backend_broken"
     sentence = gettext_noop(
-        "%(server)s broke off in the middle: %(detail)s. The text so far is kept; try again."
+        "%(server)s broke off: %(detail)s. Whatever it had written is kept; try again."
     )
 
 

@@ -1,6 +1,6 @@
 """How a server is, what came back from it and what one can do about it, in plain words."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -8,7 +8,6 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from dashboard.sentences import sentence_for
 from models_app.adapters import ADAPTERS, REGISTRY
 from models_app.adapters.detect import Probe, Report
 from models_app.adapters.failures import Trouble
@@ -81,8 +80,15 @@ STRANGER = gettext_noop(
     "Something answers, but not as any model server known here. Check the address; if it "
     "is one all the same, choose its kind by hand."
 )
+WRONG_KEY = gettext_noop(
+    "It refuses the key that it was given. Enter the one that it was started with (or that "
+    "its app shows)."
+)
 FOUND = gettext_noop("It is %(kind)s.")
 FOUND_LOCKED = gettext_noop("It is %(kind)s, and it wants a key: enter it.")
+FOUND_WRONG_KEY = gettext_noop(
+    "It is %(kind)s, and it refuses the key that it was given. Enter another one."
+)
 FOUND_LOADING = gettext_noop(
     "It is %(kind)s, still loading. It will be ready by itself."
 )
@@ -125,12 +131,15 @@ def _advice(report: Report) -> str:
     last = report.probes[-1]
     if report.kind:
         if report.locked:
-            return FOUND_LOCKED
+            return FOUND_WRONG_KEY if report.keyed else FOUND_LOCKED
         return FOUND_LOADING if last.status == 503 else FOUND
     if not report.answered:
+        if last.trouble == Trouble.SLOW and report.base_url.startswith("https:"):
+            # A plain server waits for the rest of what it takes for a request.
+            return ADVICE[Trouble.NO_TLS]
         return ADVICE[last.trouble or Trouble.SLOW]
     if report.locked:
-        return LOCKED
+        return WRONG_KEY if report.keyed else LOCKED
     if any(each.trouble == Trouble.SLOW for each in report.probes):
         return ADVICE[Trouble.SLOW]
     if all(each.status == 403 for each in report.probes if each.status):
@@ -155,19 +164,32 @@ def ago(at: datetime | None) -> str:
     return _("%(age)s ago") % {"age": timesince(at)}
 
 
+def last_reply(
+    backend: Backend, told: Callable[[str, Mapping[str, str | int]], str]
+) -> str:
+    """When the last real reply ended, and how, if that was not well."""
+    when = ago(backend.replied_at)
+    if not backend.reply_code:
+        return when
+    return f"{when}: {told(backend.reply_code, backend.reply_facts)}"
+
+
+def blame(code: str, facts: Mapping[str, str | int]) -> str:
+    """A failure for those who look after servers: in short, and in the server's words."""
+    detail = str(facts.get("detail") or "")
+    return f"{short(code, facts)}: {_(detail)}" if detail else short(code, facts)
+
+
 def facts_of(backend: Backend) -> list[tuple[str, str]]:
     """The four facts of a server's health, what is wrong, and its version."""
-    reply = ago(backend.replied_at)
-    if backend.reply_code:
-        reply = f"{reply}: {sentence_for(backend.reply_code, backend.reply_facts)}"
     facts = [
         (_("Reached"), ago(backend.reached_at)),
         (_("Listed its models"), ago(backend.seen_at)),
         (_("Busy"), busy(backend)),
-        (_("Wrote a real reply"), reply),
+        (_("Last real reply"), last_reply(backend, blame)),
     ]
     if backend.failure_code:
-        failure = sentence_for(backend.failure_code, backend.failure_facts)
+        failure = blame(backend.failure_code, backend.failure_facts)
         facts.append((_("What is wrong"), failure))
     if backend.version:
         facts.append((_("Version"), backend.version))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 
-from dashboard.errors import NothingToAnswer
+from dashboard.errors import ChatError, NothingChosen, NothingToAnswer
 from models_app.adapters.base import ParameterValue
 from models_app.models import Backend, FoundServer
 from models_app.snapshot import Recipe, Served, Snapshot, name_key, snapshot
@@ -55,6 +55,8 @@ def _targets(seen: Snapshot) -> list[Target]:
 
 def target_for(person: AbstractBaseUser, key: str) -> Target:
     """The person's target of that key; `NothingToAnswer` when there is none."""
+    if not key:
+        raise NothingChosen
     seen = snapshot(person)
     name = key.removeprefix(MODEL)
     if key.startswith(PRESET):
@@ -74,7 +76,7 @@ def offered_key(person: AbstractBaseUser, key: str) -> str:
     """
     try:
         return target_for(person, key).key
-    except NothingToAnswer:
+    except ChatError:
         return ""
 
 

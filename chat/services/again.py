@@ -11,7 +11,7 @@ from chat.models import Message
 from chat.queries import conversation_and_audience, message_in
 from chat.services.conversations import changed, touch
 from chat.services.turns import Turn, open_reply, prompt_to
-from dashboard.errors import ConversationBusy, NotFound
+from dashboard.errors import ConversationBusy, ConversationWentOn, NotFound
 from dashboard.live.bus import publish
 from dashboard.live.events import MessageAdded, MessageReopened
 from dashboard.people.models import User
@@ -117,9 +117,9 @@ def reopen(reply: Message, *, left_out: int) -> Kept:
 
 
 def _check_newest(reply: Message, *, besides: int = 0) -> None:
-    """`NotFound` for an older reply; once a row is open, nothing more can be added."""
+    """`ConversationWentOn` for an older reply; once a row is open, nothing is added."""
     newer = Message.objects.filter(
         conversation=reply.conversation_id, pk__gt=reply.pk
     ).exclude(pk=besides)
     if newer.exists():
-        raise NotFound
+        raise ConversationWentOn

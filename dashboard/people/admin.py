@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.live.bus import publish
+from dashboard.live.events import ModelsChanged
 from dashboard.people.links import show_link
 from dashboard.people.models import Invite, User
 from dashboard.people.services import (
@@ -70,6 +72,14 @@ class PersonAdmin(UserAdmin):
         super().save_model(request, obj, form, change)
         if change and "is_active" in form.changed_data:
             end_sessions(obj)
+
+    def save_related(
+        self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool
+    ) -> None:
+        """Who is in which group decides what pages may offer."""
+        super().save_related(request, form, formsets, change)
+        if change and {"groups", "is_superuser"} & {*form.changed_data}:
+            publish(ModelsChanged())
 
     def user_change_password(
         self,

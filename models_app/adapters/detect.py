@@ -21,7 +21,7 @@ from models_app.adapters.client import open_client
 from models_app.adapters.failures import Trouble, is_page, trouble
 from models_app.adapters.fetch import fetched
 from models_app.adapters.lines import Garbled
-from models_app.adapters.words import error_text
+from models_app.adapters.words import WITHOUT_WORDS, error_text
 
 PROBE_SECONDS = 3.0
 ALL_PROBES_SECONDS = 12.0
@@ -66,6 +66,8 @@ class Report:
 
     base_url: str
     probes: tuple[Probe, ...]
+    keyed: bool = False
+    """Whether a key went along."""
 
     @property
     def kind(self) -> str:
@@ -92,8 +94,9 @@ def failure_in(report: Report, *, server: str) -> BackendError:
         return BackendLocked(server=server, upstream=401, detail="it wants a key")
     if any(each.page for each in report.probes):
         return NoModelServer(server=server, upstream=status, detail="a web page")
-    words = next((each.words for each in report.probes if each.words), UNKNOWN)
-    return BackendRefused(server=server, upstream=status, detail=words)
+    silent = WITHOUT_WORDS[403] if status == 403 else UNKNOWN
+    words = next((each.words for each in report.probes if each.words), "")
+    return BackendRefused(server=server, upstream=status, detail=words or silent)
 
 
 async def detect(base_url: str, *, key: str = "") -> str:
@@ -118,7 +121,7 @@ async def examine(base_url: str, *, key: str = "") -> Report:
                     break
     except TimeoutError:
         pass
-    return Report(base_url, tuple(probes) or (TOO_SLOW,))
+    return Report(base_url, tuple(probes) or (TOO_SLOW,), keyed=bool(key))
 
 
 def questions() -> Iterator[tuple[str, list[type[Adapter]]]]:
@@ -146,7 +149,7 @@ async def _asked(
     return Probe(
         path,
         status=response.status_code,
-        words="" if response.is_success else error_text(response),
+        words=_words(response),
         page=response.is_success and is_page(response),
         kind=next((k.kind for k in kinds if _gives_away(k, path, response)), ""),
     )
@@ -154,3 +157,9 @@ async def _asked(
 
 def _gives_away(kind: type[Adapter], path: str, response: httpx.Response) -> bool:
     return any(sign.shows(response) for sign in kind.signs if sign.path == path)
+
+
+def _words(response: httpx.Response) -> str:
+    """Nothing for a 403 without a body: what that means is told once, as advice."""
+    mute = response.status_code == 403 and not response.content
+    return "" if response.is_success or mute else error_text(response)

@@ -53,7 +53,10 @@ def words_in(told: Any, *, depth: int = 6) -> str:
 def one_line(words: str) -> str:
     """Words fit to stand inside a sentence of ours."""
     plain = "".join(each for each in words if each.isprintable() or each.isspace())
-    return " ".join(storable(plain).split())[:LONGEST_DETAIL].rstrip(". ")
+    line = " ".join(storable(plain).split())
+    if len(line) <= LONGEST_DETAIL:
+        return line.rstrip(". ")
+    return f"{line[:LONGEST_DETAIL].rsplit(' ', 1)[0]} …"
 
 
 def _parsed(text: str) -> Any:

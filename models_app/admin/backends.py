@@ -18,7 +18,15 @@ from dashboard.sentences import told
 from models_app.adapters import ADAPTERS, kinds
 from models_app.adapters.client import root_of
 from models_app.adapters.detect import Report, examine
-from models_app.advice import advice, ago, busy, facts_of, outcome, short
+from models_app.advice import (
+    advice,
+    ago,
+    busy,
+    facts_of,
+    last_reply,
+    outcome,
+    short,
+)
 from models_app.models import Backend
 from models_app.sealing import unseal
 from models_app.services.backends import look_soon, models_changed
@@ -85,12 +93,12 @@ class BackendAdmin(admin.ModelAdmin):
     form = BackendForm
     list_display = (
         "name",
-        "kind",
-        "base_url",
         "state",
+        "kind",
         "load",
         "seen",
         "replied",
+        "base_url",
         "enabled",
     )
     search_fields = ("name", "base_url")
@@ -131,7 +139,7 @@ class BackendAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("last reply"), ordering="replied_at")
     def replied(self, backend: Backend) -> str:
-        return ago(backend.replied_at)
+        return last_reply(backend, short)
 
     @admin.action(description=gettext_lazy("Look again now"), permissions=["change"])
     def look_now(self, request: HttpRequest, backends: QuerySet[Backend]) -> None:
@@ -183,7 +191,7 @@ class BackendAdmin(admin.ModelAdmin):
         if "_test" not in request.POST:
             return None
         self.message_user(
-            request, _("%(name)s is saved.") % {"name": backend}, messages.SUCCESS
+            request, _("Saved: %(name)s.") % {"name": backend}, messages.SUCCESS
         )
         return HttpResponseRedirect(
             reverse("admin:models_app_backend_test", args=[backend.pk])

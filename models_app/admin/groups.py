@@ -5,8 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from models_app.services.backends import models_changed
 from models_app.visibility import kept_by
 
 admin.site.unregister(Group)
@@ -20,3 +22,11 @@ class CarefulGroupAdmin(GroupAdmin):
         """As Django's, with the servers and presets that stand in the way."""
         *found, protected = super().get_deleted_objects(objs, request)
         return (*found, [*protected, *kept_by(objs)])
+
+    def delete_model(self, request: HttpRequest, obj: Group) -> None:
+        super().delete_model(request, obj)
+        models_changed()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Group]) -> None:
+        super().delete_queryset(request, queryset)
+        models_changed()

@@ -25,6 +25,7 @@ class LanguageModelAdmin(admin.ModelAdmin):
     list_filter = ("backend", "listed", "loaded")
     list_select_related = ("backend",)
     search_fields = ("name",)
+    actions = None  # one that is deleted comes back with the next look
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -9,7 +9,12 @@ from models_app.models.backend import Backend
 class LanguageModel(models.Model):
     """The facts a server told last; kept, unlisted, when the server no longer has it."""
 
-    backend = models.ForeignKey(Backend, models.CASCADE, related_name="language_models")
+    backend = models.ForeignKey(
+        Backend,
+        models.CASCADE,
+        related_name="language_models",
+        verbose_name=_("model server"),
+    )
     name = models.CharField(_("name"), max_length=300)
     context = models.PositiveIntegerField(_("trained context, tokens"), null=True)
     window = models.PositiveIntegerField(_("loaded context, tokens"), null=True)

@@ -17,7 +17,7 @@ class Restriction(models.Model):
 
     class Meta:
         verbose_name = _("restricted model")
-        verbose_name_plural = _("visibility of models")
+        verbose_name_plural = _("who may use which model")
         ordering = ("model",)
 
     def __str__(self) -> str:

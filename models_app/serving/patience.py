@@ -24,6 +24,13 @@ class Watch:
         self._since: float | None = None
         self._timer = self._loop.call_later(limit / 4, self._look)
 
+    def limit_to(self, limit: float) -> None:
+        """Another limit from now on; its first look must not come by the old one."""
+        if limit != self.limit:
+            self.limit = limit
+            self._timer.cancel()
+            self._timer = self._loop.call_later(limit / 4, self._look)
+
     def begin(self) -> None:
         self._since = self._loop.time()
 
@@ -66,7 +73,7 @@ async def patiently(
             watch.begin()
             chunk = await anext(chunks)
             watch.end()
-            watch.limit = between
+            watch.limit_to(between)
             yield chunk
     except StopAsyncIteration:
         return

@@ -5,6 +5,7 @@ import { fetchFragment, gathered, nodesOf } from "./fragments.js";
 import { hasGap, isOlder, shownAt, unknownReply, withEvent } from "./reply.js";
 
 const PATIENCE = 400;
+const CHECKPOINT = 1500;
 // For so long a second click is no second wish.
 const DOUBLE = 1000;
 
@@ -69,6 +70,15 @@ export function mountConversation(list, live) {
     for (const article of fresh.querySelectorAll("article")) place(article);
   });
 
+  // What was said before this page joined is in the row with its next checkpoint, which
+  // is at most a second away; after it there may be silence.
+  async function joined() {
+    await refetchAll();
+    setTimeout(() => {
+      for (const article of list.querySelectorAll("article[data-open]")) refetchOne(Number(article.dataset.message));
+    }, CHECKPOINT);
+  }
+
   const fetchNew = gathered(async () => {
     const last = list.querySelector("article:last-of-type")?.dataset.message ?? 0;
     const fresh = await fetchFragment(`${list.dataset.src}?after=${last}`);
@@ -83,7 +93,7 @@ export function mountConversation(list, live) {
     replies.set(Number(article.dataset.message), { seq: Number(article.dataset.seq), early: [] });
   }
   live.on("hello", () => live.send({ kind: "conversation.join", conversation }));
-  live.on("conversation.joined", ours(refetchAll));
+  live.on("conversation.joined", ours(joined));
   live.on("refetch", refetchAll);
   live.on("message.added", ours(fetchNew));
   live.on("message.delta", ours(text));

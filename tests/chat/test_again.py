@@ -13,6 +13,7 @@ from chat.services.turns import start_turn
 from dashboard.errors import (
     BackendUnreachable,
     ConversationBusy,
+    ConversationWentOn,
     NotFound,
     NothingToAnswer,
 )
@@ -111,7 +112,7 @@ def test_a_late_second_click_finds_that_the_reply_is_the_newest_no_more(
     broken = broken_reply(conversation)
     fail(retry(broken, person))
 
-    with pytest.raises(NotFound):
+    with pytest.raises(ConversationWentOn):
         retry(broken, person)
 
     assert conversation.messages.count() == 3
@@ -240,7 +241,7 @@ def test_only_the_newest_reply_goes_on(
     broken = broken_reply(conversation)
     fail(retry(broken, person))
 
-    with pytest.raises(NotFound):
+    with pytest.raises(ConversationWentOn):
         go_on(broken, person)
 
     broken.refresh_from_db()
@@ -361,3 +362,14 @@ def test_a_row_is_reopened_only_as_it_was_read(conversation: Conversation) -> No
 
     with pytest.raises(ConversationBusy):
         reopen(stale, left_out=0)
+
+
+def test_a_reply_without_a_word_may_be_asked_for_again(
+    conversation: Conversation, person: User, signed_in: Client
+) -> None:
+    empty = broken_reply(conversation, "", status="done", finish_reason="stop")
+
+    page = signed_in.get(reverse("conversation", args=[conversation.pk]))
+
+    assert b"ended without a word" in page.content
+    assert retry(empty, person).status == "open"

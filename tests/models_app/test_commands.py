@@ -26,7 +26,7 @@ def test_a_server_is_added_by_name_and_address() -> None:
     backend = Backend.objects.get()
     assert (backend.name, backend.base_url) == ("gpu-01", "http://gpu-01:11434")
     assert (backend.kind, backend.kind_by_hand) == ("", False)
-    assert said == "gpu-01 is at http://gpu-01:11434.\n"
+    assert said == "gpu-01 is added: http://gpu-01:11434.\n"
 
 
 def test_kind_and_max_parallel_can_be_given() -> None:
@@ -132,3 +132,49 @@ def test_a_kind_set_by_hand_stays_unless_another_one_is_given() -> None:
         True,
         8,
     )
+
+
+def test_a_name_that_is_known_is_said_to_be_changed() -> None:
+    make_backend(name="a")
+
+    assert run("add_backend", "a", "http://b:1") == "a is changed: http://b:1.\n"
+
+
+def test_an_address_that_is_known_is_not_added_twice() -> None:
+    make_backend(name="a", base_url="http://a:1")
+
+    with pytest.raises(CommandError, match="the address of a already"):
+        run("add_backend", "b", "http://a:1/v1")
+
+
+def test_the_starter_engine_is_not_taken_over() -> None:
+    make_backend(name="starter", starter=True)
+
+    with pytest.raises(CommandError, match="is the starter engine"):
+        run("add_backend", "starter", "http://a:1")
+
+
+@pytest.mark.parametrize("words", [("probe", "a:1"), ("add_backend", "a", "a:1")])
+def test_a_key_file_that_is_not_there_is_a_sentence(
+    words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PADDOCK_BACKEND_KEY_FILE", "/nope")
+
+    with pytest.raises(CommandError, match="/nope"):
+        run(*words)
+
+
+VLLM = {"/v1/models": told({"error": "Unauthorized"}, status=401)}
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [("", "enter it. Set PADDOCK_BACKEND_KEY."), ("x", "refuses the key")],
+)
+def test_a_wrong_key_is_told_from_a_missing_one(
+    key: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PADDOCK_BACKEND_KEY", key)
+
+    with in_thread(VLLM) as url:
+        assert said in run("probe", url)

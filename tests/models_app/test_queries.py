@@ -1,7 +1,7 @@
 import pytest
 from django.contrib.auth.models import Group
 
-from dashboard.errors import NothingToAnswer
+from dashboard.errors import NothingChosen, NothingToAnswer
 from dashboard.people.models import User
 from models_app.models import FoundServer
 from models_app.queries import (
@@ -56,10 +56,15 @@ def test_a_disabled_server_answers_nobody(person: User) -> None:
         target_for(person, "model:tiny")
 
 
-@pytest.mark.parametrize("key", ["", "model:", "preset:", "preset:x", "preset:99", "x"])
+@pytest.mark.parametrize("key", ["model:", "preset:", "preset:x", "preset:99", "x"])
 def test_a_key_that_names_nothing_is_a_sentence(key: str, person: User) -> None:
     with pytest.raises(NothingToAnswer):
         target_for(person, key)
+
+
+def test_without_a_choice_one_is_asked_to_choose(person: User) -> None:
+    with pytest.raises(NothingChosen):
+        target_for(person, "")
 
 
 def test_instead_of_one_that_failed_another_that_answers_is_proposed(

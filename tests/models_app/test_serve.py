@@ -1,5 +1,6 @@
 """Answering an ask: which server does, and what becomes of one that does not."""
 
+import asyncio
 from contextlib import aclosing
 from datetime import timedelta
 from typing import Any
@@ -145,6 +146,19 @@ async def test_each_server_has_its_own_limit_before_the_first_token() -> None:
             await steps_of(person)
 
     assert silence.value.facts == {"server": "gpu-0", "seconds": 1}
+
+
+async def test_the_limit_in_the_middle_of_a_reply_is_kept_whatever_the_first_one_was() -> (
+    None
+):
+    half = Answer(STREAM[:900], end=End.HANG)
+    async with replaying({CHAT: half}) as server, asyncio.timeout(5):
+        person = await in_db(served_by)(
+            server.url, first_token_seconds=600, silence_seconds=1
+        )
+
+        with pytest.raises(BackendSilent, match="1 seconds"):
+            await steps_of(person)
 
 
 async def test_a_real_reply_feeds_health() -> None:

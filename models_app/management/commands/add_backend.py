@@ -31,18 +31,23 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, name: str, url: str, **options: Any) -> None:
-        backend = Backend.objects.filter(name=name).first() or Backend(
-            name=name, kind_by_hand=False
-        )
+        known = Backend.objects.filter(name=name).first()
+        backend = known or Backend(name=name, kind_by_hand=False)
+        if backend.starter:
+            raise CommandError(f"{name} is the starter engine. Choose another name.")
         if options["max_parallel"] is not None:
             backend.max_parallel = options["max_parallel"]
         try:
             backend.base_url = root_of(url)
             backend.full_clean()
+            key = env_secret("PADDOCK_BACKEND_KEY")
         except ValidationError as failure:
             raise CommandError(" ".join(failure.messages)) from failure
-        except ValueError as failure:
+        except (ValueError, OSError) as failure:
             raise CommandError(str(failure)) from failure
-        key = env_secret("PADDOCK_BACKEND_KEY")
+        others = Backend.objects.filter(base_url=backend.base_url)
+        if other := others.exclude(pk=backend.pk).first():
+            raise CommandError(f"{backend.base_url} is the address of {other} already.")
         save_backend(backend, kind=options["kind"], key=key)
-        self.stdout.write(f"{backend} is at {backend.base_url}.")
+        done = "changed" if known else "added"
+        self.stdout.write(f"{backend} is {done}: {backend.base_url}.")

@@ -25,13 +25,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, url: str, **options: Any) -> None:
         try:
-            base_url = root_of(url)
-        except ValueError as failure:
+            base_url, key = root_of(url), env_secret("PADDOCK_BACKEND_KEY")
+        except (ValueError, OSError) as failure:
             raise CommandError(str(failure)) from failure
-        key = env_secret("PADDOCK_BACKEND_KEY")
         report = async_to_sync(examine)(base_url, key=key)
         for probe in report.probes:
             self.stdout.write(f"GET {base_url}{probe.path}: {outcome(probe)}")
+        hint = " Set PADDOCK_BACKEND_KEY." if report.locked and not key else ""
         if not report.kind:
-            raise CommandError(advice(report))
-        self.stdout.write(advice(report))
+            raise CommandError(advice(report) + hint)
+        self.stdout.write(advice(report) + hint)

@@ -2,13 +2,16 @@ import json
 
 import pytest
 from channels.testing import WebsocketCommunicator
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
 
 from dashboard.live.consumer import SIGNED_OUT
 from dashboard.live.db import in_db
 from dashboard.people.models import User
 from dashboard.people.services import disable_account
 from dashboard.routing import Page
-from tests.make import make_person
+from tests.make import make_admin, make_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -72,4 +75,25 @@ async def test_a_page_hears_nothing_that_is_for_somebody_else() -> None:
     assert await socket.receive_nothing()
     await socket.send_to(text_data="{}")
     assert "command.failed" in json.dumps(await socket.receive_json_from())
+    await socket.disconnect()
+
+
+def moved_into_a_group(admin: User, person: User) -> None:
+    """What the page of a person in the admin sends."""
+    group = Group.objects.create(name="research")
+    client = Client()
+    client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
+    url = reverse("admin:people_user_change", args=[person.pk])
+    form = {"username": person.username, "is_active": "on", "groups": [group.pk]}
+    form |= {"date_joined_0": "2026-01-01", "date_joined_1": "00:00:00"}
+    assert client.post(url, form).status_code == 302
+
+
+async def test_open_pages_hear_that_somebody_is_in_another_group() -> None:
+    person = await in_db(make_person)()
+    socket = await opened(person)
+
+    await in_db(moved_into_a_group)(await in_db(make_admin)(), person)
+
+    assert (await socket.receive_json_from())["kind"] == "models.changed"
     await socket.disconnect()

@@ -45,7 +45,8 @@ def test_what_a_terminal_would_obey_is_left_out() -> None:
             "502 Bad Gateway",
         ),
         (b"<p>Go <b>away</b>!</p>", "Go away !"),
-        (b"x" * 1000, "x" * 200),
+        (b"x" * 1000, f"{'x' * 200} …"),
+        (b"so many words " * 20, f"{'so many words ' * 14}so …"),
         (b"\xff\xfe{", "��{"),
     ],
 )
