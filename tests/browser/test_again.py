@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, StorageState, expect
 from tests.browser.conftest import connect
 from tests.fakes import paced as slow
 from tests.fakes.paced import speaking
-from tests.fakes.wobbly import MODEL, Wobbler
+from tests.fakes.wobbly import MODEL, PAUSE, SLOWLY, Wobbler
 from tests.house import House
 
 People = Callable[..., Page]
@@ -28,18 +28,23 @@ def wobbly(
         yield
 
 
-def ask(page: Page, question: str) -> Locator:
-    """The reply to a question, broken off."""
+def send(page: Page, question: str) -> None:
+    """Begin a conversation with the server that dies."""
     page.goto("/")
     page.get_by_label("Who answers").select_option(f"model:{MODEL}")
     page.get_by_label("Your message").fill(question)
     page.get_by_role("button", name="Send").click()
+
+
+def ask(page: Page, question: str) -> Locator:
+    """The reply to a question, broken off."""
+    send(page, question)
     return broken_off(page)
 
 
 def broken_off(page: Page) -> Locator:
     reply = page.locator("article").last
-    expect(reply).to_contain_text("wobbly-01 broke off in the middle", timeout=SOON)
+    expect(reply).to_contain_text("wobbly-01 broke off", timeout=SOON)
     expect(reply).to_contain_text("The first half,")
     return reply
 
@@ -59,6 +64,16 @@ def test_continue_brings_the_rest_into_the_same_message(olive: Page) -> None:
         expect(page.locator("[data-open]")).to_have_count(0)
 
 
+def test_a_page_that_opens_while_the_reply_pauses_shows_what_it_has_said(
+    olive: Page,
+) -> None:
+    send(olive, f"Say it {SLOWLY}.")
+
+    reply = olive.locator("article").last
+    expect(reply).to_contain_text("The first half,", timeout=PAUSE * 900)
+    expect(reply).not_to_contain_text("and the rest.")
+
+
 def test_retry_brings_another_reply_and_keeps_the_first(olive: Page) -> None:
     ask(olive, "Try until you can.")
 
@@ -76,7 +91,8 @@ def test_retry_brings_another_reply_and_keeps_the_first(olive: Page) -> None:
 def test_another_model_answers_the_same_message(olive: Page) -> None:
     ask(olive, "Let somebody else try.")
     olive.get_by_role("link", name="Another model").click()
-    expect(olive.locator("article")).to_contain_text("wobbly-01 broke off")
+    expect(olive.locator("article").first).to_contain_text("Let somebody else try.")
+    expect(olive.locator("article").last).to_contain_text("wobbly-01 broke off")
     chosen = olive.get_by_label("Who answers")
     expect(chosen).not_to_have_value(f"model:{MODEL}")
 
@@ -99,7 +115,7 @@ def test_a_refusal_of_what_was_asked_is_shown(olive: Page) -> None:
 
     second.get_by_role("button", name="Continue").click()
 
-    expect(second.get_by_role("alert")).to_contain_text("That is not here")
+    expect(second.get_by_role("alert")).to_contain_text("has gone on since then")
 
 
 def test_the_ways_out_work_without_javascript(person: People) -> None:

@@ -1,5 +1,6 @@
 """A model server that dies in the middle of each first reply, for whole houses."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -7,6 +8,8 @@ from typing import Any, ClassVar
 from tests.fakes.paced import Speaker, chunk, end
 
 MODEL = "wobbly"
+SLOWLY, PAUSE = "slowly", 6
+"""A question with this word has the server pause so many seconds in the middle."""
 
 
 class Wobbler(Speaker):
@@ -21,6 +24,8 @@ class Wobbler(Speaker):
         self.asked[question] += 1
         if "assistant" not in dict(said):
             yield chunk({"content": "The first half,"})
-        if self.asked[question] > 1:
+        if SLOWLY in question:
+            time.sleep(PAUSE)
+        if SLOWLY in question or self.asked[question] > 1:
             yield chunk({"content": " and the rest."})
             yield from end(2)
