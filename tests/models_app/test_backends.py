@@ -1,0 +1,162 @@
+"""What is noted about a server, and when it is looked at again."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from dashboard.errors import (
+    BackendBroken,
+    BackendBusy,
+    BackendLocked,
+    BackendUnreachable,
+    ModelGone,
+)
+from models_app.adapters.base import Workload
+from models_app.models import Backend, Revision
+from models_app.services.backends import (
+    LONGEST_PAUSE,
+    Look,
+    claim_due_backends,
+    note_failure,
+    note_look,
+    note_reply,
+    pause_after,
+)
+from tests.make import make_backend, make_model
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.django_db
+def test_last_known_models_stay_when_their_server_is_away() -> None:
+    model = make_model("tiny")
+
+    note_failure(model.backend, BackendUnreachable(server="s", detail="gone"))
+
+    model.refresh_from_db()
+    assert model.listed
+    assert not model.backend.up
+
+
+@pytest.mark.parametrize("failures", range(20))
+def test_the_pause_grows_with_each_failure_and_ends_within_three_seconds(
+    failures: int,
+) -> None:
+    pauses = {pause_after(failures) for _ in range(9)}
+
+    assert max(pauses) <= LONGEST_PAUSE
+    assert min(pauses) >= min(timedelta(seconds=0.25 * 2**failures), LONGEST_PAUSE / 2)
+    assert len(pauses) > 1
+
+
+def test_a_due_server_is_claimed_once() -> None:
+    due = make_backend()
+    make_backend(look_at=timezone.now() + timedelta(seconds=20))
+    make_backend(enabled=False)
+
+    assert claim_due_backends() == [due]
+    assert claim_due_backends() == []
+
+
+@pytest.mark.parametrize(
+    ("failure", "up", "doubtful"),
+    [
+        (None, True, False),
+        (BackendUnreachable(server="s", detail="gone"), False, True),
+        (BackendBroken(server="s", detail="half"), True, True),
+        (ModelGone(server="s", upstream=404, detail="no"), True, False),
+    ],
+)
+def test_a_real_reply_tells_how_a_server_is(
+    failure: BackendUnreachable | None, up: bool, doubtful: bool
+) -> None:
+    backend = make_backend()
+
+    note_reply(backend.pk, failure)
+
+    backend.refresh_from_db()
+    assert (backend.up, backend.doubtful(timezone.now())) == (up, doubtful)
+
+
+def test_a_server_is_doubted_for_two_minutes() -> None:
+    backend = make_backend()
+    note_reply(backend.pk, BackendBroken(server="s", detail="half"))
+    backend.refresh_from_db()
+
+    assert backend.doubtful(timezone.now() + timedelta(seconds=119))
+    assert not backend.doubtful(timezone.now() + timedelta(seconds=121))
+
+
+def test_a_clock_that_was_put_back_delays_no_look() -> None:
+    ahead = make_backend(look_at=timezone.now() + timedelta(hours=3))
+
+    assert claim_due_backends() == [ahead]
+
+
+@pytest.mark.parametrize(
+    ("failure", "soon"),
+    [
+        (BackendUnreachable(server="s", detail="gone"), True),
+        (BackendBusy(server="s", upstream=503, detail="loading"), True),
+        (BackendLocked(server="s", upstream=401, detail="key"), False),
+    ],
+)
+def test_what_may_pass_is_looked_at_soon_and_what_needs_somebody_is_not(
+    failure: BackendBusy, soon: bool
+) -> None:
+    note_failure(make_backend(), failure)
+
+    pause = Backend.objects.get().look_at - timezone.now()
+    assert (pause <= LONGEST_PAUSE) == soon
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "pages"),
+    [
+        (None, None, False),
+        (None, 0, False),
+        (0, 2, True),
+        (2, 3, False),
+        (2, 0, True),
+    ],
+)
+def test_pages_are_told_when_people_begin_or_cease_to_wait(
+    before: int | None, after: int | None, pages: bool
+) -> None:
+    backend = make_backend(waiting=before)
+
+    note_look(backend, Look("openai", (), workload=Workload(1, after)))
+
+    assert Revision.objects.filter(number=1).exists() == pages
+
+
+def test_a_good_reply_after_a_good_one_is_no_news() -> None:
+    backend = make_backend()
+
+    note_reply(backend.pk)
+    assert not Revision.objects.exists()
+    note_reply(backend.pk, BackendBroken(server="s", detail="half"))
+    note_reply(backend.pk, BackendBroken(server="s", detail="half"))
+    note_reply(backend.pk)
+    note_reply(backend.pk)
+    assert Revision.objects.get().number == 3
+
+
+@pytest.mark.parametrize(
+    ("known", "failure"),
+    [
+        ({"failure_code": "backend_unreachable"}, None),
+        ({}, ModelGone(server="s", upstream=404, detail="no")),
+    ],
+)
+def test_a_reply_that_contradicts_health_has_the_server_looked_at(
+    known: dict[str, str], failure: ModelGone | None
+) -> None:
+    later = timezone.now() + timedelta(seconds=15)
+    backend = make_backend(look_at=later, **known)
+
+    note_reply(backend.pk, failure)
+
+    backend.refresh_from_db()
+    assert backend.look_at < later
