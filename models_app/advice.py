@@ -25,6 +25,10 @@ SHORT = {
 }
 """A failure in a few words, where a sentence would not fit."""
 
+ENDED = gettext_noop(
+    "It ends the connection without an answer: check the port (%(ports)s), or write "
+    "https:// if it wants an encrypted connection."
+)
 ADVICE = {
     Trouble.REFUSED: gettext_noop(
         "Nothing listens at that port, or only for its own machine. Check that the server "
@@ -56,14 +60,8 @@ ADVICE = {
         "It takes connections but does not answer: it hangs, is overloaded, or a firewall "
         "swallows what is sent. Look at its own log, and start it anew."
     ),
-    Trouble.CUT: gettext_noop(
-        "It ends the connection without an answer: check the port (%(ports)s), or write "
-        "https:// if it wants an encrypted connection."
-    ),
-    Trouble.HUNG_UP: gettext_noop(
-        "It ends the connection without an answer: check the port (%(ports)s), or write "
-        "https:// if it wants an encrypted connection."
-    ),
+    Trouble.CUT: ENDED,
+    Trouble.HUNG_UP: ENDED,
 }
 LOCKED = gettext_noop(
     "It wants a key: enter the one that it was started with (or that its app shows)."

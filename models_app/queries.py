@@ -93,6 +93,11 @@ def only_the_starter(person: AbstractBaseUser) -> bool:
     return used == set(starters) != set()
 
 
+def server_at(base_url: str, *, besides: Backend) -> Backend | None:
+    """Another server that is known by this address."""
+    return Backend.objects.filter(base_url=base_url).exclude(pk=besides.pk).first()
+
+
 def offered_servers() -> list[FoundServer]:
     return list(FoundServer.objects.filter(dismissed=False).order_by("base_url"))
 

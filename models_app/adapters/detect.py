@@ -36,8 +36,6 @@ NOBODY = (
     Trouble.NO_TLS,
 )
 """After one of these every other question would fail alike."""
-
-
 UNKNOWN = gettext_noop("its answers are none that a model server gives")
 
 
@@ -97,11 +95,6 @@ def failure_in(report: Report, *, server: str) -> BackendError:
     silent = WITHOUT_WORDS[403] if status == 403 else UNKNOWN
     words = next((each.words for each in report.probes if each.words), "")
     return BackendRefused(server=server, upstream=status, detail=words or silent)
-
-
-async def detect(base_url: str, *, key: str = "") -> str:
-    """The kind of server at an address; "" when nothing answers, or nothing known."""
-    return (await examine(base_url, key=key)).kind
 
 
 async def examine(base_url: str, *, key: str = "") -> Report:

@@ -47,25 +47,29 @@ async def fetched(
 
 async def first_part(response: httpx.Response) -> httpx.Response:
     """The beginning of a refusal, enough for its words; the rest is not waited for."""
-    pieces, size = [], 0
+    pieces: list[bytes] = []
     with suppress(TimeoutError, httpx.HTTPError):
         async with asyncio.timeout(SECONDS):
-            async for piece in response.aiter_bytes():
-                pieces.append(piece)
-                size += len(piece)
-                if size > ENOUGH:
-                    break
+            await _read(response, pieces, ENOUGH)
     return _whole(response, b"".join(pieces)[:ENOUGH])
 
 
 async def _body(response: httpx.Response, largest: int) -> bytes:
-    pieces, size = [], 0
+    pieces: list[bytes] = []
+    if await _read(response, pieces, largest) > largest:
+        raise Garbled("an answer without an end")
+    return b"".join(pieces)
+
+
+async def _read(response: httpx.Response, pieces: list[bytes], most: int) -> int:
+    """Gather a body until it ends or is longer than `most`; how long it is by then."""
+    size = 0
     async for piece in response.aiter_bytes():
         pieces.append(piece)
         size += len(piece)
-        if size > largest:
-            raise Garbled("an answer without an end")
-    return b"".join(pieces)
+        if size > most:
+            break
+    return size
 
 
 def _whole(response: httpx.Response, body: bytes) -> httpx.Response:

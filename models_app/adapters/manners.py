@@ -18,8 +18,6 @@ WANTS_NEW_LIMIT = re.compile(
     r"\bmax_tokens\b\W+(is|are) not supported|\buse\W+max_completion_tokens"
 )
 """Other complaints name both, and mean the number."""
-
-
 HEARD = ("error", "message", "detail", "msg", "param", "loc")
 """Where a complaint stands; elsewhere, some servers repeat what a person has said."""
 

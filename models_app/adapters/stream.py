@@ -71,8 +71,8 @@ async def opened(
     """The response to a POST, not yet read; whoever asks closes it.
 
     An error, or an answer of a type in `no_stream`, raises `HTTPStatusError` with the
-    beginning of the body read. `keep` lets the connection be used again. The body goes out as ASCII: so no
-    text at all can fail to be sent.
+    beginning of the body read. `keep` lets the connection be used again. The body goes
+    out as ASCII: so no text at all can fail to be sent.
     """
     headers = {"Content-Type": "application/json"}
     if not keep:

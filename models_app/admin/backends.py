@@ -18,6 +18,7 @@ from dashboard.sentences import told
 from models_app.adapters import ADAPTERS, kinds
 from models_app.adapters.client import root_of
 from models_app.adapters.detect import Report, examine
+from models_app.admin.telling import TellingAdmin
 from models_app.advice import (
     advice,
     ago,
@@ -28,6 +29,7 @@ from models_app.advice import (
     short,
 )
 from models_app.models import Backend
+from models_app.queries import server_at
 from models_app.sealing import unseal
 from models_app.services.backends import look_soon, models_changed
 from models_app.services.new_backends import save_backend
@@ -81,15 +83,15 @@ class BackendForm(forms.ModelForm):
             base_url = root_of(self.cleaned_data["base_url"])
         except ValueError as failure:
             raise forms.ValidationError(_(str(failure))) from failure
-        others = Backend.objects.filter(base_url=base_url)
-        if base_url != self.instance.base_url and (other := others.first()):
+        other = server_at(base_url, besides=self.instance)
+        if other and base_url != self.instance.base_url:
             known = _("That is the address of %(name)s already.") % {"name": other}
             raise forms.ValidationError(known)
         return base_url
 
 
 @admin.register(Backend)
-class BackendAdmin(admin.ModelAdmin):
+class BackendAdmin(TellingAdmin):
     form = BackendForm
     list_display = (
         "name",
@@ -210,16 +212,6 @@ class BackendAdmin(admin.ModelAdmin):
     def save_related(self, *given: Any) -> None:
         """The groups are saved last; only now may anybody look anew."""
         super().save_related(*given)
-        models_changed()
-
-    def delete_model(self, request: HttpRequest, obj: Backend) -> None:
-        super().delete_model(request, obj)
-        models_changed()
-
-    def delete_queryset(
-        self, request: HttpRequest, queryset: QuerySet[Backend]
-    ) -> None:
-        super().delete_queryset(request, queryset)
         models_changed()
 
 

@@ -5,28 +5,19 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
-from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from models_app.services.backends import models_changed
+from models_app.admin.telling import TellingAdmin
 from models_app.visibility import kept_by
 
 admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class CarefulGroupAdmin(GroupAdmin):
+class CarefulGroupAdmin(TellingAdmin, GroupAdmin):
     """What is for one group only would be for everybody once that group is gone."""
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, ...]:
         """As Django's, with the servers and presets that stand in the way."""
         *found, protected = super().get_deleted_objects(objs, request)
         return (*found, [*protected, *kept_by(objs)])
-
-    def delete_model(self, request: HttpRequest, obj: Group) -> None:
-        super().delete_model(request, obj)
-        models_changed()
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Group]) -> None:
-        super().delete_queryset(request, queryset)
-        models_changed()

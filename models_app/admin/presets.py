@@ -3,10 +3,10 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from models_app.admin.telling import TellingAdmin
 from models_app.models import LanguageModel, Preset
 from models_app.services.backends import models_changed
 from models_app.snapshot import name_key
@@ -16,7 +16,7 @@ NAMED = 20
 
 
 @admin.register(Preset)
-class PresetAdmin(admin.ModelAdmin):
+class PresetAdmin(TellingAdmin):
     list_display = ("name", "model", "enabled")
     filter_horizontal = ("groups",)
     search_fields = ("name", "model")
@@ -36,12 +36,4 @@ class PresetAdmin(admin.ModelAdmin):
 
     def save_related(self, *given: Any) -> None:
         super().save_related(*given)
-        models_changed()
-
-    def delete_model(self, request: HttpRequest, obj: Preset) -> None:
-        super().delete_model(request, obj)
-        models_changed()
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Preset]) -> None:
-        super().delete_queryset(request, queryset)
         models_changed()

@@ -28,8 +28,8 @@ async def serve(ask: Ask) -> AsyncGenerator[Step, None]:
     generator (close it with `aclosing`) hangs up on the server, which frees its GPU.
     """
     began = time.perf_counter()
-    *others, last = await in_db(routes)(ask)
-    for chosen in others:
+    candidates = await in_db(routes)(ask)
+    for chosen in candidates:
         said = False
         try:
             async with aclosing(_served(ask, chosen, began=began)) as steps:
@@ -38,13 +38,11 @@ async def serve(ask: Ask) -> AsyncGenerator[Step, None]:
                     said |= not isinstance(step, Begun)
         except (BackendError, KeyUnreadable) as failure:
             # Where this prompt is too long for one window, it was made for no other.
-            if said or isinstance(failure, PromptTooLong):
+            final = said or isinstance(failure, PromptTooLong)
+            if final or chosen is candidates[-1]:
                 raise
         else:
             return
-    async with aclosing(_served(ask, last, began=began)) as steps:
-        async for step in steps:
-            yield step
 
 
 async def _served(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from models_app.adapters.detect import detect
+from models_app.adapters.detect import examine
 from tests.engines.recipes import opened_router
 from tests.engines.servers import MODEL, Server, asked, members
 
@@ -18,7 +18,7 @@ def states(router: Server) -> dict[str, str]:
 
 async def test_looking_at_a_router_loads_nothing(fresh_router: Server) -> None:
     async with fresh_router.adapter() as adapter:
-        await detect(fresh_router.url)
+        await examine(fresh_router.url)
         await adapter.list_models()
 
     assert states(fresh_router) == {MODEL: "unloaded", "second": "unloaded"}

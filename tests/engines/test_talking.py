@@ -10,7 +10,7 @@ import pytest
 
 from dashboard.errors import BackendRefused
 from models_app.adapters.base import Text
-from models_app.adapters.detect import detect
+from models_app.adapters.detect import examine
 from tests.engines.servers import MODEL, Server, asked
 from tests.fakes.asking import finish_in, text_in
 
@@ -31,11 +31,11 @@ async def seconds_to_stop(server: Server) -> float:
 
 
 async def test_its_kind_is_found(server: Server) -> None:
-    assert await detect(server.url, key=server.key) == server.kind
+    assert (await examine(server.url, key=server.key)).kind == server.kind
 
 
 async def test_its_kind_is_found_without_its_key(locked: Server) -> None:
-    assert await detect(locked.url) == locked.kind
+    assert (await examine(locked.url)).kind == locked.kind
 
 
 async def test_it_lists_what_it_serves(server: Server) -> None:

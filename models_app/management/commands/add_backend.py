@@ -9,6 +9,7 @@ from dashboard.env import env_secret
 from models_app.adapters import ADAPTERS
 from models_app.adapters.client import root_of
 from models_app.models import Backend
+from models_app.queries import server_at
 from models_app.services.new_backends import save_backend
 
 
@@ -45,8 +46,7 @@ class Command(BaseCommand):
             raise CommandError(" ".join(failure.messages)) from failure
         except (ValueError, OSError) as failure:
             raise CommandError(str(failure)) from failure
-        others = Backend.objects.filter(base_url=backend.base_url)
-        if other := others.exclude(pk=backend.pk).first():
+        if other := server_at(backend.base_url, besides=backend):
             raise CommandError(f"{backend.base_url} is the address of {other} already.")
         save_backend(backend, kind=options["kind"], key=key)
         done = "changed" if known else "added"

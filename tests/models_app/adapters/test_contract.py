@@ -10,7 +10,7 @@ from dashboard.errors import BackendError, BackendRefused, BackendUnreachable
 from models_app.adapters import ADAPTERS, adapter_for
 from models_app.adapters.base import Adapter, Can, Workload
 from models_app.adapters.client import open_client
-from models_app.adapters.detect import detect
+from models_app.adapters.detect import examine
 from tests.fakes.replay import Answer, Replay, replaying
 from tests.models_app.adapters.servers import SERVERS, Served
 
@@ -48,7 +48,7 @@ def test_each_kind_can_list_and_chat() -> None:
 @every_server
 async def test_it_is_found_by_its_answers(served: Served) -> None:
     async with running(served) as (server, _):
-        assert await detect(server.url) == served.kind
+        assert (await examine(server.url)).kind == served.kind
 
 
 @every_server

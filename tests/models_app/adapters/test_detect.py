@@ -12,7 +12,7 @@ from dashboard.errors import (
     BackendUnreachable,
     NoModelServer,
 )
-from models_app.adapters.detect import Probe, Report, detect, examine, failure_in
+from models_app.adapters.detect import Probe, Report, examine, failure_in
 from models_app.adapters.failures import Trouble
 from tests.fakes.replay import Answer, End, Replay, replaying, told
 from tests.models_app.adapters.servers import NO_FILE, NO_ROUTE, case, filed
@@ -102,7 +102,7 @@ async def test_a_server_is_known_by_what_only_it_answers(
     answers: dict[str, Answer], kind: str
 ) -> None:
     async with replaying(answers) as server:
-        assert await detect(server.url) == kind
+        assert (await examine(server.url)).kind == kind
 
 
 @pytest.mark.parametrize(
@@ -111,18 +111,18 @@ async def test_a_server_is_known_by_what_only_it_answers(
 )
 async def test_the_same_answer_to_everything_is_no_sign(answer: Answer) -> None:
     async with replaying({}, otherwise=answer) as server:
-        assert await detect(server.url) == ""
+        assert (await examine(server.url)).kind == ""
 
 
 async def test_the_key_is_sent_with_each_question() -> None:
     async with replaying(STRANGER) as server:
-        await detect(server.url, key="secret")
+        await examine(server.url, key="secret")
 
     assert {each.headers["authorization"] for each in server.asked} == {"Bearer secret"}
 
 
 async def test_nobody_there_is_no_kind_of_server() -> None:
-    assert await detect("http://127.0.0.1:9") == ""
+    assert (await examine("http://127.0.0.1:9")).kind == ""
 
 
 def paths(server: Replay) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dashboard.errors import PromptTooLong
 from models_app.adapters import adapter_for
 from models_app.adapters.base import ChatMessage, ChatRequest, Text
 from models_app.adapters.client import open_client
-from models_app.adapters.detect import detect
+from models_app.adapters.detect import examine
 from tests.fakes.asking import asking, finish_in, reply, text_in
 
 
@@ -17,7 +17,7 @@ async def test_the_engine_is_known_and_lists_its_model(engine: str) -> None:
     async with open_client(engine) as client:
         (facts,) = await adapter_for("llamacpp", client, server="e").list_models()
 
-    assert await detect(engine) == "llamacpp"
+    assert (await examine(engine)).kind == "llamacpp"
     assert (facts.context, facts.quantization) == (8192, "Q4_1")
 
 
