@@ -15,6 +15,7 @@ UNDERLINE = re.compile(r" {0,3}(?:=+|-+)[ \t]*\Z")
 TABLE_RULE = re.compile(r" {0,3}[-:|][-:| \t]*\Z")
 QUOTE = re.compile(r" {0,3}>")
 ITEM = re.compile(r" {0,3}(?:[-+*]|\d{1,9}[.)])(?:[ \t]+|\Z)")
+NOTE = re.compile(r" {0,3}\[\^[^\s\[\]]+\]:")
 ITEM_AMID_TEXT = re.compile(r" {0,3}(?:[-+*]|0{0,8}1[.)])[ \t]+[^ \t]")
 
 
@@ -52,7 +53,7 @@ class Paragraph:
             return Step.LAST
         if is_blank(line):
             return Step.LAST
-        goes_on = _is_text(line) and not (QUOTE.match(line) or self._item.match(line))
+        goes_on = _leans(line) and not (QUOTE.match(line) or self._item.match(line))
         return Step.MORE if goes_on else Step.NEXT
 
     def covers(self, line: str) -> bool:
@@ -71,7 +72,7 @@ class Quote:
         if QUOTE.match(line):
             self._ends_in_text = _is_text(line.lstrip(" \t>"))
             return Step.MORE
-        leans = self._ends_in_text and _is_text(line) and not ITEM.match(line)
+        leans = self._ends_in_text and _leans(line) and not ITEM.match(line)
         return Step.MORE if leans else Step.NEXT
 
     def covers(self, line: str) -> bool:
@@ -115,7 +116,7 @@ class ItemList:
             self._look_into(line.strip(), column=_indent(line))
         elif item := _item(line):
             self._begin(item)
-        elif QUOTE.match(line) or not (self._ends_in_text and _is_text(line)):
+        elif QUOTE.match(line) or not (self._ends_in_text and _leans(line)):
             return Step.NEXT
         return Step.MORE
 
@@ -145,6 +146,24 @@ class ItemList:
         self._ends_in_text = _is_text(text)
 
 
+class Note(ItemList):
+    """The definition of a footnote: as one item, with what is indented below it."""
+
+    def __init__(self, note: re.Match[str]) -> None:
+        self._fence: Fence | None = None
+        self._fence_column, self._column = 0, 4
+        self._look_into(note.string[note.end() :].strip(), column=4)
+
+    def take(self, line: str) -> Step:
+        item = ITEM_AMID_TEXT if self._ends_in_text else ITEM
+        if not self.covers(line) and item.match(line):
+            return Step.NEXT
+        return super().take(line)
+
+    def _begin(self, item: re.Match[str]) -> None:
+        """Nothing: the item is more of the text above it."""
+
+
 def block_begun_by(line: str) -> Block | None:
     """The block that a line opens; None when the line is the whole block."""
     if opener := FENCE.match(line):
@@ -155,6 +174,8 @@ def block_begun_by(line: str) -> Block | None:
         return None
     if item := ITEM.match(line):
         return ItemList(item)
+    if note := NOTE.match(line):
+        return Note(note)
     return Quote(line) if QUOTE.match(line) else Paragraph(line)
 
 
@@ -164,6 +185,11 @@ def is_blank(line: str) -> bool:
 
 def _is_text(line: str) -> bool:
     return not (is_blank(line) or FENCE.match(line) or HEADING_OR_RULE.match(line))
+
+
+def _leans(line: str) -> bool:
+    """Whether the line may go on with a text above it."""
+    return _is_text(line) and not NOTE.match(line)
 
 
 def _item(line: str) -> re.Match[str] | None:

@@ -12,6 +12,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from chat.emphasis import allow_emphasis_amid_cjk
+from chat.footnotes import find_footnotes
 from chat.formulas import find_formulas
 from chat.links import find_links, may_lead_to
 from chat.parts import dress_parts
@@ -60,7 +61,7 @@ def _parser() -> MarkdownIt:
     md.block.ruler.before("table", "patience", _check_block, everywhere)
     md.inline.ruler.before("text", "patience", _check_inline)
     md.core.ruler.at("inline", _read_inline)
-    md.use(find_formulas).use(allow_emphasis_amid_cjk)
+    md.use(find_formulas).use(allow_emphasis_amid_cjk).use(find_footnotes)
     md.core.ruler.push("links", find_links)
     md.core.ruler.push("parts", dress_parts)
     return md

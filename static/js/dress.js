@@ -1,15 +1,15 @@
-// What the server's HTML lacks: copy buttons, and times as the reader's clock has them.
+// What the server's HTML lacks: buttons that wrap and copy code, and times as the reader's clock has them.
 
 export function dress(root) {
   addButtons(root);
   localTimes(root);
 }
 
-// Each code block gets its button, cloned from the page's template.
+// Each code block gets its buttons, cloned from the page's template.
 function addButtons(root) {
-  const button = document.getElementById("copy-button").content;
+  const buttons = document.getElementById("copy-button").content;
   for (const caption of root.querySelectorAll("figure.code > figcaption:not(:has(.copy))")) {
-    caption.append(button.cloneNode(true));
+    caption.append(buttons.cloneNode(true));
   }
   for (const whole of root.querySelectorAll("[data-copy-message]")) whole.hidden = false;
 }
@@ -27,10 +27,16 @@ function localTimes(root) {
 export function mountCopy(root) {
   dress(root);
   root.addEventListener("click", async ({ target }) => {
-    const button = target.closest(".copy, [data-copy-message]");
+    const button = target.closest(".copy, .wrap, [data-copy-message]");
     if (!button) return;
+    if (button.matches(".wrap")) return wrap(button);
     if (await copied(textFor(button))) confirm(button);
   });
+}
+
+function wrap(button) {
+  const wrapped = button.closest("figure.code").toggleAttribute("data-wrapped");
+  button.setAttribute("aria-pressed", wrapped);
 }
 
 function textFor(button) {

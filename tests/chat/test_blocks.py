@@ -38,6 +38,8 @@ x^2
 \\[
 \\]
 $$y$$
+[^1]: note
+    of a note
 """.splitlines()
 
 
@@ -97,6 +99,10 @@ def test_blocks_look_alone_as_they_do_in_the_whole(seed: int) -> None:
         ("Text\n```\na\n", ["Text\n"]),
         ("One.\r\n\r\nTwo", ["One.\r\n\r\n"]),
         ("\n\nOne.\n\n", ["\n\nOne.\n\n"]),
+        ("Text[^1].\n[^1]: a\n", ["Text[^1].\n"]),
+        ("[^1]: a\n[^2]: b\n", ["[^1]: a\n"]),
+        ("[^1]: a\n\n    b\n\nText\n", ["[^1]: a\n\n    b\n\n"]),
+        ("[^1]: a\n- b\n", ["[^1]: a\n"]),
     ],
 )
 def test_a_block_is_finished_when_nothing_can_change_it(
@@ -122,6 +128,9 @@ def test_a_block_is_finished_when_nothing_can_change_it(
         "$$\nx\n\ny\n\n",
         "\\[\nx\n\n",
         "| a |\n|---|\n| 1 |\n",
+        "[^1]: a\n\n    b\n\n",
+        "[^1]: a\nlazy\n2. b\n",
+        "[^1]: ```\n    a\n\n    - b\n\n",
     ],
 )
 def test_a_block_stays_open_while_it_may_go_on(text: str) -> None:

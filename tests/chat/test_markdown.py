@@ -12,14 +12,14 @@ from chat.sanitise import sanitised
 HOSTILE = json.loads(Path(__file__).with_name("hostile_markdown.json").read_text())
 
 PLAIN = """
-    blockquote br em figcaption h2 h3 h4 h5 h6 hr p s strong tbody thead tr ul
+    blockquote br em figcaption h2 h3 h4 h5 h6 hr p s strong sup tbody thead tr ul
     mfrac mn mphantom mroot mrow msqrt msub msubsup msup mtr
 """
 ALLOWED = {tag: set[str]() for tag in PLAIN.split()} | {
-    "a": {"href", "rel", "target"},
+    "a": {"href", "id", "rel", "role", "target"},
     "code": {"class"},
     "div": {"class", "tabindex"},
-    "li": {"class"},
+    "li": {"class", "id"},
     "figure": {"class", "data-lang"},
     "math": {"display"},
     "menclose": {"notation"},
@@ -35,7 +35,7 @@ ALLOWED = {tag: set[str]() for tag in PLAIN.split()} | {
     "mtext": {"mathvariant"},
     "munder": {"accentunder"},
     "munderover": {"accent", "accentunder"},
-    "ol": {"start"},
+    "ol": {"class", "start"},
     "pre": {"class", "tabindex"},
     "span": {"class", "tabindex"},
     "table": set(),
@@ -46,6 +46,7 @@ CLASSES_OF_OURS = {
     "code",
     "latex",
     "math",
+    "notes",
     "table",
     "unread",
     "left",
@@ -55,17 +56,38 @@ CLASSES_OF_OURS = {
 CLASSES_OF_OURS |= {"task"} | set(CLASSES.values())
 
 
+NOTE = r"fn-[0-9a-f]{12}-\d+"
+REFERENCE = r"fnref-[0-9a-f]{12}-\d+-\d+"
+SHAPES = {
+    "id": f"{NOTE}|{REFERENCE}",
+    "role": "doc-noteref|doc-backlink",
+    "target": "_blank",
+    "rel": "noopener noreferrer nofollow",
+}
+AWAY = {"href", "target", "rel"}
+TO_A_NOTE = {"href", "id", "role"}
+
+
 class Inspector(HTMLParser):
     """Notes everything in a page that could do more than be read."""
 
     def __init__(self) -> None:
         super().__init__()
         self.wrong: list[str] = []
+        self.ids: list[str] = []
+        self.inner: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in ALLOWED:
             self.wrong.append(f"<{tag}>")
         self.wrong += [f"{tag} {attr}" for attr in attrs if not _is_inert(tag, *attr)]
+        self.ids += [value or "" for name, value in attrs if name == "id"]
+        href = dict(attrs).get("href") or ""
+        if href.startswith("#"):
+            self.inner.add(href[1:])
+            self.wrong += [f"note {name}" for name, _ in attrs if name not in TO_A_NOTE]
+        elif href and {name for name, _ in attrs} != AWAY:
+            self.wrong.append(f"link {attrs}")
 
     def handle_comment(self, data: str) -> None:
         self.wrong.append(data)
@@ -81,22 +103,33 @@ def _is_inert(tag: str, name: str, value: str | None) -> bool:
     if name not in ALLOWED.get(tag, ()) or value is None:
         return False
     if name == "href":
-        return bool(re.match(r"https?://[^/]|mailto:.", value, re.IGNORECASE))
+        inner = re.fullmatch(f"#(?:{NOTE}|{REFERENCE})", value)
+        return bool(inner or re.match(r"https?://[^/]|mailto:.", value, re.IGNORECASE))
+    if name in SHAPES:
+        return re.fullmatch(SHAPES[name], value) is not None
     if name == "class":
         return set(value.split()) <= CLASSES_OF_OURS
     return name == "data-lang" or re.fullmatch(r"[\w.+ -]*", value) is not None
 
 
-def _wrong_in(html: str) -> list[str]:
+def _inspected(html: str) -> Inspector:
     inspector = Inspector()
     inspector.feed(html)
     inspector.close()
-    return inspector.wrong
+    return inspector
+
+
+def _wrong_in(html: str) -> list[str]:
+    return _inspected(html).wrong
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_text_is_inert(text: str) -> None:
-    assert _wrong_in(render(text)) == []
+    page = _inspected(render(text))
+
+    assert page.wrong == []
+    assert page.inner <= set(page.ids)
+    assert len(page.ids) == len(set(page.ids))
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
@@ -274,3 +307,12 @@ def test_a_table_grows_no_further_than_its_bound() -> None:
 
 def test_broken_unicode_is_replaced() -> None:
     assert render("a\ud800b\0c") == "<p>a\ufffdb\ufffdc</p>\n"
+
+
+@pytest.mark.parametrize(
+    "url", ["data:image/png;base64,AAAA", "/media/x.png", "//a.example/x", "x.png"]
+)
+def test_a_picture_from_elsewhere_than_the_web_stays_as_it_was_written(
+    url: str,
+) -> None:
+    assert render(f"![a]({url})") == f"<p>![a]({url})</p>\n"
