@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.files.storage import FileSystemStorage
 from pytest_django import Settings
 
 from dashboard.runner.groundwork import collect_static, migrate, static_fingerprint
+from dashboard.static import WholeSheet
 
 
 @pytest.fixture
@@ -59,3 +62,41 @@ def test_tables_that_are_up_to_date_are_left_alone(
     migrate()
 
     assert capsys.readouterr().out == ""
+
+
+def collected(name: str) -> str:
+    """What a page gets of a static file."""
+    url = staticfiles_storage.url(name)
+    return Path(staticfiles_storage.path(url.removeprefix("/static/"))).read_text()
+
+
+def test_a_page_gets_its_style_sheets_as_one(pages: Path) -> None:
+    (pages / "source" / "small.css").write_text("b { color: red }")
+    whole = pages / "source" / "whole.css"
+    whole.write_text('@layer x;\n@import url("small.css") layer(x);\n')
+
+    collect_static()
+
+    assert collected("whole.css") == "@layer x;\n@layer x {\nb { color: red }}\n"
+
+
+def test_a_changed_part_changes_the_whole_style_sheet(pages: Path) -> None:
+    part = pages / "source" / "small.css"
+    part.write_text("b { color: red }")
+    (pages / "source" / "whole.css").write_text('@import url("small.css") layer(x);')
+    collect_static()
+
+    part.write_text("b { color: blue }")
+    collect_static()
+
+    assert "blue" in collected("whole.css")
+
+
+def test_the_style_sheet_of_the_house_asks_for_no_other(settings: Settings) -> None:
+    source = FileSystemStorage(settings.STATICFILES_DIRS[0])
+
+    with WholeSheet(source).open("css/main.css") as sheet:
+        css = sheet.read().decode()
+
+    assert "@import" not in css
+    assert css.count("@layer") == 1 + 6
