@@ -3,20 +3,22 @@
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench.chat import first_token, relay
 from bench.house import add_server, fake_server, house_up
 from bench.idle import idle
 from bench.page import page
+from bench.rendering import rendering
 from bench.servers import servers
+from bench.sockets import sockets
 from bench.stopping import stopping
 from bench.streams import Wrong
 from bench.table import HEAD, Row
 
 ALL = "all"
-SCENARIOS = ("idle", "chat", "page", "servers", "stop")
+SCENARIOS = ("idle", "chat", "page", "servers", "sockets", "stop", "render")
 
 
 def main() -> None:
@@ -33,10 +35,16 @@ def main() -> None:
 def measured(data: Path, chosen: argparse.Namespace) -> Iterator[Row]:
     """The rows of the chosen scenario, or of all, each as soon as it is known."""
     scenarios = SCENARIOS if chosen.scenario == ALL else (chosen.scenario,)
-    if "idle" in scenarios:
-        yield from idle(data)
-    if "stop" in scenarios:
-        yield from stopping(data.with_name("stop"))
+    # Each of these has a house of its own, or needs none.
+    alone: dict[str, Callable[[], Iterator[Row]]] = {
+        "idle": lambda: idle(data),
+        "render": rendering,
+        "stop": lambda: stopping(data.with_name("stop")),
+        "sockets": lambda: sockets(data.with_name("sockets"), seconds=chosen.seconds),
+    }
+    for name, rows in alone.items():
+        if name in scenarios:
+            yield from rows()
     if not {"chat", "page", "servers"} & {*scenarios}:
         return
     with house_up(data) as house, fake_server() as server:

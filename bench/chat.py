@@ -77,14 +77,14 @@ def relay(
     text = ask_for(seconds * RATE, rate=RATE)
     for count in streams:
         members = add_members(house, count)
-        plain = asyncio.run(_all_direct(server, text, count))
+        plain = asyncio.run(all_direct(server, text, count))
         ours, used = asyncio.run(_all_in_chat(members, text, web))
         yield from _relay_rows(plain, ours, cpu=used)
     yield Row("web process at its largest, MB", f"{peak_mb(web):.0f}")
 
 
-async def _all_direct(server: str, text: str, count: int) -> list[Stream]:
-    async with _client() as http:
+async def all_direct(server: str, text: str, count: int) -> list[Stream]:
+    async with client() as http:
         return await asyncio.gather(
             *(direct.ask(http, server, text) for _ in range(count))
         )
@@ -94,7 +94,7 @@ async def _all_in_chat(
     members: list[Member], text: str, web: int
 ) -> tuple[list[Stream], float]:
     """The replies, and the CPU seconds that the web process took for them."""
-    async with _client() as http, AsyncExitStack() as stack:
+    async with client() as http, AsyncExitStack() as stack:
         listeners = [
             await stack.enter_async_context(listening(http, member))
             for member in members
@@ -116,7 +116,7 @@ def _rate_row(name: str, plain: list[Stream], ours: list[Stream], speed: Speed) 
     )
 
 
-def _client() -> aiohttp.ClientSession:
+def client() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
 
 

@@ -69,6 +69,13 @@ def add_members(house: House, count: int) -> list[Member]:
     return [Member(house.url, session, pk) for session, pk in made]
 
 
+def add_reader(house: House, count: int) -> Member:
+    """Somebody with so many conversations, the newest of them full of unread messages."""
+    (reader,) = add_members(house, 1)
+    in_shell(house, "rows", f"fill_list({reader.conversation}, {count})")
+    return reader
+
+
 def in_shell(house: House, module: str, call: str) -> Any:
     """Call a function of the bench inside the house's Django; what it prints is JSON."""
     code = f"from bench import {module}; {module}.{call}"

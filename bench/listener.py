@@ -15,6 +15,8 @@ from bench.streams import Stream, Wrong
 
 PATIENCE = 30
 """Seconds between two frames, after which a listener gives up."""
+ACKNOWLEDGED = 50
+"""Frames after which a page says that it has them."""
 
 
 class Listener:
@@ -31,6 +33,7 @@ class Listener:
         self.member = member
         self.asked_at = 0.0
         self.frames: list[Frame] = []
+        self.heard = 0
 
     async def ask(self, text: str) -> None:
         """Send a message and hear its reply to the end; `stream` tells what came."""
@@ -60,11 +63,17 @@ class Listener:
             while True:
                 frame = await self.socket.receive_str(timeout=PATIENCE)
                 self.frames.append((time.perf_counter(), frame))
+                await self._acknowledge()
                 if kind in frame[:64]:
                     return
         except (TimeoutError, TypeError) as silence:
             last = self.frames[-1:] or "nothing"
             raise Wrong(f"{kind} never came; the last was {last}.") from silence
+
+    async def _acknowledge(self) -> None:
+        self.heard += 1
+        if self.heard % ACKNOWLEDGED == 0:
+            await self.socket.send_json({"kind": "ack", "frames": self.heard})
 
 
 @asynccontextmanager

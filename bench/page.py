@@ -8,10 +8,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+import httpx
 from playwright.sync_api import Browser, CDPSession, Page
 
 from bench.browser import chromium, looking
-from bench.house import Member, add_members
+from bench.house import Member, add_members, add_reader, in_shell
 from bench.listener import listening
 from bench.numbered import ask_for
 from bench.streams import Wrong
@@ -19,7 +20,10 @@ from bench.table import Row
 from tests.house import House
 
 LOADS = 5
+ASKED = 30
 MESSAGES = 10
+LENGTHS = (500, 2_000)
+CONVERSATIONS = 5000
 SETTLED = 1500
 """Milliseconds after which a loaded page has fetched all that it will."""
 REPLY = ask_for(20, rate=100)
@@ -69,6 +73,7 @@ class Traffic:
 
 def page(house: House) -> Iterator[Row]:
     """Weight, time to interactive, and from Enter to the first token on the screen."""
+    yield from _list(add_reader(house, CONVERSATIONS))
     (member,) = add_members(house, 1)
     asyncio.run(_one_reply(member))
     with chromium() as browser:
@@ -81,6 +86,38 @@ def page(house: House) -> Iterator[Row]:
     yield Row("page cold: interactive, s", f"{ready:.2f}", target="≤ 0.6")
     seen = statistics.median(waits)
     yield Row("browser: Enter to first token on screen, p50, ms", f"{seen:.0f}")
+    yield from _long_ones(house)
+
+
+def _long_ones(house: House) -> Iterator[Row]:
+    """How long until the end of a long conversation is on the screen."""
+    for count in LENGTHS:
+        (member,) = add_members(house, 1)
+        in_shell(house, "rows", f"add_messages({member.conversation}, {count})")
+        with chromium() as browser:
+            opened = statistics.median(
+                _load(browser, member).interactive_ms for _ in range(LOADS)
+            )
+        name = f"a conversation of {count:,} messages opens, s"
+        yield Row(name, f"{opened / 1000:.2f}", target="≤ 0.5")
+
+
+def _list(reader: Member) -> Iterator[Row]:
+    """How long the list of somebody with very many conversations takes to come."""
+    asked = {"first page": "", "search without a hit": "&q=zebra"}
+    with httpx.Client(headers=reader.headers, trust_env=False) as client:
+        for name, query in asked.items():
+            address = f"{reader.url}/conversations/?fragment=1{query}"
+            took = [_took(client, address) for _ in range(ASKED)]
+            said = f"list of {CONVERSATIONS}: {name}, p50, ms"
+            yield Row(said, f"{statistics.median(took):.0f}", target="≤ 100")
+
+
+def _took(client: httpx.Client, address: str) -> float:
+    response = client.get(address)
+    if response.status_code != httpx.codes.OK:
+        raise Wrong(f"{address} answered {response.status_code}.")
+    return response.elapsed.total_seconds() * 1000
 
 
 async def _one_reply(member: Member) -> None:

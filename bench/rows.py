@@ -1,13 +1,17 @@
 """What a bench writes straight into a house's database; runs in its `manage.py shell`."""
 
 import json
+from datetime import timedelta
 from importlib import import_module
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.db import transaction
 from django.utils import timezone
 
 from bench.fake_server import MODEL
+from chat.markdown import render
+from chat.models import Conversation, Message, Participant
 from chat.services.conversations import begin_conversation
 from dashboard.people.models import User
 from models_app.models import Backend, LanguageModel
@@ -69,3 +73,72 @@ def session_of(person: User) -> str:
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
     session.save()
     return str(session.session_key)
+
+
+SAID = "What does `{number}` mean in the third paragraph, and why not another one?"
+ANSWERED = """\
+It is the **{number}th** of its kind. In short:
+
+1. it comes after {number} others,
+2. and before the next.
+
+```python
+def place(count: int = {number}) -> str:
+    return f"after {{count}} others"
+```
+"""
+
+
+def add_messages(conversation: int, count: int) -> None:
+    """Make a branch of so many messages in turn, with text, lists and code; print it."""
+    author = Conversation.objects.get(pk=conversation).participants.get().person
+    with transaction.atomic():
+        numbers: list[int] = []
+        for number in range(count):
+            asked = number % 2 == 0
+            text = (SAID if asked else ANSWERED).format(number=number)
+            row = Message.objects.create(
+                conversation_id=conversation,
+                parent_id=numbers[-1] if numbers else None,
+                author=author if asked else None,
+                speaker="" if asked else MODEL,
+                status=Message.Status.SAID if asked else Message.Status.DONE,
+                text=text,
+                html=render(text),
+            )
+            numbers.append(row.pk)
+    print(json.dumps(numbers))
+
+
+def add_conversations(username: str, count: int) -> None:
+    """Give somebody conversations, each touched a minute before the other."""
+    print(
+        json.dumps(len(_conversations_of(User.objects.get(username=username), count)))
+    )
+
+
+def fill_list(conversation: int, count: int) -> None:
+    """Give whoever owns it conversations, the first fifty with 500 unread messages each."""
+    person = User.objects.get(participations__conversation=conversation)
+    made = _conversations_of(person, count)
+    Message.objects.bulk_create(
+        Message(conversation=each, status=Message.Status.SAID, text="x" * 300)
+        for each in made[:50]
+        for _ in range(500)
+    )
+
+
+def _conversations_of(person: User, count: int) -> list[Conversation]:
+    now = timezone.now()
+    made = Conversation.objects.bulk_create(
+        Conversation(
+            title=f"Conversation number {number} 量化",
+            touched_at=now - timedelta(minutes=number),
+        )
+        for number in range(count)
+    )
+    owner = Participant.Role.OWNER
+    Participant.objects.bulk_create(
+        Participant(conversation=each, person=person, role=owner) for each in made
+    )
+    return made

@@ -8,7 +8,8 @@ from django.utils import timezone
 from bench.rows import session_of
 from chat.markdown import render
 from chat.models import Conversation, Message
-from chat.services.conversations import add_participant, begin_conversation
+from chat.services.conversations import begin_conversation
+from chat.services.people import add_participant
 from dashboard.people.models import User
 from models_app.models import Preset
 from models_app.services.backends import models_changed

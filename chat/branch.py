@@ -1,26 +1,40 @@
-"""The branch of the tree that leads to a message."""
+"""The branch of the tree that leads to a message, and what a model is told of it."""
+
+from collections.abc import Sequence
 
 from chat.models import Message
 from chat.prompt import Said
+from chat.tree import Tree
+
+
+def tree_of(conversation_id: int) -> Tree:
+    rows = Message.objects.filter(conversation=conversation_id).order_by("pk")
+    return Tree(rows.values_list("pk", "parent"))
 
 
 def branch_to(message: Message) -> list[Said]:
     """What was said from the beginning to this message, oldest first.
 
-    A reply that came to nothing is not part of it.
+    A reply that came to nothing is not part of it; nor is a question that another reply
+    answers at this moment, with what there is of that reply.
     """
+    path = _path_to(message)
+    answers = [each for each in path if _is_open(each) and each.pk != message.pk]
+    apart = {each.pk for each in answers} | {each.parent_id for each in answers}
+    return [_said(each) for each in path if each.text and each.pk not in apart]
+
+
+def _path_to(message: Message) -> Sequence[Message]:
     if message.parent_id is None:
-        return [_said(message)]
-    rows = Message.objects.filter(conversation=message.conversation_id)
-    rows = rows.select_related("author").defer("html", "reasoning")
-    known = {row.pk: row for row in rows}
-    branch: list[Said] = []
-    at = known.get(message.pk)
-    while at is not None:
-        if at.text:
-            branch.append(_said(at))
-        at = known.get(at.parent_id) if at.parent_id else None
-    return branch[::-1]
+        return [message]
+    numbers = tree_of(message.conversation_id).path(message.pk)
+    rows = Message.objects.select_related("author").defer("html", "reasoning")
+    known = rows.in_bulk(numbers)
+    return [known[number] for number in numbers if number in known]
+
+
+def _is_open(message: Message) -> bool:
+    return message.status == Message.Status.OPEN
 
 
 def _said(message: Message) -> Said:

@@ -4,19 +4,18 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from chat.models import Conversation
+from chat.listing import Listed
 
 
-def by_day(
-    conversations: Iterable[Conversation], *, today: date
-) -> list[tuple[str, list[Conversation]]]:
+def by_day(rows: Iterable[Listed], *, today: date) -> list[tuple[str, list[Listed]]]:
     """Groups in the order in which they first appear, each with its heading."""
-    groups: dict[str, list[Conversation]] = {}
-    for conversation in conversations:
-        day = timezone.localdate(conversation.touched_at)
-        groups.setdefault(_heading(day, today), []).append(conversation)
+    groups: dict[str, list[Listed]] = {}
+    for row in rows:
+        day = timezone.localdate(row.touched_at)
+        groups.setdefault(_heading(day, today), []).append(row)
     return list(groups.items())
 
 
@@ -27,4 +26,4 @@ def _heading(day: date, today: date) -> str:
         return _("Yesterday")
     if day > today - timedelta(days=7):
         return _("Last 7 days")
-    return _("Earlier")
+    return date_format(day, "YEAR_MONTH_FORMAT")

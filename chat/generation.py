@@ -5,16 +5,18 @@ import logging
 import time
 from collections.abc import Coroutine
 from contextlib import aclosing
+from dataclasses import replace
 
 from django.db import Error
 
 from chat.draft import Draft
+from chat.markdown import render
 from chat.models import Message
 from chat.services.replies import Closing, close_reply
 from chat.services.turns import Turn
 from chat.showing import shown
 from chat.writers import Writing, writing
-from dashboard.errors import DashboardError
+from dashboard.errors import DashboardError, DatabaseAway
 from dashboard.live.background import in_background
 from dashboard.live.db import in_db
 from models_app.adapters.base import Reasoning, Text
@@ -46,7 +48,9 @@ async def generate(turn: Turn) -> None:
             log.exception("Reply %s failed.", turn.message)
             error = DashboardError()
         closing = _closing(under_way, done=done, error=error)
-        await _close(turn, closing)
+        # Not in the database thread, for which all the others would wait.
+        html = await asyncio.to_thread(render, closing.text)
+        await _close(turn, replace(closing, html=html))
 
 
 async def _close(turn: Turn, closing: Closing) -> None:
@@ -54,7 +58,7 @@ async def _close(turn: Turn, closing: Closing) -> None:
     for pause in PAUSES:
         try:
             await in_db(close_reply)(turn.message, closing)
-        except Error:
+        except (Error, DatabaseAway):
             log.exception("Reply %s is not closed yet.", turn.message)
             await asyncio.sleep(pause)
         else:

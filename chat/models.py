@@ -31,15 +31,21 @@ class Conversation(models.Model):
         ordering = ("-touched_at", "-pk")
 
     def __str__(self) -> str:
-        return self.title
+        """Its number alone: the admin shows this, and what was said is not for the admin."""
+        return f"conversation {self.pk}"
 
 
 class Participant(models.Model):
-    """A person in a conversation."""
+    """A person in a conversation, and where they are in its tree.
+
+    `leaf` ends the branch that they look at, and what is said after it belongs to it;
+    `read_to` is the number of the newest message that they have seen.
+    """
 
     class Role(models.TextChoices):
         OWNER = "owner", _("owner")
         MEMBER = "member", _("member")
+        VIEWER = "viewer", _("viewer")
 
     conversation = models.ForeignKey(
         Conversation, models.CASCADE, related_name="participants"
@@ -49,6 +55,10 @@ class Participant(models.Model):
     )
     role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
     joined_at = models.DateTimeField(auto_now_add=True)
+    leaf = models.ForeignKey(
+        "Message", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    read_to = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         constraints = (
@@ -59,6 +69,14 @@ class Participant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} ({self.role})"
+
+    @property
+    def owns(self) -> bool:
+        return self.role == self.Role.OWNER
+
+    @property
+    def may_write(self) -> bool:
+        return self.role != self.Role.VIEWER
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -84,8 +102,9 @@ class Message(models.Model):
     conversation = models.ForeignKey(
         Conversation, models.CASCADE, related_name="messages"
     )
+    # A branch is deleted as a whole, and never message by message; the database watches.
     parent = models.ForeignKey(
-        "self", models.CASCADE, null=True, related_name="children"
+        "self", models.DO_NOTHING, null=True, related_name="children"
     )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="messages"
@@ -97,6 +116,9 @@ class Message(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     # Of a reply only.
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
     target = models.CharField(max_length=310, blank=True)
     speaker = models.CharField(max_length=300, blank=True)
     server = models.CharField(max_length=80, blank=True)
@@ -123,12 +145,18 @@ class Message(models.Model):
                 fields=["author", "key"], name="one_message_per_author_and_key"
             ),
             models.UniqueConstraint(
-                fields=["conversation"],
+                fields=["conversation", "asked_by"],
                 condition=models.Q(status="open"),
-                name="one_open_reply_per_conversation",
+                name="one_open_reply_per_person",
+            ),
+            models.UniqueConstraint(
+                fields=["parent"],
+                condition=models.Q(status="open"),
+                name="one_open_reply_per_message",
             ),
         )
         indexes = (
+            models.Index(fields=["conversation", "id"], name="messages_in_order"),
             models.Index(
                 fields=["beat_at"],
                 condition=models.Q(status="open"),
@@ -137,7 +165,7 @@ class Message(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.text[:80]
+        return f"message {self.pk}"
 
     @property
     def is_reply(self) -> bool:
@@ -165,3 +193,84 @@ UNFINISHED = (
     Message.Status.INTERRUPTED,
     Message.Status.STOPPED,
 )
+
+
+class OpenReply(Message):
+    """A reply that is being written, as the administrators see it: without its text."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("open reply")
+        verbose_name_plural = _("open replies")
+
+
+class Unsent(models.Model):
+    """What a person has typed and not sent; without a conversation, for a new one."""
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="unsent"
+    )
+    conversation = models.ForeignKey(Conversation, models.CASCADE, null=True)
+    text = models.TextField()
+    typed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["person", "conversation"], name="one_unsent_text_per_place"
+            ),
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=models.Q(conversation=None),
+                name="one_unsent_text_for_a_new_chat",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"unsent text {self.pk}"
+
+
+class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
+    def open(self) -> Self:
+        """Those by which one can still come in, by the clock of now."""
+        return self.filter(expires_at__gt=timezone.now())
+
+
+class ShareLink(models.Model):
+    """A link that lets teammates in while it lasts; only a hash of its token is stored."""
+
+    conversation = models.ForeignKey(
+        Conversation, models.CASCADE, related_name="share_links"
+    )
+    token_hash = models.CharField(max_length=64, unique=True)
+    role = models.CharField(max_length=10, choices=Participant.Role)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+
+    objects = ShareLinkQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.role} until {self.expires_at:%Y-%m-%d %H:%M}"
+
+
+class Opening(models.Model):
+    """An administrator opened a conversation to read it, and why; its people are shown it."""
+
+    conversation = models.ForeignKey(
+        Conversation, models.CASCADE, related_name="openings"
+    )
+    administrator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    reason = models.CharField(_("reason"), max_length=300)
+    opened_at = models.DateTimeField(default=timezone.now)
+    ends_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-opened_at",)
+
+    def __str__(self) -> str:
+        return self.reason

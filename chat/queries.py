@@ -1,69 +1,55 @@
-"""What a person may read of the conversations."""
+"""Which conversations a person is in, and what they may do there."""
 
-from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db.models import QuerySet
-from django.utils.safestring import SafeString, mark_safe
+from django.utils import timezone
 
-from chat.blocks import split
-from chat.markdown import render
-from chat.models import Conversation, Message, Participant
-from dashboard.errors import NotFound
+from chat.models import Conversation, Message, Opening, Participant
+from dashboard.errors import NotAllowed, NotFound
 from dashboard.people.models import User
-from dashboard.sentences import sentence_for
 
-LISTED = 200
-"""How many conversations the side shows; the rest is found by search."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One message as a page shows it: finished HTML, and the open text after it."""
-
-    message: Message
-    html: SafeString
-    rest: str
-    error: str
-
-    @property
-    def version(self) -> str:
-        """Changes whenever the line would look different."""
-        return f"{self.message.status}.{self.message.seq}"
-
-    @property
-    def tokens_per_second(self) -> float | None:
-        """Over the time after the first token, in which the first itself does not count."""
-        message = self.message
-        if not message.completion_tokens or message.first_token_ms is None:
-            return None
-        writing = (message.total_ms or 0) - message.first_token_ms
-        return (message.completion_tokens - 1) * 1000 / writing if writing > 0 else None
+OPENINGS_STAY = timedelta(days=7)
+"""How long the head of a conversation tells that an administrator has opened it."""
 
 
 def conversation_for(person: User, conversation_id: int) -> Conversation:
     """The conversation, if the person is in it; a stranger cannot tell that it exists."""
-    conversation = Conversation.objects.of(person).filter(pk=conversation_id).first()
-    if conversation is None:
+    return place_of(person, conversation_id).conversation
+
+
+def place_of(person: User, conversation_id: int) -> Participant:
+    """The person's place in the conversation, with both read; `NotFound` for a stranger."""
+    places = Participant.objects.filter(conversation=conversation_id, person=person.pk)
+    place = places.select_related("conversation").first()
+    if place is None:
         raise NotFound
-    return conversation
+    return place
 
 
-def conversation_and_audience(
+def writer_in(person: User, conversation_id: int) -> Participant:
+    """As `place_of`, for somebody who may write; `NotAllowed` for a viewer."""
+    return _writing(place_of(person, conversation_id))
+
+
+def owner_of(person: User, conversation_id: int) -> Participant:
+    """As `place_of`, for its owner; `NotAllowed` for the others."""
+    place = place_of(person, conversation_id)
+    if not place.owns:
+        raise NotAllowed
+    return place
+
+
+def writer_and_audience(
     person: User, conversation_id: int
-) -> tuple[Conversation, list[int]]:
-    """As `conversation_for`, with the numbers of all its people, in one query."""
+) -> tuple[Participant, list[int]]:
+    """As `writer_in`, with the numbers of all the people there, in one query."""
     places = Participant.objects.filter(conversation=conversation_id)
     rows = list(places.select_related("conversation"))
-    audience = [row.person_id for row in rows]
-    if person.pk not in audience:
+    own = next((row for row in rows if row.person_id == person.pk), None)
+    if own is None:
         raise NotFound
-    return rows[0].conversation, audience
-
-
-def conversations_for(person: User) -> list[Conversation]:
-    """The newest first, each with its people."""
-    newest = Conversation.objects.of(person).prefetch_related("participants__person")
-    return list(newest[:LISTED])
+    return _writing(own), [row.person_id for row in rows]
 
 
 def last_target_of(person: User) -> str:
@@ -83,6 +69,35 @@ def participants_of(conversation: Conversation) -> QuerySet[Participant]:
     return conversation.participants.select_related("person").order_by("pk")
 
 
+def participant_in(conversation: Conversation, person_id: int) -> Participant:
+    """The place of somebody else in a conversation; `NotFound` where they are not in."""
+    place = participants_of(conversation).filter(person=person_id).first()
+    if place is None:
+        raise NotFound
+    return place
+
+
+def openings_of(conversation: Conversation) -> QuerySet[Opening]:
+    return conversation.openings.select_related("administrator")
+
+
+def recent_openings_of(conversation: Conversation) -> QuerySet[Opening]:
+    since = timezone.now() - OPENINGS_STAY
+    return openings_of(conversation).filter(opened_at__gt=since)
+
+
+def opening_by(administrator: User, conversation_id: int) -> Opening | None:
+    """The administrator's own opening that has not ended, if there is one."""
+    if not administrator.is_superuser:
+        return None
+    lasting = Opening.objects.filter(
+        conversation=conversation_id,
+        administrator=administrator,
+        ends_at__gt=timezone.now(),
+    )
+    return lasting.select_related("conversation").first()
+
+
 def teammates_outside(conversation: Conversation) -> QuerySet[User]:
     """Whom an owner can let in: everybody with an account who is not in yet."""
     outside = User.objects.filter(is_active=True)
@@ -91,23 +106,7 @@ def teammates_outside(conversation: Conversation) -> QuerySet[User]:
     )
 
 
-def lines_of(conversation: Conversation, *, after: int = 0) -> list[Line]:
-    """The messages with a number above `after`, oldest first."""
-    rows = conversation.messages.filter(pk__gt=after).select_related("author")
-    return [line_of(row) for row in rows.order_by("pk")]
-
-
-def line_of(message: Message) -> Line:
-    if message.status != Message.Status.OPEN:
-        # Both ways the HTML is our own renderer's, sanitised there.
-        html, rest = mark_safe(message.html), ""  # noqa: S308
-    else:
-        finished, rest = split(message.text)
-        html = render("".join(finished))
-    return Line(message=message, html=html, rest=rest, error=_error(message))
-
-
-def _error(message: Message) -> str:
-    if not message.error_code:
-        return ""
-    return sentence_for(message.error_code, message.error_facts)
+def _writing(place: Participant) -> Participant:
+    if not place.may_write:
+        raise NotAllowed
+    return place

@@ -5,6 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from chat.services.people import pass_on_ownerless
 from chat.services.replies import close_abandoned
 
 SILENT = timedelta(seconds=6)
@@ -14,3 +15,8 @@ SILENT = timedelta(seconds=6)
 @shared_task(name="chat.sweep_replies")
 def sweep_replies() -> None:
     close_abandoned(before=timezone.now() - SILENT)
+
+
+@shared_task(name="chat.pass_on_ownerless")
+def pass_on() -> None:
+    pass_on_ownerless()

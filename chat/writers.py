@@ -32,6 +32,10 @@ class Writing:
     closed: asyncio.Event = field(default_factory=asyncio.Event)
     interrupted: bool = False
 
+    def interrupt(self) -> None:
+        self.interrupted = True
+        self.stop.set()
+
     def beat(self) -> Beat:
         return Beat(
             message=self.message,
@@ -43,6 +47,8 @@ class Writing:
 
 
 _open: dict[int, Writing] = {}
+_ending: set[asyncio.AbstractEventLoop] = set()
+"""The loops of this process that are about to end."""
 _helpers: dict[str, asyncio.Task[None]] = {}
 
 
@@ -54,6 +60,8 @@ def writing(message: int, draft: Draft) -> Iterator[Writing]:
         # Its row was closed by the sweeper, and reopened since: it writes for nobody.
         earlier.stop.set()
     _open[message] = under_way
+    if asyncio.get_running_loop() in _ending:
+        under_way.interrupt()
     _start_helpers()
     try:
         yield under_way
@@ -64,11 +72,14 @@ def writing(message: int, draft: Draft) -> Iterator[Writing]:
 
 
 async def interrupt_all() -> None:
-    """End every reply of this process as interrupted; returns when their rows are closed."""
+    """End every reply of this process as interrupted, and each that begins from now on.
+
+    Returns when the rows of those under way are closed.
+    """
+    _ending.add(asyncio.get_running_loop())
     under_way = list(_open.values())
     for each in under_way:
-        each.interrupted = True
-        each.stop.set()
+        each.interrupt()
     await asyncio.gather(*(each.closed.wait() for each in under_way))
 
 

@@ -58,7 +58,7 @@ class LinkSpent(DashboardError):
     code = "link_spent"
     status = 410
     sentence = gettext_noop(
-        "This link has been used or has expired. Ask an administrator for a new one."
+        "This link has been used or has expired. Ask whoever gave it to you for a new one."
     )
 
 
@@ -81,7 +81,7 @@ class ConversationBusy(ChatError):
     code = "conversation_busy"
     status = 409
     sentence = gettext_noop(
-        "A reply is still being written here. Wait for it, or stop it, then send again."
+        "A reply to you is still being written here. Wait for it, or stop it, then send again."
     )
 
 
@@ -91,13 +91,41 @@ class MessageUnfit(ChatError):
     sentence = gettext_noop("Write between 1 and %(most)s characters, then send again.")
 
 
+class TitleUnfit(ChatError):
+    code = "title_unfit"
+    status = 422
+    sentence = gettext_noop(
+        "A title has between 1 and %(most)s characters. Write one, then save again."
+    )
+
+
 class ConversationWentOn(ChatError):
-    """Somebody has asked again, or has said more, since a page showed this reply."""
+    """More was said under this reply since a page showed it."""
 
     code = "conversation_went_on"
     status = 409
     sentence = gettext_noop(
         "The conversation has gone on since then. Look at its end; reload if you are in doubt."
+    )
+
+
+class StillOwned(ChatError):
+    """An owner cannot just go while others are in."""
+
+    code = "still_owned"
+    status = 409
+    sentence = gettext_noop(
+        "You own this conversation. Hand it over to somebody first, or delete it."
+    )
+
+
+class NotYours(ChatError):
+    """A branch that holds what others have written."""
+
+    code = "not_yours"
+    status = 403
+    sentence = gettext_noop(
+        "Others have written in this branch. Its owner can delete it, or each their own."
     )
 
 
@@ -216,6 +244,17 @@ class BackendCannotDo(BackendError):
     code = "backend_cannot_do"
     status = 422
     sentence = gettext_noop("%(server)s cannot do this: %(detail)s.")
+
+
+class DatabaseAway(DashboardError):
+    """Asked twice, the database did not answer, or was held by somebody else."""
+
+    code = "database_away"
+    status = 503
+    sentence = gettext_noop(
+        "The database of the house does not answer now. What you typed is kept; "
+        "try again in a moment."
+    )
 
 
 def _leaves(error: type[DashboardError]) -> dict[str, type[DashboardError]]:

@@ -8,6 +8,7 @@ from django.urls import path
 
 from chat.consumers import HANDLERS
 from dashboard.live.consumer import LiveConsumer
+from dashboard.live.door import at_the_door
 
 
 class Page(LiveConsumer):
@@ -16,6 +17,6 @@ class Page(LiveConsumer):
 
 # Whole origins, port included: a page of another service on this host is a stranger.
 websockets = OriginValidator(
-    AuthMiddlewareStack(URLRouter([path("ws/", Page.as_asgi())])),
+    at_the_door(AuthMiddlewareStack(URLRouter([path("ws/", Page.as_asgi())]))),
     settings.PAGE_ORIGINS,
 )

@@ -156,6 +156,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"expires": 10},
     },
+    "give an owner to conversations that have none": {
+        "task": "chat.pass_on_ownerless",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "ask the servers that are due how they are": {
         "task": "models_app.look_at_backends",
         "schedule": 1.0,

@@ -9,6 +9,9 @@ from django.views.i18n import set_language
 
 from dashboard.errors import NotAllowed
 from dashboard.health import healthz
+from dashboard.middleware import broken
+
+handler500 = broken
 
 
 @login_not_required

@@ -22,6 +22,7 @@ from dashboard.errors import (
     BackendRefused,
     BackendUnreachable,
     DashboardError,
+    DatabaseAway,
 )
 from dashboard.live.db import in_db
 from models_app.adapters import REGISTRY, adapter_for
@@ -84,7 +85,7 @@ async def _due() -> list[Backend]:
     """Nobody, while the database is away: the looks under way must still be noted."""
     try:
         return await in_db(claim_due_backends)()
-    except Error:
+    except (Error, DatabaseAway):
         log.exception("Nobody can be looked at just now.")
         return []
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 
+import hypothesis
 import pytest
 from django.db import connection
 from django.test import Client
@@ -11,6 +12,12 @@ from dashboard.people.models import User
 from models_app.serving.clients import close_clients
 from models_app.snapshot import forget
 from tests.make import make_admin, make_person
+
+# What a property tries is the same in every run, and no machine is too slow for it.
+hypothesis.settings.register_profile(
+    "house", deadline=None, derandomize=True, database=None
+)
+hypothesis.settings.load_profile("house")
 
 END_OTHERS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity

@@ -33,7 +33,7 @@ LAYERS = (
     ("chat", r"chat(\..*)?"),
     ("composition", r"dashboard(\..*)?"),
 )
-EDGES = re.compile(r"(.*\.)?(views|urls|admin|tasks|consumers|commands\..*)$")
+EDGES = re.compile(r"(.*\.)?(views(\..+)?|urls|admin|tasks|consumers|commands\..*)$")
 
 
 def modules() -> Iterator[tuple[str, Path]]:

@@ -1,130 +1,118 @@
-"""Who may do what: every address and every command, for every kind of person."""
+"""Who may do what: every address, for every kind of person."""
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import timedelta
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from channels.testing import WebsocketCommunicator
-from django.contrib.auth.models import AnonymousUser
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils import timezone
-
-from chat.models import Conversation, Message
-from dashboard.live.commands import COMMANDS
-from dashboard.people.models import Invite, User
-from dashboard.people.services import seal_invite
-from dashboard.routing import Page, websockets
-from models_app.models import FoundServer
-from tests.make import (
-    make_admin,
-    make_conversation,
-    make_message,
-    make_model,
-    make_person,
-    make_reply,
+from django.urls import (
+    NoReverseMatch,
+    URLPattern,
+    URLResolver,
+    get_resolver,
+    reverse,
 )
 
-ROLES = ("owner", "member", "stranger", "anonymous", "admin")
+from chat.models import Conversation, Opening, ShareLink
+from chat.services.openings import open_conversation_as_admin
+from dashboard.people.models import User
+from tests.roles import ROLES, House, make_house
+
 SIGN_IN = 302
-
-
-@dataclass(frozen=True)
-class House:
-    people: dict[str, User | None]
-    conversation: Conversation
-    message: Message
-    broken: Message
-    found: FoundServer
-    invite: str
 
 
 @pytest.fixture
 def house(transactional_db: None) -> House:
-    owner, member = make_person("owner"), make_person("member")
-    people = {
-        "owner": owner,
-        "member": member,
-        "stranger": make_person("stranger"),
-        "anonymous": None,
-        "admin": make_admin("admin"),
-    }
-    make_model("tiny")
-    conversation = make_conversation(owner, member)
-    message = make_message(conversation, author=owner)
-    broken = make_reply(
-        conversation, "so far", parent=message, status="failed", target="model:gone"
-    )
-    invite = Invite(note="x", expires_at=timezone.now() + timedelta(hours=1))
-    path = seal_invite(invite)
-    invite.save()
-    return House(
-        people=people,
-        conversation=conversation,
-        message=message,
-        broken=broken,
-        found=FoundServer.objects.create(
-            base_url="http://127.0.0.1:9", kind="ollama", seen_at=timezone.now()
-        ),
-        invite=path.rstrip("/").rsplit("/", 1)[-1],
-    )
+    return make_house()
 
 
 def everybody(status: int) -> tuple[int, ...]:
-    return (status,) * 5
+    return (status,) * 6
 
 
-MEMBERS = (200, 200, 404, SIGN_IN, 404)
-SIGNED_IN = (200, 200, 200, SIGN_IN, 200)
+READERS = (200, 200, 200, 404, SIGN_IN, 404)
+WRITERS = (200, 200, 403, 404, SIGN_IN, 404)
+OWNERS = (200, 403, 403, 404, SIGN_IN, 404)
+SIGNED_IN = (200, 200, 200, 200, SIGN_IN, 200)
 
-# name: (method, form, status for owner, member, stranger, anonymous, admin)
+
+def writers(status: int) -> tuple[int, ...]:
+    return tuple(status if each == 200 else each for each in WRITERS)
+
+
+def owners(status: int) -> tuple[int, ...]:
+    return (status, *OWNERS[1:])
+
+
+# name: (method, form, status for each of the roles)
 PAGES: dict[str, tuple[str, dict[str, str], tuple[int, ...]]] = {
     "healthz": ("get", {}, everybody(200)),
     "set_language": ("post", {"language": "en"}, everybody(302)),
-    "login": ("get", {}, (302, 302, 302, 200, 302)),
+    "login": ("get", {}, (302, 302, 302, 302, 200, 302)),
     "logout": ("post", {}, everybody(302)),
     "invite": ("get", {}, everybody(200)),
     "account": ("get", {}, SIGNED_IN),
     "password": ("get", {}, SIGNED_IN),
     "password-reset": ("get", {}, everybody(200)),
     "better-model": ("get", {}, SIGNED_IN),
-    "server-add": ("post", {}, (403, 403, 403, SIGN_IN, 302)),
+    "server-add": ("post", {}, (403, 403, 403, 403, SIGN_IN, 302)),
     "home": ("get", {}, SIGNED_IN),
-    "conversation-start": ("post", {"text": " "}, (422, 422, 422, SIGN_IN, 422)),
+    "conversation-start": ("post", {"text": " "}, (422, 422, 422, 422, SIGN_IN, 422)),
     "conversations": ("get", {}, SIGNED_IN),
     "picker": ("get", {}, SIGNED_IN),
-    "conversation": ("get", {}, MEMBERS),
-    "message-send": ("post", {"text": " "}, (422, 422, 404, SIGN_IN, 404)),
-    "conversation-people": ("get", {}, MEMBERS),
-    "messages": ("get", {}, MEMBERS),
-    "message": ("get", {}, MEMBERS),
-    "message-stop": ("post", {}, (302, 302, 404, SIGN_IN, 404)),
-    "message-again": ("get", {}, MEMBERS),
-    "message-retry": ("post", {}, (422, 422, 404, SIGN_IN, 404)),
-    "message-continue": ("post", {}, (422, 422, 404, SIGN_IN, 404)),
+    "conversation": ("get", {}, READERS),
+    "conversation-title": ("post", {"title": "x"}, writers(302)),
+    "conversation-delete": ("get", {}, (200, 403, 403, 404, SIGN_IN, 404)),
+    "message-send": ("post", {"text": " "}, writers(422)),
+    "conversation-people": ("get", {}, READERS),
+    "messages": ("get", {}, READERS),
+    "message": ("get", {}, READERS),
+    "message-stop": ("post", {}, writers(302)),
+    "message-again": ("get", {}, WRITERS),
+    "message-retry": ("post", {}, writers(422)),
+    "message-continue": ("post", {}, writers(422)),
+    "message-edit": ("get", {}, WRITERS),
+    "message-branch": ("get", {}, WRITERS),
+    "message-choose": ("post", {}, (302, 302, 302, 404, SIGN_IN, 404)),
+    "message-delete": ("get", {}, WRITERS),
+    "conversation-head": ("get", {}, READERS),
+    "person-role": ("post", {"role": "viewer"}, owners(302)),
+    "person-remove": ("get", {}, OWNERS),
+    "person-hand-over": ("get", {}, OWNERS),
+    "conversation-leave": ("get", {}, (409, 200, 200, 404, SIGN_IN, 404)),
+    "share-link-make": ("post", {}, owners(422)),
+    "share-link-end": ("post", {}, owners(302)),
+    "conversation-join": ("get", {}, SIGNED_IN),
+    "conversation-reading": ("get", {}, (404, 404, 404, 404, SIGN_IN, 404)),
 }
 
 
-def arguments(name: str, house: House) -> dict[str, Any]:
-    pk, message = house.conversation.pk, house.message.pk
-    known: dict[str, dict[str, Any]] = {
+OF_BROKEN = ("message-again", "message-retry", "message-continue")
+
+
+def address(name: str, house: House) -> str:
+    """The address of that name, with what belongs into it."""
+    of_broken = name in OF_BROKEN
+    known: dict[str, dict[str, object]] = {
         "invite": {"token": house.invite},
+        "conversation-join": {"token": house.token},
         "password-reset": {"uidb64": "MQ", "token": "no"},
         "server-add": {"pk": house.found.pk},
-        "message": {"pk": pk, "message": message},
-        "message-stop": {"pk": pk, "message": message},
-        "message-again": {"pk": pk, "message": house.broken.pk},
-        "message-retry": {"pk": pk, "message": house.broken.pk},
-        "message-continue": {"pk": pk, "message": house.broken.pk},
-        "conversation": {"pk": pk},
-        "message-send": {"pk": pk},
-        "conversation-people": {"pk": pk},
-        "messages": {"pk": pk},
     }
-    return known.get(name, {})
+    here: dict[str, object] = {"pk": house.conversation.pk}
+    message = house.broken if of_broken else house.message
+    member = house.people["member"]
+    within: dict[str, object] = {
+        "message": message.pk,
+        "person": member.pk if member else 0,
+        "link": house.link.pk,
+    }
+    tries = [known.get(name, {}), here, *({**here, gap: within[gap]} for gap in within)]
+    for each in tries:
+        with suppress(NoReverseMatch):
+            return reverse(name, kwargs=each)
+    raise AssertionError(name)
 
 
 def client_of(person: User | None) -> Client:
@@ -142,24 +130,105 @@ def test_each_address_answers_each_person_as_it_should(
     method, form, statuses = PAGES[name]
     client = client_of(house.people[role])
 
-    response = getattr(client, method)(
-        reverse(name, kwargs=arguments(name, house)), form
-    )
+    response = getattr(client, method)(address(name, house), form)
 
     assert response.status_code == statuses[ROLES.index(role)]
     if response.status_code == SIGN_IN and role == "anonymous":
         assert name in ("set_language", "logout") or "/login/" in response.url
 
 
-def test_only_the_owner_lets_a_teammate_in(house: House) -> None:
-    url = reverse("conversation-people", args=[house.conversation.pk])
+# name: (form, status for each of the roles, each time in a house of its own)
+DOINGS: dict[str, tuple[dict[str, str], tuple[int, ...]]] = {
+    "conversation-people": ({"username": "stranger"}, owners(302)),
+    "person-remove": ({}, owners(302)),
+    "person-hand-over": ({}, owners(302)),
+    "conversation-leave": ({}, (409, 302, 302, 404, SIGN_IN, 404)),
+    "share-link-make": ({"role": "member", "lifetime": "1"}, owners(302)),
+    "conversation-join": ({}, everybody(302)),
+    "conversation-reading": ({}, (405, 405, 405, 405, SIGN_IN, 405)),
+}
+
+
+def rows_of(conversation: Conversation) -> list[Any]:
+    """Who is in, in which role, and which links there are."""
+    places = conversation.participants.order_by("pk").values_list("person", "role")
+    return [*places, *ShareLink.objects.order_by("pk").values_list("pk", flat=True)]
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", DOINGS)
+def test_only_whoever_may_changes_who_is_in(name: str, role: str, house: House) -> None:
+    form, statuses = DOINGS[name]
+    expected = statuses[ROLES.index(role)]
+    before = rows_of(house.conversation)
+
+    response = client_of(house.people[role]).post(address(name, house), form)
+
+    assert response.status_code == expected
+    is_done = expected == 302 and role != "anonymous"
+    if not is_done:
+        assert rows_of(house.conversation) == before
+
+
+def test_an_opening_lets_only_its_administrator_read(house: House) -> None:
+    admin = house.people["admin"]
+    assert admin is not None
+    open_conversation_as_admin(house.conversation.pk, by=admin, reason="It never ends.")
+    url = address("conversation-reading", house)
+
+    statuses = [client_of(house.people[role]).get(url).status_code for role in ROLES]
+
+    assert statuses == [404, 404, 404, 404, SIGN_IN, 200]
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("admin:chat_conversation_changelist", None),
+        ("admin:chat_openreply_changelist", None),
+        ("admin:chat_conversation_open", None),
+        ("admin:chat_conversation_open", {"reason": "It never ends."}),
+        ("admin:chat_openreply_changelist", {"action": "stop", "_selected_action": 1}),
+    ],
+)
+def test_the_conversations_in_the_admin_are_for_superusers(
+    name: str, form: dict[str, Any] | None, role: str, house: House
+) -> None:
+    person, client = house.people[role], client_of(house.people[role])
+    if person and role != "admin":
+        User.objects.filter(pk=person.pk).update(is_staff=True)
+    args = [house.conversation.pk] if name.endswith("open") else []
+
+    url = reverse(name, args=args)
+    response = client.get(url) if form is None else client.post(url, form)
+
+    expected = {"anonymous": SIGN_IN, "admin": 302 if form else 200}
+    assert response.status_code == expected.get(role, 403)
+    assert Opening.objects.exists() is (role == "admin" and "reason" in (form or {}))
+
+
+def test_only_the_owner_deletes_a_conversation(house: House) -> None:
+    url = reverse("conversation-delete", args=[house.conversation.pk])
 
     statuses = [
-        client_of(house.people[role]).post(url, {"username": "stranger"}).status_code
-        for role in ("member", "stranger", "admin", "owner")
+        client_of(house.people[role]).post(url).status_code
+        for role in ("member", "viewer", "stranger", "admin", "owner", "owner")
     ]
 
-    assert statuses == [403, 404, 404, 302]
+    assert statuses == [403, 403, 404, 404, 302, 404]
+
+
+def test_a_branch_is_deleted_by_the_owner_and_by_whoever_wrote_it(house: House) -> None:
+    url = reverse("message-delete", args=[house.conversation.pk, house.message.pk])
+
+    statuses = [
+        client_of(house.people[role]).post(url).status_code
+        for role in ("member", "viewer", "stranger", "admin", "anonymous", "owner")
+    ]
+
+    assert statuses == [403, 403, 404, 404, SIGN_IN, 302]
+    assert not house.conversation.messages.exists()
 
 
 def named(patterns: list[URLPattern | URLResolver]) -> Iterator[str | None]:
@@ -182,86 +251,8 @@ def test_the_admin_is_for_administrators(role: str, house: House) -> None:
     assert response.status_code == (200 if role == "admin" else SIGN_IN)
 
 
-@pytest.mark.parametrize("role", ["owner", "member", "stranger"])
+@pytest.mark.parametrize("role", ["owner", "member", "viewer", "stranger"])
 def test_whoever_is_in_but_no_administrator_is_told_so(role: str, house: House) -> None:
     response = client_of(house.people[role]).get("/admin/", follow=True)
 
     assert response.status_code == 403
-
-
-@pytest.mark.parametrize(
-    ("origin", "allowed"),
-    [
-        (b"http://localhost:8420", True),
-        (b"http://localhost:8888", False),
-        (b"https://localhost:8420", False),
-        (b"http://evil.example", False),
-        (b"null", False),
-        (b"", False),
-    ],
-)
-async def test_only_our_own_pages_open_a_socket(
-    origin: bytes, allowed: bool, house: House
-) -> None:
-    socket = WebsocketCommunicator(websockets, "/ws/", headers=[(b"origin", origin)])
-
-    connected, _ = await socket.connect()
-
-    # Ours is let in, and then told that nobody is signed in.
-    assert connected is allowed
-    await socket.disconnect()
-
-
-# kind: the frame's fields, then who is refused.
-FRAMES: dict[str, dict[str, Any]] = {
-    "conversation.join": {},
-    "message.send": {"text": " ", "key": "6b2f6f0e-6a3c-4a64-9c0a-2b1f9f6c8f11"},
-    "message.stop": {},
-    "message.retry": {},
-    "message.continue": {},
-}
-# What a member hears: refused for a length or a model, not for who they are.
-ALLOWED = {
-    "conversation.join": "conversation.joined",
-    "message.send": "message_unfit",
-    "message.stop": "",
-    "message.retry": "nothing_to_answer",
-    "message.continue": "nothing_to_answer",
-}
-
-
-def test_every_command_stands_in_the_matrix() -> None:
-    assert set(FRAMES) == set(COMMANDS) == set(ALLOWED)
-
-
-async def socket_of(person: User | None) -> WebsocketCommunicator:
-    socket = WebsocketCommunicator(Page.as_asgi(), "/ws/")
-    socket.scope["user"] = person or AnonymousUser()
-    await socket.connect()
-    return socket
-
-
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("kind", FRAMES)
-async def test_each_command_answers_each_person_as_it_should(
-    kind: str, role: str, house: House
-) -> None:
-    socket = await socket_of(house.people[role])
-    first = await socket.receive_output()
-    if role == "anonymous":
-        assert first == {"type": "websocket.close", "code": 4401}
-        return
-    frame = {"kind": kind, "conversation": house.conversation.pk, **FRAMES[kind]}
-    if kind in ("message.stop", "message.retry", "message.continue"):
-        frame["message"] = house.broken.pk
-
-    await socket.send_to(text_data=json.dumps(frame))
-    await socket.send_to(text_data="{}")
-    heard = json.loads(await socket.receive_from())
-
-    said = heard.get("code") or heard["kind"]
-    if role in ("owner", "member"):
-        assert said == (ALLOWED[kind] or "bad_command")
-    else:
-        assert said == "not_found"
-    await socket.disconnect()

@@ -1,4 +1,4 @@
-"""Asking again for a reply that broke off: for another one, or for its rest."""
+"""Asking again: for another reply to the same message, or for the rest of one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from chat.draft import Kept
 from chat.models import Message
-from chat.queries import conversation_and_audience, message_in
-from chat.services.conversations import changed, touch
+from chat.queries import message_in, writer_and_audience
+from chat.services.conversations import changed, lock, touch
+from chat.services.places import stand, take_along
 from chat.services.turns import Turn, open_reply, prompt_to
 from dashboard.errors import ConversationBusy, ConversationWentOn, NotFound
 from dashboard.live.bus import publish
@@ -29,22 +30,27 @@ further on than the row: nothing of that writer may pass for the new one's.
 def retry_reply(
     conversation_id: int, *, message_id: int, person: User, target: str = ""
 ) -> Turn:
-    """Open another reply to the same message; the one that broke off stays as it is.
+    """Open another reply to the same message; the one that is there stays, beside it.
 
-    Raises `NotFound`, `NothingToAnswer` or `ConversationBusy`, and then nothing has
-    changed.
+    Whoever looks at a reply that broke off is taken along to the new one. Raises
+    `NotFound`, `NotAllowed`, `NothingToAnswer` or `ConversationBusy`, and then nothing
+    has changed.
     """
-    conversation, audience = conversation_and_audience(person, conversation_id)
-    broken = message_in(conversation, message_id)
-    if broken.parent is None or not broken.is_unfinished:
-        raise _refusal(broken)
-    answers = target_for(person, target or broken.target)
     with _opening():
-        turn = open_reply(broken.parent, person=person, answers=answers)
-        _check_newest(broken, besides=turn.message)
+        conversation = lock(conversation_id)
+        place, audience = writer_and_audience(person, conversation_id)
+        earlier = message_in(conversation, message_id)
+        said = earlier.parent if earlier.is_reply else earlier
+        if said is None or earlier.status == Message.Status.OPEN:
+            raise ConversationBusy
+        answers = target_for(person, target or earlier.target or conversation.target)
+        turn = open_reply(said, person=person, answers=answers)
+        stand(place, at=turn.message)
+        if earlier.is_unfinished:
+            take_along(place, old=earlier.pk, new=turn.message)
         touch(conversation, target=answers.key)
         publish(
-            MessageAdded(conversation.pk, turn.message, key=""),
+            MessageAdded(conversation.pk, turn.message, parent=said.pk),
             *changed(conversation, audience),
         )
     return turn
@@ -53,17 +59,19 @@ def retry_reply(
 def continue_reply(conversation_id: int, *, message_id: int, person: User) -> Turn:
     """Reopen a reply, so that its model writes on where the text ends.
 
-    Raises as `retry_reply` does.
+    Raises as `retry_reply` does, and `ConversationWentOn` once more was said under it.
     """
-    conversation, audience = conversation_and_audience(person, conversation_id)
-    reply = message_in(conversation, message_id)
-    if not reply.can_go_on:
-        raise _refusal(reply)
-    answers = target_for(person, reply.target)
-    prompt = prompt_to(reply, answers=answers)
     with _opening():
-        kept = reopen(reply, left_out=prompt.left_out)
-        _check_newest(reply)
+        conversation = lock(conversation_id)
+        _, audience = writer_and_audience(person, conversation_id)
+        reply = message_in(conversation, message_id)
+        if not reply.can_go_on:
+            raise _refusal(reply)
+        if reply.children.exists():
+            raise ConversationWentOn
+        answers = target_for(person, reply.target)
+        prompt = prompt_to(reply, answers=answers)
+        kept = reopen(reply, left_out=prompt.left_out, asked_by=person)
         touch(conversation, target=answers.key)
         publish(
             MessageReopened(conversation.pk, reply.pk), *changed(conversation, audience)
@@ -86,7 +94,7 @@ def _opening() -> Iterator[None]:
         raise ConversationBusy from second
 
 
-def reopen(reply: Message, *, left_out: int) -> Kept:
+def reopen(reply: Message, *, left_out: int, asked_by: User) -> Kept:
     """Open the row once, as it was read; what it cost is measured anew."""
     kept = Kept(
         seq=reply.seq + LEAP,
@@ -98,6 +106,7 @@ def reopen(reply: Message, *, left_out: int) -> Kept:
     as_read = Message.objects.filter(pk=reply.pk, status=reply.status, seq=reply.seq)
     reopened = as_read.update(
         status=Message.Status.OPEN,
+        asked_by=asked_by,
         seq=kept.seq,
         beat_at=timezone.now(),
         stop_requested=False,
@@ -114,12 +123,3 @@ def reopen(reply: Message, *, left_out: int) -> Kept:
     if not reopened:
         raise ConversationBusy
     return kept
-
-
-def _check_newest(reply: Message, *, besides: int = 0) -> None:
-    """`ConversationWentOn` for an older reply; once a row is open, nothing is added."""
-    newer = Message.objects.filter(
-        conversation=reply.conversation_id, pk__gt=reply.pk
-    ).exclude(pk=besides)
-    if newer.exists():
-        raise ConversationWentOn

@@ -1,18 +1,24 @@
-"""Beginning a conversation, its title, and who is in it."""
+"""Beginning a conversation, its title, its end, and telling its people of a change."""
 
 from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
 
-from chat.models import Conversation, Participant
-from chat.queries import conversation_for
-from dashboard.errors import NotAllowed, NotFound
+from chat.models import Conversation, Message, Participant
+from chat.queries import owner_of, writer_in
+from dashboard.errors import NotFound, TitleUnfit
 from dashboard.live.bus import publish
-from dashboard.live.events import ConversationChanged
+from dashboard.live.events import (
+    ConversationChanged,
+    ConversationLeft,
+    HeadChanged,
+    StopWanted,
+)
 from dashboard.people.models import User
 
 TITLE_LENGTH = 80
+LONGEST_TITLE = 120
 
 
 @transaction.atomic
@@ -25,19 +31,16 @@ def begin_conversation(owner: User) -> Conversation:
     return conversation
 
 
-@transaction.atomic
-def add_participant(conversation_id: int, *, by: User, username: str) -> User:
-    """Let a teammate in; only the owner may. Someone who is in already stays in."""
-    conversation = conversation_for(by, conversation_id)
-    owners = conversation.participants.filter(role=Participant.Role.OWNER)
-    if not owners.filter(person=by).exists():
-        raise NotAllowed
-    teammate = User.objects.filter(username=username, is_active=True).first()
-    if teammate is None:
+def lock(conversation_id: int) -> Conversation:
+    """Hold the conversation to the end of the transaction; `NotFound` if it is gone.
+
+    One at a time grows its tree or changes its people. SQLite lets one write at a time
+    anyway.
+    """
+    held = Conversation.objects.select_for_update().filter(pk=conversation_id).first()
+    if held is None:
         raise NotFound
-    Participant.objects.get_or_create(conversation=conversation, person=teammate)
-    tell_participants(conversation)
-    return teammate
+    return held
 
 
 def touch(conversation: Conversation, *, target: str, first_line: str = "") -> None:
@@ -48,15 +51,47 @@ def touch(conversation: Conversation, *, target: str, first_line: str = "") -> N
     conversation.save(update_fields=["target", "title", "touched_at"])
 
 
+@transaction.atomic
+def rename_conversation(conversation_id: int, *, title: str, person: User) -> None:
+    """Give it another title of one line; any writer may."""
+    conversation = writer_in(person, conversation_id).conversation
+    line = " ".join(title.split())
+    if not 1 <= len(line) <= LONGEST_TITLE:
+        raise TitleUnfit(most=LONGEST_TITLE)
+    Conversation.objects.filter(pk=conversation.pk).update(title=line)
+    tell_participants(conversation)
+
+
+@transaction.atomic
+def delete_conversation(conversation_id: int, *, person: User) -> None:
+    """Delete all of it for everybody; a reply that is being written there ends.
+
+    Only its owner may.
+    """
+    lock(conversation_id)
+    erase(owner_of(person, conversation_id).conversation)
+
+
+def erase(conversation: Conversation) -> None:
+    """Delete all of it, within the transaction of whoever may, and tell its people."""
+    number = conversation.pk
+    people = list(conversation.participants.values_list("person", flat=True))
+    replies = Message.objects.open().filter(conversation=conversation)
+    stops = [StopWanted(reply) for reply in replies.values_list("pk", flat=True)]
+    conversation.delete()
+    publish(*stops, *[ConversationLeft(each, number) for each in people])
+
+
 def tell_participants(conversation: Conversation) -> None:
-    """Tell every participant's pages that something about it has changed."""
+    """Tell its people that its title, its people or their roles have changed."""
     people = conversation.participants.values_list("person", flat=True)
-    publish(*changed(conversation, people))
+    publish(HeadChanged(conversation.pk), *changed(conversation, people))
 
 
 def changed(
     conversation: Conversation, audience: Iterable[int]
 ) -> list[ConversationChanged]:
+    """What tells the lists of these people that something was said."""
     return [ConversationChanged(person, conversation.pk) for person in audience]
 
 

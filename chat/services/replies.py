@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from chat.markdown import render
 from chat.models import Message
-from chat.queries import conversation_for, message_in
-from chat.services.conversations import tell_participants
-from dashboard.errors import DashboardError
+from chat.queries import message_in, writer_in
+from chat.services.conversations import changed
+from dashboard.errors import DashboardError, NotAllowed
 from dashboard.live.bus import publish
 from dashboard.live.events import MessageClosed, StopWanted
 from dashboard.people.models import User
@@ -42,6 +42,8 @@ class Closing:
     status: Message.Status
     seq: int
     text: str
+    html: str = ""
+    """The text rendered, by whoever could do it outside the database thread."""
     reasoning: str = ""
     server: str = ""
     thought_ms: int | None = None
@@ -67,9 +69,16 @@ def checkpoint(beats: Sequence[Beat]) -> set[int]:
 
 def request_stop(conversation_id: int, *, message_id: int, person: User) -> None:
     """Ask the reply's writer to end it; a closed reply stays as it is."""
-    message = message_in(conversation_for(person, conversation_id), message_id)
-    if Message.objects.open().filter(pk=message.pk).update(stop_requested=True):
-        publish(StopWanted(message=message.pk))
+    place = writer_in(person, conversation_id)
+    message = message_in(place.conversation, message_id)
+    _want_stop(message.pk)
+
+
+def request_stop_as_admin(message_id: int, *, by: User) -> bool:
+    """Ask for the end of a reply in whosever conversation; False when it is closed."""
+    if not by.is_superuser:
+        raise NotAllowed
+    return _want_stop(message_id)
 
 
 @transaction.atomic
@@ -79,7 +88,7 @@ def close_reply(message_id: int, closing: Closing) -> None:
         "status": closing.status,
         "seq": closing.seq,
         "text": closing.text,
-        "html": render(closing.text),
+        "html": closing.html or render(closing.text),
         "reasoning": closing.reasoning,
         "server": closing.server,
         "thought_ms": closing.thought_ms,
@@ -93,7 +102,8 @@ def close_reply(message_id: int, closing: Closing) -> None:
         publish(
             MessageClosed(message.conversation_id, message.pk, closing.status.value)
         )
-        tell_participants(message.conversation)
+        people = message.conversation.participants.values_list("person", flat=True)
+        publish(*changed(message.conversation, people))
 
 
 def close_abandoned(*, before: datetime) -> int:
@@ -109,6 +119,13 @@ def close_abandoned(*, before: datetime) -> int:
         )
         close_reply(message.pk, closing)
     return len(abandoned)
+
+
+def _want_stop(message_id: int) -> bool:
+    wanted = Message.objects.open().filter(pk=message_id).update(stop_requested=True)
+    if wanted:
+        publish(StopWanted(message=message_id))
+    return bool(wanted)
 
 
 def _measured(done: Done | None) -> dict[str, object]:

@@ -1,27 +1,25 @@
 """A turn: a person's message, and the reply row it opens."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from chat.branch import branch_to
+from chat.branch import branch_to, tree_of
 from chat.draft import NOTHING, Kept
 from chat.markdown import render
-from chat.models import Conversation, Message
+from chat.models import Message, Participant, Unsent
 from chat.prompt import Prompt, build_prompt
-from chat.queries import conversation_and_audience
-from chat.services.conversations import (
-    begin_conversation,
-    changed,
-    touch,
-)
-from dashboard.errors import ChatError, ConversationBusy, MessageUnfit
+from chat.queries import message_in, writer_and_audience
+from chat.services.conversations import begin_conversation, changed, lock, touch
+from chat.services.drafts import storable
+from chat.services.places import stand
+from dashboard.errors import ChatError, ConversationBusy, MessageUnfit, NotFound
 from dashboard.live.bus import publish
-from dashboard.live.events import MessageAdded
+from dashboard.live.events import ConversationStarted, MessageAdded
 from dashboard.people.models import User
 from models_app.queries import Target, target_for
 from models_app.serving.ask import Ask
@@ -37,116 +35,140 @@ class Turn:
     kept: Kept = NOTHING
 
 
-def start_turn(
-    conversation_id: int, *, person: User, text: str, key: UUID, target: str = ""
-) -> Turn | None:
+class How(StrEnum):
+    """What a new message is to the one that it names."""
+
+    FOLLOW = "follow"
+    BRANCH = "branch"
+    EDIT = "edit"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where in the tree a message is meant to stand; 0 is the end of one's own branch."""
+
+    at: int = 0
+    how: str = How.FOLLOW
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a person sends: a text, the page's key for it, who shall answer, and where."""
+
+    text: str
+    key: UUID
+    target: str = ""
+    spot: Spot = Spot()
+
+
+def start_turn(conversation_id: int, *, person: User, words: Words) -> Turn | None:
     """Keep what the person said and open the reply; None when the key is known already.
 
-    Raises `NotFound`, `MessageUnfit`, `NothingToAnswer` or `ConversationBusy`, and then
-    nothing has changed.
+    Raises `NotFound`, `NotAllowed`, `MessageUnfit`, `NothingToAnswer` or
+    `ConversationBusy`, and then nothing has changed.
     """
-    conversation, audience = conversation_and_audience(person, conversation_id)
     try:
-        answers = target_for(person, target or conversation.target)
-        return _write_turn(
-            conversation,
-            person=person,
-            text=_fit(text),
-            key=key,
-            answers=answers,
-            audience=audience,
-        )
-    except (ChatError, IntegrityError) as failure:
+        return _write_turn(conversation_id, person=person, words=words)
+    except (ChatError, NotFound, IntegrityError) as failure:
         # Asked only now: a resend is rare, and each query costs the first token time.
-        if _said_before(person, key):
+        if _said_before(person, words.key):
             return None
-        if isinstance(failure, ChatError):
-            raise
-        raise ConversationBusy from failure
+        if isinstance(failure, IntegrityError):
+            raise ConversationBusy from failure
+        raise
 
 
 @transaction.atomic
-def _write_turn(
-    conversation: Conversation,
-    *,
-    person: User,
-    text: str,
-    key: UUID,
-    answers: Target,
-    audience: Sequence[int],
-) -> Turn:
-    said = _say(conversation, person=person, text=text, key=key)
+def _write_turn(conversation_id: int, *, person: User, words: Words) -> Turn:
+    conversation = lock(conversation_id)
+    place, audience = writer_and_audience(person, conversation_id)
+    answers = target_for(person, words.target or conversation.target)
+    text = _fit(words.text)
+    said = Message.objects.create(
+        conversation=conversation,
+        parent_id=_parent_at(words.spot, place),
+        author=person,
+        key=words.key,
+        status=Message.Status.SAID,
+        text=text,
+        html=render(text, breaks=True),
+    )
     turn = open_reply(said, person=person, answers=answers)
+    stand(place, at=turn.message)
+    Unsent.objects.filter(person=person, conversation=conversation).delete()
     touch(conversation, target=answers.key, first_line=said.text)
     # Pages that hear of the message fetch the reply row along with it.
-    publish(_added(said), *changed(conversation, audience))
+    publish(added(said), *changed(conversation, audience))
     return turn
+
+
+def _parent_at(spot: Spot, place: Participant) -> int | None:
+    """The message that the new one answers; `NotFound` where a branch is gone."""
+    tree = tree_of(place.conversation_id)
+    if spot.how == How.FOLLOW:
+        at = spot.at if spot.at in tree else place.leaf_id
+        return tree.tip(at if at in tree else None)
+    named = message_in(place.conversation, spot.at)
+    return named.parent_id if spot.how == How.EDIT else named.pk
 
 
 def _said_before(person: User, key: UUID) -> bool:
     """Whether this key is known; then its page is told that the message is in."""
     known = Message.objects.filter(author=person, key=key)
-    for message in known.only("conversation", "key"):
-        publish(_added(message))
+    for message in known.only("conversation", "parent", "author", "key"):
+        publish(added(message))
         return True
     return False
 
 
 @transaction.atomic
-def begin_turn(
-    person: User, *, text: str, key: UUID, target: str = ""
-) -> tuple[int, Turn | None]:
+def begin_turn(person: User, *, words: Words) -> tuple[int, Turn | None]:
     """A conversation with its first turn, or neither; a known key leads to where it is."""
-    known = Message.objects.filter(author=person, key=key).first()
+    known = Message.objects.filter(author=person, key=words.key).first()
     if known is not None:
-        return known.conversation_id, None
+        return _begun(known.conversation_id, words, person), None
     conversation = begin_conversation(person)
-    turn = start_turn(conversation.pk, person=person, text=text, key=key, target=target)
+    turn = start_turn(conversation.pk, person=person, words=words)
     if turn is None:
         # The same key came twice at once: the other one has the conversation.
         conversation.delete()
-        return Message.objects.get(author=person, key=key).conversation_id, None
-    return conversation.pk, turn
+        known = Message.objects.get(author=person, key=words.key)
+        return _begun(known.conversation_id, words, person), None
+    Unsent.objects.filter(person=person, conversation=None).delete()
+    return _begun(conversation.pk, words, person), turn
 
 
-def _added(message: Message) -> MessageAdded:
-    key = str(message.key) if message.key else ""
-    return MessageAdded(message.conversation_id, message.pk, key)
+def _begun(conversation: int, words: Words, person: User) -> int:
+    publish(ConversationStarted(person.pk, conversation, str(words.key)))
+    return conversation
+
+
+def added(message: Message) -> MessageAdded:
+    return MessageAdded(
+        message.conversation_id,
+        message.pk,
+        parent=message.parent_id or 0,
+        author=message.author_id or 0,
+        key=str(message.key) if message.key else "",
+    )
 
 
 def _fit(text: str) -> str:
     most = settings.MESSAGE_MAX_LENGTH
-    # PostgreSQL stores no NUL, and nothing stores half of a surrogate pair.
-    text = text.replace("\0", "").encode(errors="replace").decode().strip()
+    text = storable(text).strip()
     if not 0 < len(text) <= most:
         raise MessageUnfit(most=most)
     return text
 
 
-def _say(conversation: Conversation, *, person: User, text: str, key: UUID) -> Message:
-    return Message.objects.create(
-        conversation=conversation,
-        parent_id=_last_of(conversation),
-        author=person,
-        key=key,
-        status=Message.Status.SAID,
-        text=text,
-        html=render(text, breaks=True),
-    )
-
-
-def _last_of(conversation: Conversation) -> int | None:
-    newest = conversation.messages.order_by("-pk")
-    return newest.values_list("pk", flat=True).first()
-
-
 def open_reply(said: Message, *, person: User, answers: Target) -> Turn:
-    """Open a reply to a message; the database refuses a second in one conversation."""
+    """Open a reply to a message; the database refuses a second for it, or for the person."""
     prompt = prompt_to(said, answers=answers)
     reply = Message.objects.create(
         conversation_id=said.conversation_id,
         parent=said,
         status=Message.Status.OPEN,
+        asked_by=person,
         target=answers.key,
         speaker=answers.label,
         left_out=prompt.left_out,

@@ -36,11 +36,12 @@ async def emit(event: Event) -> None:
 
 def envelope(event: Event) -> Envelope:
     """The event as the channel layer carries it."""
-    return {"type": event.handler, "frame": event.frame()}
+    return {"type": event.handler, "group": event.group, "frame": event.frame()}
 
 
 @functools.cache
-def _link() -> redis.Redis:
+def link() -> redis.Redis:
+    """This process's link to Redis from sync code; it gives up after a second."""
     return redis.Redis.from_url(
         settings.REDIS_URL,
         socket_timeout=1,
@@ -53,7 +54,7 @@ def _send(events: tuple[Event, ...]) -> None:
     # Sync code has no loop of its own, and borrowing one costs more than the message:
     # this is what RedisPubSubChannelLayer.group_send puts on the wire.
     layer = get_channel_layer()
-    with _link().pipeline(transaction=False) as together:
+    with link().pipeline(transaction=False) as together:
         for event in events:
             channel = f"{settings.LAYER_PREFIX}__group__{event.group}"
             together.publish(channel, layer.serialize(envelope(event)))

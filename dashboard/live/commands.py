@@ -24,14 +24,73 @@ class JoinConversation(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class StartConversation(Command):
+    """Begin a conversation with its first message; answered by `conversation.started`."""
+
+    kind = "conversation.start"
+    text: str
+    key: UUID
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeeConversation(Command):
+    """The person has seen the branch that ends with this message."""
+
+    kind = "conversation.see"
+    conversation: int
+    message: int
+
+
+@dataclass(frozen=True, slots=True)
+class BeInConversation(Command):
+    """A heartbeat of a page that shows the conversation; answered by `presence.changed`."""
+
+    kind = "presence.beat"
+    conversation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Type(Command):
+    """The person is writing a message."""
+
+    kind = "typing"
+    conversation: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeepDraft(Command):
+    """What is typed and not sent (conversation 0: for a new one); answered by `draft.kept`."""
+
+    kind = "draft.keep"
+    conversation: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class SendMessage(Command):
-    """Say something; `key` is the page's own UUID, so that a resend changes nothing."""
+    """Say something; `key` is the page's own UUID, so that a resend changes nothing.
+
+    `at` is the message that the page's branch ends with (`how` is "follow"), that a new
+    branch begins under ("branch"), or that the text shall stand beside ("edit").
+    """
 
     kind = "message.send"
     conversation: int
     text: str
     key: UUID
     target: str = ""
+    at: int = 0
+    how: str = "follow"
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseBranch(Command):
+    """Show this person the branch with that message."""
+
+    kind = "message.choose"
+    conversation: int
+    message: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +102,7 @@ class StopMessage(Command):
 
 @dataclass(frozen=True, slots=True)
 class RetryMessage(Command):
-    """Another reply instead of one that broke off, from the same target or another."""
+    """Another reply to the same message, from the same target or another."""
 
     kind = "message.retry"
     conversation: int
@@ -60,14 +119,37 @@ class ContinueMessage(Command):
     message: int
 
 
+@dataclass(frozen=True, slots=True)
+class Acknowledge(Command):
+    """The page has received so many frames on this socket."""
+
+    kind = "ack"
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ping(Command):
+    """Is anybody there? Answered by `pong`."""
+
+    kind = "ping"
+
+
 COMMANDS: dict[str, type[Command]] = {
     each.kind: each
     for each in (
         JoinConversation,
+        StartConversation,
+        SeeConversation,
+        BeInConversation,
+        Type,
+        KeepDraft,
         SendMessage,
+        ChooseBranch,
         StopMessage,
         RetryMessage,
         ContinueMessage,
+        Acknowledge,
+        Ping,
     )
 }
 

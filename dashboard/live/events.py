@@ -57,11 +57,16 @@ class ConversationEvent(Event):
 
 @dataclass(frozen=True, slots=True)
 class MessageAdded(ConversationEvent):
-    """A new row; `key` tells the sender's page that its own message is in."""
+    """A new row under `parent` (0: it begins the conversation).
+
+    `key` tells the sender's page that its own message is in; `author` is 0 for a reply.
+    """
 
     kind = "message.added"
     message: int
-    key: str
+    parent: int
+    author: int = 0
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,38 @@ class MessageReopened(ConversationEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class BranchDeleted(ConversationEvent):
+    """A message and all under it are gone; each page fetches the branch it is on now."""
+
+    kind = "branch.deleted"
+    message: int
+
+
+@dataclass(frozen=True, slots=True)
+class TypingChanged(ConversationEvent):
+    """Somebody is writing just now; a page forgets it after a few seconds."""
+
+    kind = "typing.changed"
+    person: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceChanged(ConversationEvent):
+    """Who has the conversation open, as of now: numbers of people, sorted."""
+
+    kind = "presence.changed"
+    people: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeadChanged(ConversationEvent):
+    """Its title or its people are others, or an administrator opened it."""
+
+    kind = "head.changed"
+
+
+@dataclass(frozen=True, slots=True)
 class PersonEvent(Event):
     """For all open pages of one person."""
 
@@ -128,6 +165,40 @@ class ConversationChanged(PersonEvent):
 
     kind = "conversation.changed"
     conversation: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationSeen(PersonEvent):
+    """This person has seen all that is new in a conversation, on one of their pages."""
+
+    kind = "conversation.seen"
+    conversation: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceChanged(PersonEvent):
+    """This person looks at another branch, or has another role: the page fetches anew."""
+
+    kind = "place.changed"
+    conversation: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationLeft(PersonEvent):
+    """This person is not in the conversation any more, or it is gone."""
+
+    kind = "conversation.left"
+    handler = "live.left"
+    conversation: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationStarted(PersonEvent):
+    """The message with this key, sent for a new chat, has begun this conversation."""
+
+    kind = "conversation.started"
+    conversation: int
+    key: str
 
 
 @dataclass(frozen=True, slots=True)

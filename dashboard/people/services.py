@@ -27,13 +27,17 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def fresh_token() -> str:
+    return secrets.token_urlsafe(24)
+
+
 def invite_path(token: str) -> str:
     return reverse("invite", args=[token])
 
 
 def seal_invite(invite: Invite) -> str:
     """Give an unsaved invite its token and return the path of its link, shown once."""
-    token = secrets.token_urlsafe(24)
+    token = fresh_token()
     invite.token_hash = token_hash(token)
     return invite_path(token)
 

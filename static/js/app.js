@@ -4,14 +4,21 @@ import { mountComposer } from "./composer.js";
 import { mountConversation } from "./conversation.js";
 import { mountCopy } from "./dress.js";
 import { mountFragments } from "./fragments.js";
+import { mountList, mountMenus } from "./list.js";
 import { liveAddress, openLive } from "./live.js";
+import { mountTogether } from "./together.js";
 
 const live = openLive(liveAddress(location), document.querySelector("[data-offline]"));
 
 mountFragments(document, live);
 mountCopy(document.body);
+mountList(document, live);
+mountMenus(document);
 const list = document.querySelector("[data-messages]");
-if (list) mountConversation(list, live);
+if (list) {
+  mountConversation(list, live);
+  mountTogether(list, live);
+}
 const form = document.querySelector("[data-composer]");
 if (form) mountComposer(form, live);
 

@@ -2,12 +2,38 @@
 
 const MINUTE = 60_000;
 
+// A connection that the browser has kept may look open and be dead, after a sleep or on
+// another network, and the browser does not notice for minutes. It keeps six at most.
+const PATIENCE = [5000, 20_000, 60_000];
+const KEPT = 6;
+const SHORT = 2000;
+let shaking = null;
+
 // The server's HTML as nodes; the page reloads when the session has ended.
 export async function fetchFragment(url) {
-  const response = await fetch(url, { credentials: "same-origin" });
+  for (const patience of PATIENCE) {
+    try {
+      return nodesOf(await textAt(url, patience));
+    } catch (failure) {
+      if (failure.name !== "TimeoutError") throw failure;
+      await (shaking ??= shakeOff());
+    }
+  }
+  throw new Error(`${url}: no answer`);
+}
+
+// Whichever of the kept connections is dead does not answer, and is given up.
+async function shakeOff() {
+  const ask = () => fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(SHORT) });
+  await Promise.allSettled(Array.from({ length: KEPT }, ask));
+  shaking = null;
+}
+
+async function textAt(url, patience) {
+  const response = await fetch(url, { credentials: "same-origin", signal: AbortSignal.timeout(patience) });
   if (response.redirected) location.reload();
   if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  return nodesOf(await response.text());
+  return response.text();
 }
 
 // HTML comes from our own server only: its renderer has sanitised it.
@@ -31,13 +57,16 @@ export function mountFragments(root, live) {
 
 async function swap(element) {
   if (element.contains(document.activeElement)) {
-    element.addEventListener("focusout", () => swap(element), { once: true });
+    // A moment later: while the focus leaves one thing it is not yet in the next.
+    element.addEventListener("focusout", () => setTimeout(() => swap(element)), { once: true });
     return;
   }
   const url = new URL(element.dataset.src, location.href);
   const select = element.querySelector("select");
   if (select) url.searchParams.set("chosen", select.value);
   const fresh = await fetchFragment(url);
+  // Whoever came in meanwhile keeps what they are at.
+  if (element.contains(document.activeElement)) return swap(element);
   if (element.innerHTML.trim() === htmlOf(fresh).trim()) return;
   element.replaceChildren(fresh);
 }

@@ -71,19 +71,22 @@ class Eyes:
 
 @pytest.fixture(scope="module")
 def states(chromium: Browser, house: House, paced: str) -> dict[str, StorageState]:
-    """The cookies of ada, an administrator, and of olive, whom ada has invited.
+    """The cookies of ada, an administrator, and of olive and otto, whom ada has invited.
 
     On the way ada has connected the slow server.
     """
     ada = chromium.new_context(base_url=house.url)
-    olive = chromium.new_context(base_url=house.url)
     page = ada.new_page()
     sign_in(page, ADA["PADDOCK_ADMIN"], ADA["PADDOCK_ADMIN_PASSWORD"])
     connect(page, paced, name="slow-01", model=MODEL)
-    accept(olive.new_page(), invite_by(page))
-    states = {"ada": ada.storage_state(), "olive": olive.storage_state()}
+    states = {}
+    for name in ("olive", "otto"):
+        guest = chromium.new_context(base_url=house.url)
+        accept(guest.new_page(), invite_by(page, name), name)
+        states[name] = guest.storage_state()
+        guest.close()
+    states["ada"] = ada.storage_state()
     ada.close()
-    olive.close()
     return states
 
 
@@ -162,16 +165,16 @@ def connect(page: Page, url: str, *, name: str, model: str) -> None:
     )
 
 
-def invite_by(admin: Page) -> str:
+def invite_by(admin: Page, name: str) -> str:
     admin.goto("/admin/people/invite/add/")
-    admin.get_by_label("For whom:").fill("olive")
+    admin.get_by_label("For whom:").fill(name)
     admin.get_by_role("button", name="Save", exact=True).click()
     return admin.locator("a.handover").get_attribute("href") or ""
 
 
-def accept(page: Page, invite: str) -> None:
+def accept(page: Page, invite: str, name: str) -> None:
     page.goto(invite)
-    page.get_by_label("Name to sign in with").fill("olive")
+    page.get_by_label("Name to sign in with").fill(name)
     page.get_by_label("Password:", exact=True).fill(PASSWORD)
     page.get_by_label("Password confirmation").fill(PASSWORD)
     page.get_by_role("button", name="Make account").click()

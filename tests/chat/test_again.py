@@ -9,7 +9,7 @@ from django.urls import reverse
 from chat.models import Conversation, Message
 from chat.services.again import continue_reply, reopen, retry_reply
 from chat.services.replies import Closing, close_reply
-from chat.services.turns import start_turn
+from chat.services.turns import Words, start_turn
 from dashboard.errors import (
     BackendUnreachable,
     ConversationBusy,
@@ -106,17 +106,30 @@ def test_a_second_click_opens_no_second_reply(
     assert conversation.messages.count() == 3
 
 
-def test_a_late_second_click_finds_that_the_reply_is_the_newest_no_more(
+def test_whoever_looks_at_what_broke_off_is_taken_along(
     conversation: Conversation, person: User
 ) -> None:
     broken = broken_reply(conversation)
-    fail(retry(broken, person))
+    other = make_person()
+    places = conversation.participants
+    places.create(person=other, leaf=broken)
 
-    with pytest.raises(ConversationWentOn):
-        retry(broken, person)
+    again = retry(broken, person)
 
-    assert conversation.messages.count() == 3
-    assert not conversation.messages.open().exists()
+    assert set(places.values_list("leaf", flat=True)) == {again.pk}
+
+
+def test_whoever_looks_at_a_whole_reply_stays_there(
+    conversation: Conversation, person: User
+) -> None:
+    whole = broken_reply(conversation, "all of it", status="done")
+    other = make_person()
+    conversation.participants.create(person=other, leaf=whole)
+
+    again = retry(whole, person)
+
+    assert conversation.participants.get(person=other).leaf == whole
+    assert conversation.participants.get(person=person).leaf == again
 
 
 def test_another_model_answers_and_will_answer_the_next_message(
@@ -151,24 +164,31 @@ def test_only_participants_ask_again(conversation: Conversation) -> None:
             service(broken, make_person())
 
 
-def test_what_is_whole_is_not_asked_for_again(
+def test_what_is_whole_does_not_go_on(conversation: Conversation, person: User) -> None:
+    whole = broken_reply(conversation, status="done", finish_reason="stop")
+
+    with pytest.raises(NotFound):
+        go_on(whole, person)
+
+
+def test_a_whole_reply_gets_another_beside_it(
     conversation: Conversation, person: User
 ) -> None:
     whole = broken_reply(conversation, status="done", finish_reason="stop")
 
-    for service in (retry, go_on):
-        with pytest.raises(NotFound):
-            service(whole, person)
+    another = retry(whole, person)
+
+    assert (another.parent_id, another.asked_by) == (whole.parent_id, person)
 
 
-def test_what_a_person_said_is_not_asked_for_again(
+def test_what_a_person_said_can_be_asked_again(
     conversation: Conversation, person: User
 ) -> None:
     said = make_message(conversation, author=person)
 
-    for service in (retry, go_on):
-        with pytest.raises(NotFound):
-            service(said, person)
+    assert retry(said, person).parent == said
+    with pytest.raises(NotFound):
+        go_on(said, person)
 
 
 @pytest.mark.parametrize(
@@ -235,11 +255,11 @@ def test_a_reply_without_text_cannot_go_on(
         go_on(broken_reply(conversation, ""), person)
 
 
-def test_only_the_newest_reply_goes_on(
+def test_a_reply_under_which_more_was_said_does_not_go_on(
     conversation: Conversation, person: User
 ) -> None:
     broken = broken_reply(conversation)
-    fail(retry(broken, person))
+    make_message(conversation, "Never mind.", parent=broken)
 
     with pytest.raises(ConversationWentOn):
         go_on(broken, person)
@@ -254,7 +274,7 @@ def test_the_next_message_follows_the_retry_and_not_what_it_replaced(
     another = retry(broken_reply(conversation, "Wrong."), person)
     close_reply(another.pk, Closing(Message.Status.DONE, 0, "Right."))
 
-    turn = start_turn(conversation.pk, person=person, text="Why?", key=uuid.uuid4())
+    turn = start_turn(conversation.pk, person=person, words=Words("Why?", uuid.uuid4()))
 
     assert turn is not None
     assert [each.text for each in turn.ask.messages] == ["hello", "Right.", "Why?"]
@@ -265,7 +285,7 @@ def test_a_reply_that_came_to_nothing_is_never_shown_to_a_model(
 ) -> None:
     fail(retry(broken_reply(conversation, "Wrong."), person))
 
-    turn = start_turn(conversation.pk, person=person, text="Why?", key=uuid.uuid4())
+    turn = start_turn(conversation.pk, person=person, words=Words("Why?", uuid.uuid4()))
 
     assert turn is not None
     assert [each.text for each in turn.ask.messages] == ["hello\n\nWhy?"]
@@ -275,7 +295,8 @@ def offered(client: Client, reply: Message) -> list[str]:
     """The ways out that the reply's article shows."""
     address = reverse("message", args=[reply.conversation_id, reply.pk])
     html = client.get(address).content.decode()
-    return re.findall(r"Continue|Retry|Another model", html)
+    ways = re.search(r'class="ways-out".*?</div>', html, re.DOTALL)
+    return re.findall(r"Continue|Retry|Another model", ways[0]) if ways else []
 
 
 @pytest.mark.parametrize(
@@ -346,22 +367,24 @@ def test_a_refusal_without_a_script_shows_in_the_conversation(
     name: str, conversation: Conversation, signed_in: Client
 ) -> None:
     broken = broken_reply(conversation)
-    make_reply(conversation, parent=broken.parent)
+    make_reply(conversation, parent=broken.parent, asked_by=None)
 
     page = signed_in.post(reverse(name, args=[conversation.pk, broken.pk]))
 
     assert page.status_code == 409
-    assert "A reply is still being written here" in page.content.decode()
+    assert "still being written here" in page.content.decode()
 
 
-def test_a_row_is_reopened_only_as_it_was_read(conversation: Conversation) -> None:
+def test_a_row_is_reopened_only_as_it_was_read(
+    conversation: Conversation, person: User
+) -> None:
     reply = broken_reply(conversation)
     stale = Message.objects.get(pk=reply.pk)
 
-    reopen(reply, left_out=0)
+    reopen(reply, left_out=0, asked_by=person)
 
     with pytest.raises(ConversationBusy):
-        reopen(stale, left_out=0)
+        reopen(stale, left_out=0, asked_by=person)
 
 
 def test_a_reply_without_a_word_may_be_asked_for_again(

@@ -63,6 +63,17 @@ def test_a_closed_reply_says_what_it_cost(conversation: Conversation) -> None:
     assert (reply.first_token_ms, reply.total_ms) == (120, 1120)
 
 
+def test_a_reply_that_is_rendered_already_is_not_rendered_again(
+    conversation: Conversation,
+) -> None:
+    reply = make_reply(conversation)
+
+    close_reply(reply.pk, Closing(Message.Status.DONE, 0, "a", html="<p>rendered</p>"))
+
+    reply.refresh_from_db()
+    assert reply.html == "<p>rendered</p>"
+
+
 def test_whoever_closes_second_changes_nothing(conversation: Conversation) -> None:
     reply = make_reply(conversation)
     close_reply(reply.pk, Closing(Message.Status.DONE, 0, "first"))

@@ -3,7 +3,7 @@ import uuid
 import pytest
 
 from chat.models import Conversation
-from chat.services.turns import begin_turn, start_turn
+from chat.services.turns import Words, begin_turn, start_turn
 from dashboard.errors import (
     ConversationBusy,
     MessageUnfit,
@@ -28,7 +28,7 @@ def conversation(person: User) -> Conversation:
 
 
 def begin(conversation: Conversation, person: User, text: str = "Hello there") -> None:
-    start_turn(conversation.pk, person=person, text=text, key=uuid.uuid4())
+    start_turn(conversation.pk, person=person, words=Words(text, uuid.uuid4()))
 
 
 def test_a_turn_keeps_what_was_said_and_opens_a_reply(
@@ -52,9 +52,9 @@ def test_the_first_line_becomes_the_title(
 
 def test_a_resend_changes_nothing(conversation: Conversation, person: User) -> None:
     key = uuid.uuid4()
-    first = start_turn(conversation.pk, person=person, text="Hi", key=key)
+    first = start_turn(conversation.pk, person=person, words=Words("Hi", key))
 
-    again = start_turn(conversation.pk, person=person, text="Hi", key=key)
+    again = start_turn(conversation.pk, person=person, words=Words("Hi", key))
 
     assert first is not None
     assert again is None
@@ -64,9 +64,9 @@ def test_a_resend_changes_nothing(conversation: Conversation, person: User) -> N
 def test_a_conversation_begun_twice_with_one_key_is_one(person: User) -> None:
     make_model("tiny")
     key = uuid.uuid4()
-    first, turn = begin_turn(person, text="Hi", key=key, target="model:tiny")
+    first, turn = begin_turn(person, words=Words("Hi", key, "model:tiny"))
 
-    again = begin_turn(person, text="Hi", key=key, target="model:tiny")
+    again = begin_turn(person, words=Words("Hi", key, "model:tiny"))
 
     assert turn is not None
     assert again == (first, None)
@@ -109,7 +109,7 @@ def test_a_preset_brings_its_system_prompt_and_parameters(person: User) -> None:
     preset = make_preset(system="Be brief.", parameters={"temperature": 0.1})
     conversation = make_conversation(person, target=f"preset:{preset.pk}")
 
-    turn = start_turn(conversation.pk, person=person, text="Hi", key=uuid.uuid4())
+    turn = start_turn(conversation.pk, person=person, words=Words("Hi", uuid.uuid4()))
 
     assert turn is not None
     assert turn.ask.messages[0].text == "Be brief."

@@ -72,7 +72,7 @@ def test_an_invite_expires(client: Client) -> None:
     response = client.get(path)
 
     assert response.status_code == 410
-    assert b"Ask an administrator" in response.content
+    assert b"Ask whoever gave it to you" in response.content
 
 
 def test_a_weak_password_is_refused_and_the_name_is_kept(client: Client) -> None:

@@ -5,10 +5,11 @@ import json
 import uuid
 from typing import Any
 
+from channels.layers import get_channel_layer
 from channels.testing import WebsocketCommunicator
 
 from chat.models import Conversation, Message
-from chat.services.turns import Turn, start_turn
+from chat.services.turns import Turn, Words, start_turn
 from dashboard.live.db import in_db
 from dashboard.people.models import User
 from dashboard.routing import Page
@@ -37,7 +38,7 @@ def room(url: str) -> tuple[Conversation, User]:
 
 
 def begin(conversation: Conversation, owner: User) -> Turn:
-    turn = start_turn(conversation.pk, person=owner, text="Hi", key=uuid.uuid4())
+    turn = start_turn(conversation.pk, person=owner, words=Words("Hi", uuid.uuid4()))
     assert turn is not None
     return turn
 
@@ -67,6 +68,12 @@ async def joined(conversation: Conversation, person: User) -> WebsocketCommunica
     )
     await heard(socket, until="conversation.joined")
     return socket
+
+
+def come_back() -> None:
+    """What the layer does when its link to Redis is there again."""
+    for shard in get_channel_layer()._get_layer()._shards:
+        shard.healed()
 
 
 async def heard(socket: WebsocketCommunicator, *, until: str) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """`manage.py web`: one process that serves pages, sockets and streams."""
 
+import gc
 import sys
 
 from django.conf import settings
@@ -28,6 +29,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         sys.setswitchinterval(TURNS)
+        # Nothing of what is loaded by now is ever let go: a collection that looked at it
+        # again would hold the loop for 80 ms, and a long text is reason enough for one.
+        gc.collect()
+        gc.freeze()
         server = WebServer(
             application,
             host=settings.PADDOCK_HOST,

@@ -1,0 +1,1 @@
+"""The pages of the chat; each is whole before any JavaScript runs."""

@@ -1,0 +1,76 @@
+"""Every kind of person around one conversation, for the matrix of who may do what."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from chat.models import Conversation, Message, Participant, ShareLink
+from chat.services.share_links import Lifetime, make_share_link
+from dashboard.people.models import Invite, User
+from dashboard.people.services import seal_invite
+from models_app.models import FoundServer
+from tests.make import (
+    make_admin,
+    make_conversation,
+    make_message,
+    make_model,
+    make_person,
+    make_reply,
+)
+
+ROLES = ("owner", "member", "viewer", "stranger", "anonymous", "admin")
+
+
+@dataclass(frozen=True)
+class House:
+    people: dict[str, User | None]
+    conversation: Conversation
+    message: Message
+    broken: Message
+    found: FoundServer
+    invite: str
+    link: ShareLink
+    token: str
+
+
+def make_house() -> House:
+    owner, member = make_person("owner"), make_person("member")
+    viewer = make_person("viewer")
+    people = {
+        "owner": owner,
+        "member": member,
+        "viewer": viewer,
+        "stranger": make_person("stranger"),
+        "anonymous": None,
+        "admin": make_admin("admin"),
+    }
+    make_model("tiny")
+    conversation = make_conversation(owner, member)
+    conversation.participants.create(person=viewer, role=Participant.Role.VIEWER)
+    message = make_message(conversation, author=owner)
+    broken = make_reply(
+        conversation, "so far", parent=message, status="failed", target="model:gone"
+    )
+    invite = Invite(note="x", expires_at=timezone.now() + timedelta(hours=1))
+    path = seal_invite(invite)
+    invite.save()
+    shared = make_share_link(
+        conversation.pk, by=owner, role="viewer", lifetime=Lifetime.DAY
+    )
+    return House(
+        people=people,
+        conversation=conversation,
+        message=message,
+        broken=broken,
+        found=FoundServer.objects.create(
+            base_url="http://127.0.0.1:9", kind="ollama", seen_at=timezone.now()
+        ),
+        invite=token_in(path),
+        link=ShareLink.objects.get(),
+        token=token_in(shared),
+    )
+
+
+def token_in(path: str) -> str:
+    return path.rstrip("/").rsplit("/", 1)[-1]
