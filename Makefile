@@ -7,12 +7,14 @@ VENV := .venv/bin
 INSTALL := $(PYTHON) -I dashboard/runner/install.py
 PYTEST := $(VENV)/python -m pytest -n 2 --dist loadfile
 # What PostgreSQL could do otherwise than SQLite.
-ROWS := tests/chat tests/models_app tests/dashboard/test_people.py tests/test_permissions.py \
+ROWS := tests/chat tests/models_app tests/dashboard/test_people.py \
+	tests/dashboard/test_database_away.py tests/dashboard/test_database_breaks.py \
+	tests/dashboard/live/test_db.py tests/dashboard/live/test_door.py tests/test_permissions.py tests/test_command_permissions.py \
 	--ignore tests/models_app/adapters
 CODE := manage.py dashboard models_app chat tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help up install install-dev test test-engines lint format bench screenshot secrets
+.PHONY: help up install install-dev test test-engines test-faults lint format bench screenshot secrets
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -36,6 +38,9 @@ test: install-dev ## run the tests, with both databases; ARGS="-k name" chooses
 test-engines: install-dev ## run the adapters against a real llama.cpp router and vLLM
 	@$(VENV)/python -P tests/engines/prepare.py
 	$(VENV)/python -m pytest -m engines tests/engines $(ARGS)
+
+test-faults: install-dev ## break a whole house for ten minutes; PADDOCK_FAULT_SECONDS chooses
+	$(VENV)/python -m pytest -m faults tests/faults -s $(ARGS)
 
 lint: install-dev ## check format, rules, types and templates
 	$(VENV)/ruff format --check .

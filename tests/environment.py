@@ -50,8 +50,9 @@ def _database() -> str:
     return str(server.get_uri())
 
 
+CHOICES = ("PADDOCK_TEST_DATABASE", "PADDOCK_CHROMIUM", "PADDOCK_FAULT_")
 for name in [each for each in os.environ if each.startswith("PADDOCK_")]:
-    if name not in ("PADDOCK_TEST_DATABASE", "PADDOCK_CHROMIUM"):
+    if not name.startswith(CHOICES):
         del os.environ[name]
 os.environ.update(
     PADDOCK_DATA=str(FOLDER),
