@@ -1,8 +1,8 @@
 """Writing messages: `static/js/composer.js` in Python, by somebody who does not give up.
 
-A message goes as a frame, or, where no socket is open, as a form that says the same; the
-same key comes again with each join, and from the shelf of the next tab. Only after a
-refusal it has another key. Other than in a browser, the page stays after a form.
+A message goes as a frame, or, where no socket is open, as a form that says the same. The
+same key comes again with each join, after each refusal, and from the shelf of the next
+tab. Other than in a browser, the page stays after a form.
 """
 
 import asyncio
@@ -18,6 +18,8 @@ from tests.faults.tab import OPENED, Tab
 
 GIVES_UP = 60.0
 """Seconds without any answer, after which the house has forgotten the message."""
+AGAIN = 5.0
+"""Seconds that a socket may take to open before a message takes another way."""
 BY_FORM = 0.15
 """The share of messages that go as forms do, from a page without its script."""
 WATCHES = 0.5
@@ -59,7 +61,7 @@ class Composer:
             self.tab.link.send(self.waiting)
         elif kind == OPENED:
             self.counts["resends from the shelf"] += 1
-            self.send(self.waiting)
+            self.tab.later(self.post_later(self.waiting))
 
     def settle(self, answer: str) -> None:
         self.waiting = None
@@ -86,8 +88,10 @@ class Composer:
         """Send a message until it is in."""
         self.count += 1
         text = f"{self.mark()} {words}"
+        sent = Sent(str(uuid4()), self.person, self.tab.conversation, text)
+        self.tab.ledger.sent.append(sent)
         by_form = self.chance.random() < BY_FORM
-        while (answer := await self.submit(text, by_form=by_form)) != IN:
+        while (answer := await self.submit(sent, by_form=by_form)) != IN:
             self.counts[f"answer: {answer}"] += 1
             await self.rest(answer)
 
@@ -105,36 +109,35 @@ class Composer:
             async with asyncio.timeout(2):
                 await self.tab.closed.wait()
 
-    async def submit(self, text: str, *, by_form: bool) -> str:
-        """How one try to send went; what was refused must not be there."""
+    async def submit(self, sent: Sent, *, by_form: bool) -> str:
+        """How one try to send went."""
         await self.tab.opened.wait()
-        frame = self.frame(text)
-        sent = Sent(frame["key"], self.person, self.tab.conversation, text)
-        self.tab.ledger.sent.append(sent)
+        frame = self.frame(sent)
         self.waiting, self.answer = frame, asyncio.Future()
-        self.send(frame, by_form=by_form)
-        answer = await self.answered()
-        if answer != IN:
-            self.tab.ledger.sent.remove(sent)
-        return answer
+        if by_form:
+            self.tab.later(self.post_till_answered(frame))
+        else:
+            self.send(frame)
+        return await self.answered()
 
-    def frame(self, text: str) -> Event:
+    def frame(self, sent: Sent) -> Event:
         """A message follows what its writer sees last."""
         return {
             "kind": "message.send",
-            "conversation": self.tab.conversation,
-            "text": text,
-            "key": str(uuid4()),
+            "conversation": sent.conversation,
+            "text": sent.text,
+            "key": sent.key,
             "target": self.target,
             "at": self.tab.last,
             "how": "follow",
         }
 
-    def send(self, frame: Event, *, by_form: bool = False) -> None:
-        if not by_form and self.tab.link.send(frame):
+    def send(self, frame: Event) -> None:
+        if self.tab.link.send(frame):
             self.counts["sends by socket"] += 1
+            self.tab.later(self.post_later(frame))
         else:
-            self.tab.later(self.post(frame, by_form=by_form))
+            self.tab.later(self.post(frame))
 
     async def answered(self) -> str:
         """What the house said, or that the message is on the page."""
@@ -144,14 +147,25 @@ class Composer:
             self.settle("never answered")
         return self.answer.result()
 
-    async def post(self, frame: Event, *, by_form: bool) -> None:
-        """As a form; without an answer, the page waits for a socket, a person does not."""
+    async def post(self, frame: Event) -> None:
+        """The same message as a form."""
+        self.counts["sends by form"] += 1
+        fields = {name: frame[name] for name in FORM}
+        answer = await post_form(self.tab, "send/", fields)
+        if self.waiting is not frame:
+            return
+        if answer:
+            self.settle(answer)
+        else:
+            self.tab.later(self.post_later(frame))
+
+    async def post_later(self, frame: Event) -> None:
+        await asyncio.sleep(AGAIN)
+        if self.waiting is frame and not self.tab.link.is_open:
+            await self.post(frame)
+
+    async def post_till_answered(self, frame: Event) -> None:
+        """As a person does to whom the browser says that there was no answer."""
         while self.waiting is frame:
-            self.counts["sends by form"] += 1
-            fields = {name: frame[name] for name in FORM}
-            answer = await post_form(self.tab, "send/", fields)
-            if answer and self.waiting is frame:
-                self.settle(answer)
-            if not by_form:
-                return
+            await self.post(frame)
             await asyncio.sleep(0.5)

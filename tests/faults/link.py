@@ -66,6 +66,10 @@ class Link:
         self.ledger.counts[f"sockets lost, code {socket.close_code}"] += 1
         return self.received > 0
 
+    @property
+    def is_open(self) -> bool:
+        return self.socket is not None and not self.socket.closed
+
     def send(self, frame: Event) -> bool:
         """False when no socket is open: then nothing was sent."""
         if self.socket is None or self.socket.closed:

@@ -13,6 +13,7 @@ from tests.faults.reply import Reply
 
 PATIENCE = 0.4
 CHECKPOINT = 1.5
+LATER = 2.0
 TEXT = ("message.delta", "message.block")
 BROKEN = ("interrupted", "failed")
 OPENED = "opened"
@@ -84,7 +85,7 @@ class Tab:
 
     async def load(self) -> None:
         """Load the page, again and again until it is there."""
-        while not (page := await self.get(self.address)):
+        while (page := await self.get(self.address)) is None:
             await asyncio.sleep(0.5)
         for article in articles_in(page):
             self.place(article)
@@ -184,15 +185,15 @@ class Tab:
             if fresh.is_open:
                 self.later(self.refetch_one(fresh.message))
 
-    async def get(self, address: str) -> str:
-        """A page or a fragment; as in a browser, a failure is only noted."""
+    async def get(self, address: str) -> str | None:
+        """A page or a fragment; None where there is no answer, or not the right one."""
         try:
             async with self.http.get(address) as response:
                 response.raise_for_status()
                 return await response.text()
         except (aiohttp.ClientError, OSError):
             self.ledger.counts["failed fetches"] += 1
-            return ""
+            return None
 
     def refetch_all(self) -> None:
         self.whole = True
@@ -203,13 +204,21 @@ class Tab:
         whole, self.whole = self.whole, False
         first = next(iter(self.articles), 0)
         query = f"from={first}" if whole else f"after={self.last}"
-        if not (page := await self.get(f"{self.address}messages/?{query}")):
+        page = await self.get(f"{self.address}messages/?{query}")
+        if page is None:
+            self.later(self.fetch_later(whole=whole))
             return
         found = articles_in(page)
         for article in found:
             self.place(article)
         if whole or "data-anew" in page:
             self.keep_only([article.message for article in found])
+
+    async def fetch_later(self, *, whole: bool) -> None:
+        """What could not be fetched is tried again."""
+        self.whole = self.whole or whole
+        await asyncio.sleep(LATER)
+        self.update()
 
     def keep_only(self, messages: list[int]) -> None:
         """This stretch of the branch, in its order, and nothing else."""
@@ -224,6 +233,9 @@ class Tab:
             self.replies.pop(message, None)
             return
         page = await self.get(f"{self.address}messages/{message}/")
+        if page is None:
+            self.later(self.fetch_later(whole=True))
+            return
         for article in articles_in(page):
             if message in self.articles:
                 self.place(article)
