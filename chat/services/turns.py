@@ -17,6 +17,7 @@ from chat.queries import message_in, writer_and_audience
 from chat.services.conversations import begin_conversation, changed, lock, touch
 from chat.services.drafts import storable
 from chat.services.places import stand
+from chat.tree import Tree
 from dashboard.errors import ChatError, ConversationBusy, MessageUnfit, NotFound
 from dashboard.live.bus import publish
 from dashboard.live.events import ConversationStarted, MessageAdded
@@ -107,9 +108,22 @@ def _parent_at(spot: Spot, place: Participant) -> int | None:
     tree = tree_of(place.conversation_id)
     if spot.how == How.FOLLOW:
         at = spot.at if spot.at in tree else place.leaf_id
-        return tree.tip(at if at in tree else None)
+        return tree.tip(_followed(at, tree, place) if at in tree else None)
     named = message_in(place.conversation, spot.at)
     return named.parent_id if spot.how == How.EDIT else named.pk
+
+
+def _followed(at: int | None, tree: Tree, place: Participant) -> int | None:
+    """What the page showed last; its retry, if that broke off and the person moved along.
+
+    The page may not have heard of the retry yet, and the message would be out of sight.
+    """
+    if at is None or at == place.leaf_id or tree.children(at):
+        return at
+    newest = tree.siblings(at)[-1]
+    if newest != at and Message.objects.get(pk=at).is_unfinished:
+        return newest
+    return at
 
 
 def _said_before(person: User, key: UUID) -> bool:

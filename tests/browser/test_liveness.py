@@ -190,7 +190,7 @@ def times(frames: list[Frame], kind: str) -> int:
 
 def heard_in_time(page: Page, frames: list[Frame], kind: str, number: int = 1) -> None:
     """Wait until the page has had so many of these frames; Playwright notes them."""
-    deadline = time.monotonic() + SOON / 1000
+    deadline = time.monotonic() + 3 * SOON / 1000
     while times(frames, kind) < number:
         assert time.monotonic() < deadline, f"No {kind} came in time."
         page.wait_for_timeout(10)

@@ -151,6 +151,34 @@ def test_a_message_for_a_branch_that_is_gone_is_not_lost(
     assert shown(conversation, person) == ["Root.", "Yes.", "On.", ""]
 
 
+def test_a_message_under_what_broke_off_follows_its_retry(
+    conversation: Conversation, person: User, other: User
+) -> None:
+    turn = say(conversation, person, "Ask.")
+    Message.objects.filter(pk=turn.message).update(status="interrupted")
+    see(conversation.pk, message_id=turn.message, person=other)
+    again = answer(retry_reply(conversation.pk, message_id=turn.message, person=person))
+
+    # The other's page has not heard of the retry.
+    say(conversation, other, "And?", spot=Spot(turn.message))
+
+    assert conversation.messages.get(text="And?").parent_id == again
+    assert shown(conversation, person) == shown(conversation, other)
+
+
+def test_whoever_goes_back_to_what_broke_off_goes_on_from_there(
+    conversation: Conversation, person: User
+) -> None:
+    turn = say(conversation, person, "Ask.")
+    Message.objects.filter(pk=turn.message).update(status="interrupted")
+    answer(retry_reply(conversation.pk, message_id=turn.message, person=person))
+    choose_branch(conversation.pk, message_id=turn.message, person=person)
+
+    say(conversation, person, "On.", spot=Spot(turn.message))
+
+    assert conversation.messages.get(text="On.").parent_id == turn.message
+
+
 @pytest.mark.parametrize("how", [How.EDIT, How.BRANCH])
 def test_a_branch_beside_nothing_is_refused(
     how: How, conversation: Conversation, person: User

@@ -9,10 +9,11 @@ from typing import Any
 import psycopg
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, connections
 from django.http import HttpResponseBase
 from django.test import Client
 
+from dashboard.live.db import _thread
 from dashboard.people.models import User
 from tests.make import PASSWORD, make_admin, make_person
 
@@ -76,6 +77,8 @@ def impatient(transactional_db: None) -> Iterator[None]:
 def locked(*, even_to_readers: bool = False) -> Iterator[None]:
     """Somebody else has the whole file for themselves."""
     connection.close()
+    # So does the thread of `in_db`, where an earlier test has left one open.
+    _thread.submit(connections.close_all).result()
     name = connection.settings_dict["NAME"]
     with closing(sqlite3.connect(name, isolation_level=None, timeout=10)) as other:
         if even_to_readers:
