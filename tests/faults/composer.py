@@ -72,11 +72,16 @@ class Composer:
         """Say something, or ask again for the reply that broke off."""
         if self.chance.random() < WATCHES:
             await self.watch()
-        broken = self.tab.broken()
+        # A page that lacks one's own words yet would lead away from them.
+        broken = self.shows_own() and self.tab.broken()
         if broken and self.chance.random() < ASKS_AGAIN:
             await ask_again(self.tab, broken)
         else:
             await self.say(words)
+
+    def shows_own(self) -> bool:
+        """Whether the page has come as far as this person's last message."""
+        return any(self.mark() in each.body for each in self.tab.articles.values())
 
     async def watch(self) -> None:
         with suppress(TimeoutError):
