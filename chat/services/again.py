@@ -33,8 +33,8 @@ def retry_reply(
     """Open another reply to the same message; the one that is there stays, beside it.
 
     Whoever looks at a reply that broke off is taken along to the new one. Raises
-    `NotFound`, `NotAllowed`, `NothingToAnswer` or `ConversationBusy`, and then nothing
-    has changed.
+    `NotFound`, `NotAllowed`, `NothingToAnswer`, `ConversationBusy`, or, once more was said
+    under what broke off, `ConversationWentOn`, and then nothing has changed.
     """
     with _opening():
         conversation = lock(conversation_id)
@@ -43,6 +43,9 @@ def retry_reply(
         said = earlier.parent if earlier.is_reply else earlier
         if said is None or earlier.status == Message.Status.OPEN:
             raise ConversationBusy
+        if earlier.is_unfinished and earlier.children.exists():
+            # A page that still shows it as the last would leave out of sight what follows.
+            raise ConversationWentOn
         answers = target_for(person, target or earlier.target or conversation.target)
         turn = open_reply(said, person=person, answers=answers)
         stand(place, at=turn.message)

@@ -106,6 +106,16 @@ def test_a_second_click_opens_no_second_reply(
     assert conversation.messages.count() == 3
 
 
+def test_what_broke_off_is_not_asked_for_again_once_more_was_said_under_it(
+    conversation: Conversation, person: User
+) -> None:
+    broken = broken_reply(conversation)
+    make_message(conversation, "Never mind.", parent=broken)
+
+    with pytest.raises(ConversationWentOn):
+        retry(broken, person)
+
+
 def test_whoever_looks_at_what_broke_off_is_taken_along(
     conversation: Conversation, person: User
 ) -> None:
