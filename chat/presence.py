@@ -15,11 +15,11 @@ from dashboard.live.bus import link
 
 log = logging.getLogger(__name__)
 
-BEAT = 15
-"""Seconds between two heartbeats of a page (static/js/together.js)."""
-
 LIVES = 40
-"""Seconds after which a page that has not been heard is taken for gone."""
+"""Seconds after which a page that has not been heard is taken for gone.
+
+A page that is looked at beats every fifteen (static/js/together.js).
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from django.db import transaction
 from chat.branch import tree_of
 from chat.models import Message, Participant
 from chat.queries import message_in, writer_in
-from chat.services.conversations import changed, lock
+from chat.services.conversations import audience_of, changed, lock, stops_of
 from dashboard.errors import NotYours
 from dashboard.live.bus import publish
-from dashboard.live.events import BranchDeleted, StopWanted
+from dashboard.live.events import BranchDeleted
 from dashboard.people.models import User
 
 
@@ -29,15 +29,14 @@ def delete_branch(conversation_id: int, *, message_id: int, person: User) -> Non
         written.exclude(author=person).exists() or not _is_of(message, person)
     ):
         raise NotYours
-    stops = [StopWanted(pk) for pk in rows.open().values_list("pk", flat=True)]
+    stops = stops_of(rows)
     there = Participant.objects.filter(leaf__in=branch)
     there.update(leaf=message.parent_id)
     rows.delete()
-    people = conversation.participants.values_list("person", flat=True)
     publish(
         *stops,
         BranchDeleted(conversation_id, message_id),
-        *changed(conversation, people),
+        *changed(conversation, audience_of(conversation)),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.utils import timezone
 
-from chat.models import Conversation, Message, Participant
+from chat.models import Conversation, Message, MessageQuerySet, Participant
 from chat.queries import owner_of, writer_in
 from dashboard.errors import NotFound, TitleUnfit
 from dashboard.live.bus import publish
@@ -74,18 +74,27 @@ def delete_conversation(conversation_id: int, *, person: User) -> None:
 
 def erase(conversation: Conversation) -> None:
     """Delete all of it, within the transaction of whoever may, and tell its people."""
-    number = conversation.pk
-    people = list(conversation.participants.values_list("person", flat=True))
-    replies = Message.objects.open().filter(conversation=conversation)
-    stops = [StopWanted(reply) for reply in replies.values_list("pk", flat=True)]
+    people = audience_of(conversation)
+    left = [ConversationLeft(each, conversation.pk) for each in people]
+    stops = stops_of(Message.objects.filter(conversation=conversation))
     conversation.delete()
-    publish(*stops, *[ConversationLeft(each, number) for each in people])
+    publish(*stops, *left)
+
+
+def stops_of(messages: MessageQuerySet) -> list[StopWanted]:
+    """What ends the replies among these messages that are being written."""
+    return [StopWanted(reply) for reply in messages.open().values_list("pk", flat=True)]
+
+
+def audience_of(conversation: Conversation) -> list[int]:
+    """The numbers of all who are in the conversation."""
+    return list(conversation.participants.values_list("person", flat=True))
 
 
 def tell_participants(conversation: Conversation) -> None:
     """Tell its people that its title, its people or their roles have changed."""
-    people = conversation.participants.values_list("person", flat=True)
-    publish(HeadChanged(conversation.pk), *changed(conversation, people))
+    news = changed(conversation, audience_of(conversation))
+    publish(HeadChanged(conversation.pk), *news)
 
 
 def changed(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from chat.markdown import render
 from chat.models import Message
 from chat.queries import message_in, writer_in
-from chat.services.conversations import changed
+from chat.services.conversations import audience_of, changed
 from dashboard.errors import DashboardError, NotAllowed
 from dashboard.live.bus import publish
 from dashboard.live.events import MessageClosed, StopWanted
@@ -102,8 +102,8 @@ def close_reply(message_id: int, closing: Closing) -> None:
         publish(
             MessageClosed(message.conversation_id, message.pk, closing.status.value)
         )
-        people = message.conversation.participants.values_list("person", flat=True)
-        publish(*changed(message.conversation, people))
+        conversation = message.conversation
+        publish(*changed(conversation, audience_of(conversation)))
 
 
 def close_abandoned(*, before: datetime) -> int:
