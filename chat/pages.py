@@ -7,7 +7,7 @@ from django.utils import timezone
 from chat.branch import tree_of
 from chat.days import by_day
 from chat.lines import first_unread, line_in, lines_before, newest_lines
-from chat.listing import Wish, conversations_for
+from chat.listing import MOST_PAGES, Wish, conversations_for
 from chat.models import Conversation, Message, Participant, Unsent
 from chat.picker import options_for
 from chat.queries import (
@@ -40,7 +40,12 @@ def side(person: User, wish: Wish | None = None) -> Context:
     wish = wish or Wish()
     listing = conversations_for(person, wish)
     groups = by_day(listing.rows, today=timezone.localdate())
-    return {"wish": wish, "listing": listing, "groups": groups}
+    return {
+        "wish": wish,
+        "listing": listing,
+        "groups": groups,
+        "most_pages": MOST_PAGES,
+    }
 
 
 def choices(person: User, chosen: str) -> Context:

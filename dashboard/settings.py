@@ -229,7 +229,7 @@ STATIC_ROOT = Path(env_str("PADDOCK_STATIC", str(PADDOCK_DATA / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "dashboard.static.ModuleStorage"},
+    "staticfiles": {"BACKEND": "dashboard.static.WholeStorage"},
 }
 
 # No request ever leaves for another origin, and nothing inline runs.

@@ -1,5 +1,6 @@
 // Writing a message: Enter sends, and what was typed stays until the server has it.
 
+import { lastIn } from "./branch.js";
 import { mountBranching } from "./branching.js";
 import { mountDrafts } from "./drafts.js";
 import { fateOf, joined, shelfOf } from "./shelf.js";
@@ -177,8 +178,7 @@ function frameOf(form, conversation) {
 // A message follows what its writer sees last.
 function spotOf(at, how) {
   if (how.value !== "follow") return Number(at.value);
-  const last = [...document.querySelectorAll("[data-messages] [data-message]")].at(-1);
-  return Number(last?.dataset.message ?? 0);
+  return lastIn(document.querySelector("[data-messages]"));
 }
 
 // The same message as a form; of the form itself only its token.

@@ -1,5 +1,6 @@
 // The open conversation: events of the socket become messages on the page.
 
+import { about, lastIn, messagesIn, numberOf } from "./branch.js";
 import { dress } from "./dress.js";
 import { fetchFragment, gathered, nodesOf } from "./fragments.js";
 import { hasGap, isOlder, shownAt, unknownReply, withEvent } from "./reply.js";
@@ -25,10 +26,9 @@ export function mountConversation(list, live) {
   let whole = false;
   // The version with which that begins, where the first message shown gives way to it.
   let branch = 0;
-  const ours = (listener) => (event) => event.conversation === conversation && listener(event);
-  const articles = () => [...list.querySelectorAll("[data-message]")];
+  const ours = (listener) => about(conversation, listener);
+  const articles = () => messagesIn(list);
   const articleOf = (message) => list.querySelector(`[data-message="${message}"]`);
-  const numberOf = (article) => Number(article?.dataset.message ?? 0);
 
   function show(message, { reply, ready }) {
     replies.set(message, reply);
@@ -69,12 +69,12 @@ export function mountConversation(list, live) {
   }
 
   function append(fresh) {
-    scroll.following(() => fresh.querySelectorAll("[data-message]").forEach((each) => place(each, (it) => list.append(it))));
+    scroll.following(() => messagesIn(fresh).forEach((each) => place(each, (it) => list.append(it))));
   }
 
   // The page shows this stretch of the branch, and nothing else.
   function replace(fresh) {
-    const wanted = [...fresh.querySelectorAll("[data-message]")];
+    const wanted = messagesIn(fresh);
     const numbers = new Set(wanted.map(numberOf));
     scroll.following(() => {
       for (const old of articles()) if (!numbers.has(numberOf(old))) remove(old);
@@ -115,7 +115,7 @@ export function mountConversation(list, live) {
     whole = false;
     const first = branch || numberOf(articles()[0]);
     branch = 0;
-    const query = all ? `from=${first}` : `after=${numberOf(articles().at(-1))}`;
+    const query = all ? `from=${first}` : `after=${lastIn(list)}`;
     const fresh = await fetchFragment(`${list.dataset.src}?${query}`).catch((failure) => later(all, failure));
     if (!fresh) return;
     if (all || fresh.querySelector("[data-anew]")) replace(fresh);
@@ -152,7 +152,7 @@ export function mountConversation(list, live) {
   function added({ message, parent, author }) {
     if (articleOf(message)) return;
     if (author === Number(list.dataset.me)) scroll.toEnd();
-    const last = numberOf(articles().at(-1));
+    const last = lastIn(list);
     if (parent !== last && (parent === 0 || articleOf(parent))) refetchAll();
     else update();
   }
@@ -162,7 +162,7 @@ export function mountConversation(list, live) {
     const fresh = await fetchFragment(`${list.dataset.src}?before=${first}`);
     if (fresh.querySelector("[data-anew]")) return replace(fresh);
     list.querySelector("[data-earlier]")?.remove();
-    for (const article of fresh.querySelectorAll("[data-message]")) if (articleOf(numberOf(article))) article.remove();
+    for (const article of messagesIn(fresh)) if (articleOf(numberOf(article))) article.remove();
     dress(fresh);
     scroll.keeping(() => list.prepend(fresh));
   });

@@ -22,6 +22,9 @@ function localTimes(root) {
     time.textContent = clock.format(at);
     time.title = whole.format(at);
   }
+  for (const time of root.querySelectorAll("time[data-moment]")) {
+    time.textContent = whole.format(new Date(time.dateTime));
+  }
 }
 
 export function mountCopy(root) {

@@ -1,5 +1,7 @@
 // Fragments of the page that the server renders, fetched again when something changed.
 
+import { dress } from "./dress.js";
+
 const MINUTE = 60_000;
 
 // A connection that the browser has kept may look open and be dead, after a sleep or on
@@ -65,6 +67,7 @@ async function swap(element) {
   const select = element.querySelector("select");
   if (select) url.searchParams.set("chosen", select.value);
   const fresh = await fetchFragment(url);
+  dress(fresh);
   // Whoever came in meanwhile keeps what they are at.
   if (element.contains(document.activeElement)) return swap(element);
   if (element.innerHTML.trim() === htmlOf(fresh).trim()) return;

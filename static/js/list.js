@@ -4,8 +4,6 @@
 import { fetchFragment, gathered } from "./fragments.js";
 
 const PAUSE = 200;
-// As many pages the server puts into one list; more begin a list of their own.
-const MOST_PAGES = 10;
 
 export function mountList(root, live) {
   const list = root.querySelector("[data-list]");
@@ -66,7 +64,7 @@ export function mountList(root, live) {
       clear();
       field.focus();
     }
-    if (clicked.target.closest("[data-earlier-list]") && pagesOf(list) < MOST_PAGES) {
+    if (clicked.target.closest("[data-earlier-list]") && pagesOf(list) < Number(list.dataset.mostPages)) {
       clicked.preventDefault();
       showMore();
     }

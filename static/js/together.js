@@ -1,5 +1,7 @@
 // The others in a conversation: who is here, who is typing, and what one has seen oneself.
 
+import { about, lastIn } from "./branch.js";
+
 const BEAT = 15_000;
 const TYPED = 5000;
 const GLANCE = 300;
@@ -7,7 +9,7 @@ const GLANCE = 300;
 export function mountTogether(list, live) {
   const conversation = Number(list.dataset.messages);
   const me = Number(list.dataset.me);
-  const ours = (listener) => (event) => event.conversation === conversation && listener(event);
+  const ours = (listener) => about(conversation, listener);
 
   mountPresence(document.querySelector("[data-head]"), { live, conversation, ours });
   mountTyping(document.querySelector("[data-typing]"), { live, me, ours });
@@ -77,7 +79,7 @@ function mountSeen(list, { live, conversation }) {
   }
 
   function tell() {
-    const message = Number([...list.querySelectorAll("[data-message]")].at(-1)?.dataset.message ?? 0);
+    const message = lastIn(list);
     if (document.hidden || !message || (message === seen && !more)) return;
     more = false;
     if (live.send({ kind: "conversation.see", conversation, message })) seen = message;
@@ -86,9 +88,8 @@ function mountSeen(list, { live, conversation }) {
   new MutationObserver(look).observe(list, { childList: true });
   document.addEventListener("visibilitychange", look);
   live.on("conversation.joined", look);
-  live.on("message.added", (event) => {
-    if (event.conversation !== conversation) return;
+  live.on("message.added", about(conversation, () => {
     more = true;
     look();
-  });
+  }));
 }

@@ -10,12 +10,11 @@ FRAME = {"text": "Hi"}
 
 
 def call(page: Page, name: str, *arguments: Any) -> Any:
-    """A function of shelf.js, as the page imports it."""
+    """A function of shelf.js."""
     return page.evaluate(
         """async ([name, given]) => {
-          const links = [...document.querySelectorAll("link[rel=modulepreload]")];
-          const shelf = links.find((link) => link.href.includes("/shelf."));
-          return (await import(shelf.href))[name](...given);
+          const shelf = await import("/static/js/shelf.js");
+          return shelf[name](...given);
         }""",
         [name, list(arguments)],
     )

@@ -1,5 +1,6 @@
 """Tables and static files are made when they are needed, and only then."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from django.core.files.storage import FileSystemStorage
 from pytest_django import Settings
 
 from dashboard.runner.groundwork import collect_static, migrate, static_fingerprint
-from dashboard.static import WholeSheet
+from dashboard.static import WholeModule, WholeSheet
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def pages(settings: Settings, tmp_path: Path) -> Path:
     ]
     settings.STORAGES = {
         **settings.STORAGES,
-        "staticfiles": {"BACKEND": "dashboard.static.ModuleStorage"},
+        "staticfiles": {"BACKEND": "dashboard.static.WholeStorage"},
     }
     return tmp_path
 
@@ -100,3 +101,32 @@ def test_the_style_sheet_of_the_house_asks_for_no_other(settings: Settings) -> N
 
     assert "@import" not in css
     assert css.count("@layer") == 1 + 6
+
+
+def test_a_page_gets_its_modules_as_one(pages: Path) -> None:
+    source = pages / "source"
+    (source / "page.js").write_text('import { two } from "./two.js";\ntwo();\n')
+    (source / "two.js").write_text("const ONE = 1;\nexport function two() {}\n")
+
+    collect_static()
+
+    assert collected("page.js") == (
+        "const $two = (() => {\nconst ONE = 1;\nfunction two() {}\n"
+        "return { two };\n})();\nconst { two } = $two;\ntwo();\n"
+    )
+
+
+def test_the_modules_of_the_house_come_each_once_and_after_what_they_need(
+    settings: Settings,
+) -> None:
+    folder = Path(settings.STATICFILES_DIRS[0])
+
+    with WholeModule(FileSystemStorage(folder)).open("js/app.js") as module:
+        js = module.read().decode()
+
+    scopes = re.findall(r"^const \$(\w+) = \(", js, re.MULTILINE)
+    assert sorted([*scopes, "app"]) == sorted(
+        path.stem for path in (folder / "js").glob("*.js")
+    )
+    assert "import" not in re.findall(r"^\w+", js, re.MULTILINE)
+    assert scopes.index("shelf") < scopes.index("drafts") < scopes.index("composer")
