@@ -206,6 +206,7 @@ def tell_all(link: redis.Redis, number: int) -> None:
 def test_a_page_that_reads_all_it_is_sent_is_never_cut(ada: Page, house: House) -> None:
     heard, said = frames_of(ada)
     count = 2 * LIMIT // len(FILLER)
+    heard_in_time(ada, heard, "hello")
 
     with redis.Redis.from_url(valkey_address(house.data)) as link:
         for number in range(count):
