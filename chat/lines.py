@@ -172,7 +172,7 @@ def line_of(message: Message, fork: Fork = Fork()) -> Line:
 
 def _rows() -> QuerySet[Message]:
     """Messages with all that a line tells of them; `said_by` wrote what a reply answers."""
-    rows = Message.objects.select_related("author", "asked_by")
+    rows = Message.objects.select_related("author", "asked_by", "stopped_by")
     return rows.annotate(said_by=F("parent__author"))
 
 

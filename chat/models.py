@@ -126,6 +126,9 @@ class Message(models.Model):
     seq = models.PositiveIntegerField(default=0)
     beat_at = models.DateTimeField(null=True)
     stop_requested = models.BooleanField(default=False)
+    stopped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
     closed_at = models.DateTimeField(null=True)
     left_out = models.PositiveIntegerField(default=0)
     finish_reason = models.CharField(max_length=40, blank=True)

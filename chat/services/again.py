@@ -113,6 +113,7 @@ def reopen(reply: Message, *, left_out: int, asked_by: User) -> Kept:
         seq=kept.seq,
         beat_at=timezone.now(),
         stop_requested=False,
+        stopped_by=None,
         closed_at=None,
         left_out=left_out,
         finish_reason="",

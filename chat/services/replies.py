@@ -71,14 +71,14 @@ def request_stop(conversation_id: int, *, message_id: int, person: User) -> None
     """Ask the reply's writer to end it; a closed reply stays as it is."""
     place = writer_in(person, conversation_id)
     message = message_in(place.conversation, message_id)
-    _want_stop(message.pk)
+    _want_stop(message.pk, by=person)
 
 
 def request_stop_as_admin(message_id: int, *, by: User) -> bool:
     """Ask for the end of a reply in whosever conversation; False when it is closed."""
     if not by.is_superuser:
         raise NotAllowed
-    return _want_stop(message_id)
+    return _want_stop(message_id, by=by)
 
 
 @transaction.atomic
@@ -121,8 +121,9 @@ def close_abandoned(*, before: datetime) -> int:
     return len(abandoned)
 
 
-def _want_stop(message_id: int) -> bool:
-    wanted = Message.objects.open().filter(pk=message_id).update(stop_requested=True)
+def _want_stop(message_id: int, *, by: User) -> bool:
+    written = Message.objects.open().filter(pk=message_id)
+    wanted = written.update(stop_requested=True, stopped_by=by)
     if wanted:
         publish(StopWanted(message=message_id))
     return bool(wanted)

@@ -1,7 +1,12 @@
-"""How numbers of a reply are written."""
+"""How numbers and times are written."""
+
+from datetime import datetime
 
 from django import template
-from django.utils.formats import localize
+from django.utils.formats import date_format, localize
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 register = template.Library()
 
@@ -11,3 +16,13 @@ def seconds(milliseconds: int) -> str:
     """Milliseconds as seconds: two digits after the point below ten, then one."""
     value = milliseconds / 1000
     return str(localize(round(value, 2 if value < 10 else 1)))
+
+
+@register.filter
+def moment(at: datetime) -> SafeString:
+    """A day and time, which the page turns into those of its reader's clock."""
+    here = localtime(at)
+    said = date_format(here, "DATETIME_FORMAT")
+    return format_html(
+        '<time datetime="{}" data-moment>{}</time>', here.isoformat(), said
+    )

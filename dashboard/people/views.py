@@ -1,7 +1,9 @@
 """Signing in and out, accepting an invite, one's own account."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.contrib.auth import login
+from django.contrib.auth import SESSION_KEY, login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.contrib.auth.views import (
@@ -31,6 +33,12 @@ class SignIn(LoginView):
 
     template_name = "people/login.html"
     redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Whoever still has the session of a disabled account is told so."""
+        pk = self.request.session.get(SESSION_KEY)
+        disabled = User.objects.filter(pk=pk, is_active=False).exists()
+        return {**super().get_context_data(**kwargs), "disabled": disabled}
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         locked = getattr(self.request, "axes_locked_out", False)

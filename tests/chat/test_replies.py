@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from chat.models import Conversation, Message
@@ -16,7 +17,7 @@ from dashboard.errors import BackendUnreachable
 from dashboard.people.models import User
 from models_app.adapters.base import Usage
 from models_app.serving.ask import Done
-from tests.make import make_conversation, make_reply
+from tests.make import make_conversation, make_person, make_reply
 
 pytestmark = pytest.mark.django_db
 
@@ -124,3 +125,17 @@ def test_a_writer_that_was_overtaken_saves_nothing_and_ends(
     reply.refresh_from_db()
     assert stops == {reply.pk}
     assert (reply.status, reply.text, reply.seq) == ("open", "so far", 100)
+
+
+def test_a_reply_says_who_stopped_it_when_that_is_another(
+    person: User, signed_in: Client
+) -> None:
+    otto = make_person("otto")
+    conversation = make_conversation(person, otto)
+    reply = make_reply(conversation, "So far", asked_by=person)
+    request_stop(conversation.pk, message_id=reply.pk, person=otto)
+    close_reply(reply.pk, Closing(Message.Status.STOPPED, 0, "So far"))
+
+    page = signed_in.get(f"/c/{conversation.pk}/").content.decode()
+
+    assert "stopped by otto" in page

@@ -153,7 +153,9 @@ def test_a_disabled_account_is_out_at_its_next_page(
 
     disable_account(person)
 
-    assert signed_in.get("/").status_code == 302
+    response = signed_in.get("/", follow=True)
+    assert response.redirect_chain[0][0].startswith("/login/")
+    assert "Your account has been disabled" in response.content.decode()
 
 
 def test_a_disabled_account_cannot_sign_in(client: Client, person: User) -> None:
