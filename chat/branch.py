@@ -12,22 +12,20 @@ def tree_of(conversation_id: int) -> Tree:
     return Tree(rows.values_list("pk", "parent"))
 
 
-def branch_to(message: Message) -> list[Said]:
+def branch_to(message: Message, tree: Tree) -> list[Said]:
     """What was said from the beginning to this message, oldest first.
 
     A reply that came to nothing is not part of it; nor is a question that another reply
     answers at this moment, with what there is of that reply.
     """
-    path = _path_to(message)
+    path = [*_path_above(message, tree), message]
     answers = [each for each in path if _is_open(each) and each.pk != message.pk]
     apart = {each.pk for each in answers} | {each.parent_id for each in answers}
     return [_said(each) for each in path if each.text and each.pk not in apart]
 
 
-def _path_to(message: Message) -> Sequence[Message]:
-    if message.parent_id is None:
-        return [message]
-    numbers = tree_of(message.conversation_id).path(message.pk)
+def _path_above(message: Message, tree: Tree) -> Sequence[Message]:
+    numbers = tree.path(message.parent_id)
     rows = Message.objects.select_related("author").defer("html", "reasoning")
     known = rows.in_bulk(numbers)
     return [known[number] for number in numbers if number in known]

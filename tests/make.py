@@ -79,3 +79,11 @@ def make_reply(conversation: Conversation, text: str = "", **fields: Any) -> Mes
         "key": None,
     }
     return make_message(conversation, text, **{**defaults, **fields})
+
+
+def make_broken_reply(
+    conversation: Conversation, text: str = "so far", **fields: Any
+) -> Message:
+    """A question of its owner, and a reply to it that broke off."""
+    said = make_message(conversation, author=conversation.participants.get().person)
+    return make_reply(conversation, text, parent=said, **{"status": "failed", **fields})

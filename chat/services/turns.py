@@ -85,16 +85,17 @@ def _write_turn(conversation_id: int, *, person: User, words: Words) -> Turn:
     place, audience = writer_and_audience(person, conversation_id)
     answers = target_for(person, words.target or conversation.target)
     text = _fit(words.text)
+    tree = tree_of(conversation_id)
     said = Message.objects.create(
         conversation=conversation,
-        parent_id=_parent_at(words.spot, place),
+        parent_id=_parent_at(words.spot, place, tree),
         author=person,
         key=words.key,
         status=Message.Status.SAID,
         text=text,
         html=render(text, breaks=True),
     )
-    turn = open_reply(said, person=person, answers=answers)
+    turn = open_reply(said, person=person, answers=answers, tree=tree)
     stand(place, at=turn.message)
     Unsent.objects.filter(person=person, conversation=conversation).delete()
     touch(conversation, target=answers.key, first_line=said.text)
@@ -103,9 +104,8 @@ def _write_turn(conversation_id: int, *, person: User, words: Words) -> Turn:
     return turn
 
 
-def _parent_at(spot: Spot, place: Participant) -> int | None:
+def _parent_at(spot: Spot, place: Participant, tree: Tree) -> int | None:
     """The message that the new one answers; `NotFound` where a branch is gone."""
-    tree = tree_of(place.conversation_id)
     if spot.how == How.FOLLOW:
         at = spot.at if spot.at in tree else place.leaf_id
         return tree.tip(_followed(at, tree, place) if at in tree else None)
@@ -175,9 +175,14 @@ def _fit(text: str) -> str:
     return text
 
 
-def open_reply(said: Message, *, person: User, answers: Target) -> Turn:
-    """Open a reply to a message; the database refuses a second for it, or for the person."""
-    prompt = prompt_to(said, answers=answers)
+def open_reply(
+    said: Message, *, person: User, answers: Target, tree: Tree | None = None
+) -> Turn:
+    """Open a reply to a message; the database refuses a second for it, or for the person.
+
+    `tree` is that of the conversation, where it is known: each query costs time.
+    """
+    prompt = prompt_to(said, answers=answers, tree=tree)
     reply = Message.objects.create(
         conversation_id=said.conversation_id,
         parent=said,
@@ -192,7 +197,7 @@ def open_reply(said: Message, *, person: User, answers: Target) -> Turn:
     return Turn(said.conversation_id, reply.pk, ask)
 
 
-def prompt_to(message: Message, *, answers: Target) -> Prompt:
+def prompt_to(message: Message, *, answers: Target, tree: Tree | None = None) -> Prompt:
     """What the target is shown of the conversation up to this message."""
-    branch = branch_to(message)
+    branch = branch_to(message, tree or tree_of(message.conversation_id))
     return build_prompt(branch, system=answers.system, context=answers.context)

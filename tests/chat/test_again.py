@@ -1,4 +1,3 @@
-import re
 import uuid
 from typing import Any
 
@@ -19,13 +18,12 @@ from dashboard.errors import (
 )
 from dashboard.people.models import User
 from tests.make import (
-    make_backend,
+    make_broken_reply,
     make_conversation,
     make_message,
     make_model,
     make_person,
     make_preset,
-    make_reply,
 )
 
 pytestmark = pytest.mark.django_db
@@ -37,14 +35,6 @@ BROKEN = ("failed", "interrupted", "stopped")
 def conversation(person: User) -> Conversation:
     make_model("tiny")
     return make_conversation(person)
-
-
-def broken_reply(
-    conversation: Conversation, text: str = "so far", **fields: Any
-) -> Message:
-    """A question, and a reply to it that broke off."""
-    said = make_message(conversation, author=conversation.participants.get().person)
-    return make_reply(conversation, text, parent=said, **{"status": "failed", **fields})
 
 
 def retry(reply: Message, person: User, *, target: str = "") -> Message:
@@ -73,7 +63,7 @@ def fail(reply: Message, text: str = "") -> None:
 def test_a_retry_opens_another_reply_to_the_same_message(
     status: str, conversation: Conversation, person: User
 ) -> None:
-    broken = broken_reply(conversation, status=status)
+    broken = make_broken_reply(conversation, status=status)
 
     another = retry(broken, person)
 
@@ -86,7 +76,7 @@ def test_a_retry_opens_another_reply_to_the_same_message(
 def test_a_retry_shows_the_model_nothing_of_what_broke_off(
     conversation: Conversation, person: User
 ) -> None:
-    broken = broken_reply(conversation)
+    broken = make_broken_reply(conversation)
 
     turn = retry_reply(conversation.pk, message_id=broken.pk, person=person)
 
@@ -97,7 +87,7 @@ def test_a_retry_shows_the_model_nothing_of_what_broke_off(
 def test_a_second_click_opens_no_second_reply(
     conversation: Conversation, person: User
 ) -> None:
-    broken = broken_reply(conversation)
+    broken = make_broken_reply(conversation)
     retry(broken, person)
 
     with pytest.raises(ConversationBusy):
@@ -109,7 +99,7 @@ def test_a_second_click_opens_no_second_reply(
 def test_what_broke_off_is_not_asked_for_again_once_more_was_said_under_it(
     conversation: Conversation, person: User
 ) -> None:
-    broken = broken_reply(conversation)
+    broken = make_broken_reply(conversation)
     make_message(conversation, "Never mind.", parent=broken)
 
     with pytest.raises(ConversationWentOn):
@@ -119,7 +109,7 @@ def test_what_broke_off_is_not_asked_for_again_once_more_was_said_under_it(
 def test_whoever_looks_at_what_broke_off_is_taken_along(
     conversation: Conversation, person: User
 ) -> None:
-    broken = broken_reply(conversation)
+    broken = make_broken_reply(conversation)
     other = make_person()
     places = conversation.participants
     places.create(person=other, leaf=broken)
@@ -132,7 +122,7 @@ def test_whoever_looks_at_what_broke_off_is_taken_along(
 def test_whoever_looks_at_a_whole_reply_stays_there(
     conversation: Conversation, person: User
 ) -> None:
-    whole = broken_reply(conversation, "all of it", status="done")
+    whole = make_broken_reply(conversation, "all of it", status="done")
     other = make_person()
     conversation.participants.create(person=other, leaf=whole)
 
@@ -147,7 +137,7 @@ def test_another_model_answers_and_will_answer_the_next_message(
 ) -> None:
     make_model("other")
 
-    another = retry(broken_reply(conversation), person, target="model:other")
+    another = retry(make_broken_reply(conversation), person, target="model:other")
 
     conversation.refresh_from_db()
     assert (another.speaker, conversation.target) == ("other", "model:other")
@@ -157,7 +147,7 @@ def test_another_model_answers_and_will_answer_the_next_message(
 def test_a_model_that_is_gone_changes_nothing(
     service: object, conversation: Conversation, person: User
 ) -> None:
-    broken = broken_reply(conversation, target="model:gone")
+    broken = make_broken_reply(conversation, target="model:gone")
 
     with pytest.raises(NothingToAnswer, match="gone"):
         (retry if service is retry else go_on)(broken, person)
@@ -167,7 +157,7 @@ def test_a_model_that_is_gone_changes_nothing(
 
 
 def test_only_participants_ask_again(conversation: Conversation) -> None:
-    broken = broken_reply(conversation)
+    broken = make_broken_reply(conversation)
 
     for service in (retry, go_on):
         with pytest.raises(NotFound):
@@ -175,7 +165,7 @@ def test_only_participants_ask_again(conversation: Conversation) -> None:
 
 
 def test_what_is_whole_does_not_go_on(conversation: Conversation, person: User) -> None:
-    whole = broken_reply(conversation, status="done", finish_reason="stop")
+    whole = make_broken_reply(conversation, status="done", finish_reason="stop")
 
     with pytest.raises(NotFound):
         go_on(whole, person)
@@ -184,7 +174,7 @@ def test_what_is_whole_does_not_go_on(conversation: Conversation, person: User) 
 def test_a_whole_reply_gets_another_beside_it(
     conversation: Conversation, person: User
 ) -> None:
-    whole = broken_reply(conversation, status="done", finish_reason="stop")
+    whole = make_broken_reply(conversation, status="done", finish_reason="stop")
 
     another = retry(whole, person)
 
@@ -207,7 +197,7 @@ def test_what_a_person_said_can_be_asked_again(
 def test_to_go_on_reopens_the_same_row_with_its_text(
     status: str, reason: str, conversation: Conversation, person: User
 ) -> None:
-    broken = broken_reply(conversation, status=status, seq=7, finish_reason=reason)
+    broken = make_broken_reply(conversation, status=status, seq=7, finish_reason=reason)
 
     reply = go_on(broken, person)
 
@@ -222,7 +212,7 @@ def test_what_a_reopened_reply_was_stopped_or_failed_for_is_forgotten(
     facts = {"server": "gpu-01", "detail": "no end"}
     was: dict[str, Any] = {"error_code": "backend_broken", "error_facts": facts}
 
-    reply = go_on(broken_reply(conversation, stop_requested=True, **was), person)
+    reply = go_on(make_broken_reply(conversation, stop_requested=True, **was), person)
 
     assert (reply.error_code, reply.error_facts) == ("", {})
     assert not reply.stop_requested
@@ -232,7 +222,7 @@ def test_to_go_on_asks_for_the_rest_of_what_is_there(
     conversation: Conversation, person: User
 ) -> None:
     preset = make_preset(system="Be brief.", parameters={"temperature": 0.1})
-    broken = broken_reply(conversation, "so far ", target=f"preset:{preset.pk}")
+    broken = make_broken_reply(conversation, "so far ", target=f"preset:{preset.pk}")
 
     turn = continue_reply(conversation.pk, message_id=broken.pk, person=person)
 
@@ -248,7 +238,7 @@ def test_to_go_on_asks_for_the_rest_of_what_is_there(
 def test_two_clicks_reopen_a_reply_once(
     conversation: Conversation, person: User
 ) -> None:
-    broken = broken_reply(conversation)
+    broken = make_broken_reply(conversation)
     once = go_on(broken, person)
 
     with pytest.raises(ConversationBusy):
@@ -262,13 +252,13 @@ def test_a_reply_without_text_cannot_go_on(
     conversation: Conversation, person: User
 ) -> None:
     with pytest.raises(NotFound):
-        go_on(broken_reply(conversation, ""), person)
+        go_on(make_broken_reply(conversation, ""), person)
 
 
 def test_a_reply_under_which_more_was_said_does_not_go_on(
     conversation: Conversation, person: User
 ) -> None:
-    broken = broken_reply(conversation)
+    broken = make_broken_reply(conversation)
     make_message(conversation, "Never mind.", parent=broken)
 
     with pytest.raises(ConversationWentOn):
@@ -281,7 +271,7 @@ def test_a_reply_under_which_more_was_said_does_not_go_on(
 def test_the_next_message_follows_the_retry_and_not_what_it_replaced(
     conversation: Conversation, person: User
 ) -> None:
-    another = retry(broken_reply(conversation, "Wrong."), person)
+    another = retry(make_broken_reply(conversation, "Wrong."), person)
     close_reply(another.pk, Closing(Message.Status.DONE, 0, "Right."))
 
     turn = start_turn(conversation.pk, person=person, words=Words("Why?", uuid.uuid4()))
@@ -293,7 +283,7 @@ def test_the_next_message_follows_the_retry_and_not_what_it_replaced(
 def test_a_reply_that_came_to_nothing_is_never_shown_to_a_model(
     conversation: Conversation, person: User
 ) -> None:
-    fail(retry(broken_reply(conversation, "Wrong."), person))
+    fail(retry(make_broken_reply(conversation, "Wrong."), person))
 
     turn = start_turn(conversation.pk, person=person, words=Words("Why?", uuid.uuid4()))
 
@@ -301,94 +291,10 @@ def test_a_reply_that_came_to_nothing_is_never_shown_to_a_model(
     assert [each.text for each in turn.ask.messages] == ["hello\n\nWhy?"]
 
 
-def offered(client: Client, reply: Message) -> list[str]:
-    """The ways out that the reply's article shows."""
-    address = reverse("message", args=[reply.conversation_id, reply.pk])
-    html = client.get(address).content.decode()
-    ways = re.search(r'class="ways-out".*?</div>', html, re.DOTALL)
-    return re.findall(r"Continue|Retry|Another model", ways[0]) if ways else []
-
-
-@pytest.mark.parametrize(
-    ("text", "status", "reason", "ways"),
-    [
-        ("so far", "failed", "", ["Continue", "Retry", "Another model"]),
-        ("so far", "stopped", "", ["Continue", "Retry", "Another model"]),
-        ("", "interrupted", "", ["Retry", "Another model"]),
-        ("so far", "done", "length", ["Continue"]),
-        ("all of it", "done", "stop", []),
-        ("so far", "open", "", []),
-    ],
-)
-def test_a_reply_offers_the_ways_out_that_it_has(
-    text: str,
-    status: str,
-    reason: str,
-    ways: list[str],
-    conversation: Conversation,
-    signed_in: Client,
-) -> None:
-    reply = broken_reply(conversation, text, status=status, finish_reason=reason)
-
-    assert offered(signed_in, reply) == ways
-
-
-def test_the_page_of_another_model_tells_what_failed_and_proposes_one(
-    conversation: Conversation, signed_in: Client
-) -> None:
-    make_model("other", backend=make_backend(name="gpu-02"))
-    facts = {"server": "gpu-01", "detail": "connection refused"}
-    broken = broken_reply(
-        conversation, error_code="backend_unreachable", error_facts=facts
-    )
-
-    page = signed_in.get(reverse("message-again", args=[conversation.pk, broken.pk]))
-
-    assert "gpu-01 cannot be reached" in page.content.decode()
-    assert b'value="model:other" selected' in page.content
-
-
-def test_where_there_is_no_other_model_its_page_says_so(
-    conversation: Conversation, signed_in: Client
-) -> None:
-    broken = broken_reply(conversation)
-
-    page = signed_in.get(reverse("message-again", args=[conversation.pk, broken.pk]))
-
-    assert "There is no other model" in page.content.decode()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_retry_that_nothing_can_answer_leads_to_the_choice_of_another(
-    conversation: Conversation, signed_in: Client
-) -> None:
-    broken = broken_reply(conversation, target="model:gone")
-
-    page = signed_in.post(reverse("message-retry", args=[conversation.pk, broken.pk]))
-
-    assert page.status_code == 422
-    assert "“gone” is not available" in page.content.decode()
-    assert b'value="model:tiny" selected' in page.content
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("name", ["message-retry", "message-continue"])
-def test_a_refusal_without_a_script_shows_in_the_conversation(
-    name: str, conversation: Conversation, signed_in: Client
-) -> None:
-    broken = broken_reply(conversation)
-    make_reply(conversation, parent=broken.parent, asked_by=None)
-
-    page = signed_in.post(reverse(name, args=[conversation.pk, broken.pk]))
-
-    assert page.status_code == 409
-    assert "still being written here" in page.content.decode()
-
-
 def test_a_row_is_reopened_only_as_it_was_read(
     conversation: Conversation, person: User
 ) -> None:
-    reply = broken_reply(conversation)
+    reply = make_broken_reply(conversation)
     stale = Message.objects.get(pk=reply.pk)
 
     reopen(reply, left_out=0, asked_by=person)
@@ -400,7 +306,7 @@ def test_a_row_is_reopened_only_as_it_was_read(
 def test_a_reply_without_a_word_may_be_asked_for_again(
     conversation: Conversation, person: User, signed_in: Client
 ) -> None:
-    empty = broken_reply(conversation, "", status="done", finish_reason="stop")
+    empty = make_broken_reply(conversation, "", status="done", finish_reason="stop")
 
     page = signed_in.get(reverse("conversation", args=[conversation.pk]))
 
