@@ -36,7 +36,7 @@ class SignIn(LoginView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Whoever still has the session of a disabled account is told so."""
-        pk = self.request.session.get(SESSION_KEY)
+        pk = self.request.session.get(SESSION_KEY, 0)
         disabled = User.objects.filter(pk=pk, is_active=False).exists()
         return {**super().get_context_data(**kwargs), "disabled": disabled}
 
