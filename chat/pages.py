@@ -60,9 +60,10 @@ def choices(person: User, chosen: str) -> Context:
     }
 
 
-def new_chat(person: User) -> Context:
+def new_chat(person: User, wished: str = "") -> Context:
+    """A new chat with the target that is wished for, or with the one chosen last."""
     offers = offered_servers() if person.is_superuser else []
-    picked = choices(person, last_target_of(person))
+    picked = choices(person, wished or last_target_of(person))
     if picked["gone"]:
         picked = choices(person, "")
     return {

@@ -26,10 +26,13 @@ LAYERS = (
     ("models", r"models_app\.(models(\..*)?|parameters|sealing|apps|starter_engine)"),
     (
         "services",
-        r"models_app\.(services(\..*)?|snapshot|queries|reasons|visibility|health|advice)",
+        r"models_app\.(services(\..*)?|snapshot|queries|inventory|reasons|visibility|health|advice)",
     ),
     ("serving", r"models_app\.serving(\..*)?"),
-    ("model edges", r"models_app\.(views|urls|admin(\..*)?|tasks|management(\..*)?)"),
+    (
+        "model edges",
+        r"models_app\.(views(\..*)?|templatetags(\..*)?|urls|admin(\..*)?|tasks|management(\..*)?)",
+    ),
     ("chat", r"chat(\..*)?"),
     ("composition", r"dashboard(\..*)?"),
 )

@@ -55,6 +55,7 @@ PAGES: dict[str, tuple[str, dict[str, str], tuple[int, ...]]] = {
     "account": ("get", {}, SIGNED_IN),
     "password": ("get", {}, SIGNED_IN),
     "password-reset": ("get", {}, everybody(200)),
+    "models": ("get", {}, SIGNED_IN),
     "better-model": ("get", {}, SIGNED_IN),
     "server-add": ("post", {}, (403, 403, 403, 403, SIGN_IN, 302)),
     "home": ("get", {}, SIGNED_IN),

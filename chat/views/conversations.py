@@ -26,11 +26,12 @@ from dashboard.requests import person_of
 @require_GET
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
-    """A new chat, with the list of the old ones beside it."""
+    """A new chat, with the list of the old ones beside it; `?target=` proposes a model."""
     if request.GET.get("left"):
         messages.info(request, _("You are not in that conversation any more."))
         return redirect("home")
-    return render(request, "chat/new.html", new_chat(person_of(request)))
+    wished = request.GET.get("target", "")
+    return render(request, "chat/new.html", new_chat(person_of(request), wished))
 
 
 @require_GET

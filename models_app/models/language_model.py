@@ -43,3 +43,10 @@ class LanguageModel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def build(self) -> str:
+        """Its family, size and quantization, as far as they are known."""
+        return " · ".join(
+            filter(None, (self.family, self.parameters, self.quantization))
+        )

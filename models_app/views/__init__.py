@@ -1,0 +1,1 @@
+"""The pages of the model side, outside the admin."""

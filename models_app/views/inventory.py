@@ -1,0 +1,41 @@
+"""The page of all models on all servers."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from dashboard.requests import person_of
+from models_app.inventory import SORTS, Wish, inventory_for, servers_for
+
+PAGE = 100
+
+
+@require_GET
+@never_cache
+def models(request: HttpRequest) -> HttpResponse:
+    """Every model that the person may use; `?fragment=1` is the table alone."""
+    person, wish = person_of(request), _wish(request)
+    rows = Paginator(inventory_for(person, wish), PAGE)
+    context = {
+        "part": "models",
+        "wish": wish,
+        "page": rows.get_page(request.GET.get("page")),
+        "servers": servers_for(person),
+        "query": request.GET.urlencode(),
+    }
+    fragment = "models_app/_models.html"
+    whole = "models_app/models.html"
+    return render(request, fragment if request.GET.get("fragment") else whole, context)
+
+
+def _wish(request: HttpRequest) -> Wish:
+    given = request.GET
+    server, sort = given.get("server", ""), given.get("sort", "")
+    return Wish(
+        search=given.get("q", "")[:120],
+        server=int(server) if server.isascii() and server.isdigit() else 0,
+        loaded=given.get("loaded") == "1",
+        sort=sort if sort in SORTS else "name",
+    )
