@@ -246,6 +246,63 @@ class BackendCannotDo(BackendError):
     sentence = gettext_noop("%(server)s cannot do this: %(detail)s.")
 
 
+class PullError(DashboardError):
+    """A download that cannot begin, or did not end well; `name` is the model's."""
+
+    code = "pull"
+    status = 422
+    sentence = gettext_noop("“%(name)s” could not be pulled: %(detail)s.")
+
+
+class NameUnfit(PullError):
+    """No name that this kind of server takes."""
+
+    code = "name_unfit"
+    sentence = gettext_noop(
+        "“%(name)s” is no name that %(server)s takes. Write one like “%(example)s”."
+    )
+
+
+class NothingToPull(PullError):
+    """Nobody offers a model of this name."""
+
+    code = "nothing_to_pull"
+    sentence = gettext_noop(
+        "%(server)s found no model named “%(name)s”. Look for its exact name, and try again."
+    )
+
+
+class DiskFull(PullError):
+    code = "disk_full"
+    sentence = gettext_noop(
+        "The disk of %(server)s is full. Delete a model there, then retry “%(name)s”."
+    )
+
+
+class WrongBytes(PullError):
+    """What came is not what was announced; the server has thrown it away."""
+
+    code = "wrong_bytes"
+    sentence = gettext_noop(
+        "What %(server)s received of “%(name)s” was damaged. Retry: it begins anew."
+    )
+
+
+class ServerTooOld(PullError):
+    code = "server_too_old"
+    sentence = gettext_noop(
+        "“%(name)s” needs a newer %(server)s. Update that server, then retry."
+    )
+
+
+class PullStalled(PullError):
+    code = "pull_stalled"
+    sentence = gettext_noop(
+        "%(server)s received nothing more of “%(name)s”, though it was asked again "
+        "%(times)s times. Look at its connection, then retry."
+    )
+
+
 class DatabaseAway(DashboardError):
     """Asked twice, the database did not answer, or was held by somebody else."""
 

@@ -25,6 +25,14 @@ class Can(StrEnum):
     TOOLS = "tools"
     IMAGES = "images"
     CONTINUE = "continue"
+    PULL = "pull"
+    CANCEL = "cancel"
+    LOAD = "load"
+    UNLOAD = "unload"
+    DELETE = "delete"
+    COPY = "copy"
+    CREATE = "create"
+    MODELFILE = "modelfile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,41 @@ class Workload:
 
     running: int | None = None
     waiting: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PullStep:
+    """Where a download, or the making of a model, stands just now.
+
+    `said` is the server's word for what it does. A step about one layer names it, with
+    its bytes in all and so far: None where the server does not say. `job` is the name
+    that a server gives to a download that goes on without us.
+    """
+
+    said: str
+    layer: str = ""
+    total: int | None = None
+    completed: int | None = None
+    job: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewModel:
+    """A model to be made from another one; `parameters` have the names of a Modelfile.
+
+    `messages` are pairs of a role and a text.
+    """
+
+    name: str
+    base: str
+    template: str = ""
+    system: str = ""
+    licenses: tuple[str, ...] = ()
+    parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
+    messages: tuple[tuple[str, str], ...] = ()
+    renderer: str = ""
+    parser: str = ""
+    requires: str = ""
 
 
 @dataclass(frozen=True, slots=True)
