@@ -109,8 +109,8 @@ class _Reader:
     def _instruction(self) -> str:
         start = self.at
         # A first character that cannot be seen is dropped, as Ollama drops it.
-        first, *rest = self._take(WORD)
-        word = "".join([first if is_kept(first) else "", *rest])
+        word = self._take(WORD)
+        word = word if is_kept(word[0]) else word[1:]
         if self.at == len(self.text):
             raise _Trouble(start, ENDED, Fault.UNFINISHED)
         known = INSTRUCTIONS.get(word.lower())

@@ -52,9 +52,11 @@ def test_any_text_gives_commands_or_errors_at_places_within_it(text: str) -> Non
 
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     assert parsed.errors or parsed.commands
-    for each in (*parsed.commands, *parsed.errors):
-        assert 1 <= each.line <= len(lines)
-        assert 1 <= each.column <= len(lines[each.line - 1]) + 1
+    places = [(each.line, each.column) for each in parsed.commands]
+    places += [(each.line, each.column) for each in parsed.errors]
+    for line, column in places:
+        assert 1 <= line <= len(lines)
+        assert 1 <= column <= len(lines[line - 1]) + 1
     for trouble in parsed.errors:
         assert trouble.sentence % trouble.facts
 
