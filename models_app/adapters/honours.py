@@ -79,6 +79,11 @@ SENTENCES: Mapping[Lapse, str] = {
     ),
 }
 
+LARGEST_COUNT = 2**31 - 1
+LARGEST_SEED = 2**63 - 1
+"""What servers have room for."""
+SMALL = 0.001
+"""Near enough to nothing, where nothing itself is refused."""
 Facts = Mapping[str, str | int]
 
 

@@ -12,7 +12,7 @@ import httpx
 from models_app.adapters.base import Can, Honour, LoadedModel, ModelFacts, Workload
 from models_app.adapters.failures import backend_errors
 from models_app.adapters.fetch import fetched
-from models_app.adapters.honours import same_names
+from models_app.adapters.honours import LARGEST_COUNT, SMALL, same_names
 from models_app.adapters.manners import LIMIT
 from models_app.adapters.metrics import workload_in
 from models_app.adapters.openai import WRITE_ON, OpenAIAdapter
@@ -30,10 +30,8 @@ NOT_SUPPORTED = 501
 SAMPLING = (
     "temperature",
     "top_p",
-    "top_k",
     "min_p",
     "typical_p",
-    "repeat_penalty",
     "presence_penalty",
     "frequency_penalty",
     "stop",
@@ -77,9 +75,11 @@ class LlamaCppAdapter(OpenAIAdapter):
     )
     honours: ClassVar[Mapping[str, Honour]] = {
         **same_names(*SAMPLING),
-        "num_predict": Honour((LIMIT,), 1, default_below=0),
-        "num_keep": Honour(("n_keep",), -1),
-        "repeat_last_n": Honour(("repeat_last_n",), -1),
+        "repeat_penalty": Honour(("repeat_penalty",), SMALL, strict=True),
+        "top_k": Honour(("top_k",), -1, LARGEST_COUNT),
+        "num_predict": Honour((LIMIT,), 1, LARGEST_COUNT, default_below=0),
+        "num_keep": Honour(("n_keep",), -1, LARGEST_COUNT),
+        "repeat_last_n": Honour(("repeat_last_n",), 0, LARGEST_COUNT, strict=True),
         "seed": Honour(("seed",), most=LARGEST_SEED, strict=True, default_below=0),
     }
     at_start: ClassVar[Mapping[str, str]] = {

@@ -4,27 +4,29 @@ from collections.abc import Mapping
 from typing import Any
 
 from models_app.adapters.base import ChatRequest, Honour
-from models_app.adapters.honours import heed
+from models_app.adapters.honours import LARGEST_COUNT, LARGEST_SEED, SMALL, heed
 from models_app.adapters.manners import LIMIT as OPENAI_LIMIT
 
 LIMIT = "max_output_tokens"
 BOTH = {
     "temperature": Honour(("temperature",), 0),
     "top_p": Honour(("top_p",), 0, 1),
-    "top_k": Honour(("top_k",), 1, strict=True),
+    "top_k": Honour(("top_k",), 1, LARGEST_COUNT, strict=True),
     "min_p": Honour(("min_p",), 0, 1),
-    "repeat_penalty": Honour(("repeat_penalty",), 0.001, strict=True),
+    "repeat_penalty": Honour(("repeat_penalty",), SMALL, strict=True),
 }
 NATIVE: Mapping[str, Honour] = {
     **BOTH,
-    "num_predict": Honour((LIMIT,), 1, default_below=0),
-    "num_ctx": Honour(("context_length",), 1, strict=True, first_question=True),
+    "num_predict": Honour((LIMIT,), 1, LARGEST_COUNT, default_below=0),
+    "num_ctx": Honour(
+        ("context_length",), 1, LARGEST_COUNT, strict=True, first_question=True
+    ),
 }
 """Of the native chat."""
 AS_OPENAI: Mapping[str, Honour] = {
     **BOTH,
-    "num_predict": Honour((OPENAI_LIMIT,), 1, default_below=0),
-    "seed": Honour(("seed",), default_below=0),
+    "num_predict": Honour((OPENAI_LIMIT,), 1, LARGEST_COUNT, default_below=0),
+    "seed": Honour(("seed",), most=LARGEST_SEED, strict=True, default_below=0),
     "stop": Honour(("stop",)),
     "presence_penalty": Honour(("presence_penalty",), -2, 2),
     "frequency_penalty": Honour(("frequency_penalty",), -2, 2),

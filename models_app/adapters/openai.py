@@ -17,7 +17,7 @@ from models_app.adapters.base import (
 )
 from models_app.adapters.failures import backend_errors
 from models_app.adapters.fetch import fetched
-from models_app.adapters.honours import heed
+from models_app.adapters.honours import LARGEST_COUNT, LARGEST_SEED, heed
 from models_app.adapters.manners import LIMIT, keep_manners, manners_of
 from models_app.adapters.openai_body import spoken, tool_of
 from models_app.adapters.openai_models import listed, model_facts
@@ -54,8 +54,8 @@ class OpenAIAdapter:
     honours: ClassVar[Mapping[str, Honour]] = {
         "temperature": Honour(("temperature",), 0, 2),
         "top_p": Honour(("top_p",), 0, 1),
-        "num_predict": Honour((LIMIT,), 1, default_below=0),
-        "seed": Honour(("seed",), default_below=0),
+        "num_predict": Honour((LIMIT,), 1, LARGEST_COUNT, default_below=0),
+        "seed": Honour(("seed",), most=LARGEST_SEED, strict=True, default_below=0),
         "stop": Honour(("stop",), many=4),
         "presence_penalty": Honour(("presence_penalty",), -2, 2),
         "frequency_penalty": Honour(("frequency_penalty",), -2, 2),

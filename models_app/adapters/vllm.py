@@ -8,6 +8,7 @@ import httpx
 from models_app.adapters.base import Can, Honour, LoadedModel, Workload
 from models_app.adapters.failures import backend_errors
 from models_app.adapters.fetch import fetched
+from models_app.adapters.honours import LARGEST_COUNT, SMALL
 from models_app.adapters.metrics import workload_in
 from models_app.adapters.openai import WRITE_ON, OpenAIAdapter
 from models_app.adapters.shapes import object_in
@@ -16,8 +17,6 @@ from models_app.adapters.stream import refusal
 
 RUNNING = "vllm:num_requests_running"
 WAITING = "vllm:num_requests_waiting"
-SMALL = 0.001
-"""Near enough to nothing, where nothing itself is refused."""
 
 
 def _owns(response: httpx.Response) -> bool:
@@ -37,7 +36,7 @@ class VLLMAdapter(OpenAIAdapter):
         **OpenAIAdapter.honours,
         "temperature": Honour(("temperature",), 0),
         "top_p": Honour(("top_p",), SMALL, 1),
-        "top_k": Honour(("top_k",), -1),
+        "top_k": Honour(("top_k",), -1, LARGEST_COUNT),
         "min_p": Honour(("min_p",), 0, 1),
         "stop": Honour(("stop",)),
         "repeat_penalty": Honour(("repetition_penalty",), SMALL, strict=True),
