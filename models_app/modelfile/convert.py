@@ -101,15 +101,14 @@ def _places(commands: Iterable[Command]) -> dict[str, Place]:
     return places
 
 
-def _parameters(commands: Iterable[Command]) -> Mapping[str, ParameterValue]:
-    values: dict[str, ParameterValue] = {}
+def _parameters(commands: Sequence[Command]) -> Mapping[str, ParameterValue]:
+    values = {
+        each.name: value_of(PARAMETERS[each.name].type, each.args)
+        for each in commands
+        if each.name in PARAMETERS and each.name != "stop"
+    }
     stops = _all("stop", commands)
-    for each in commands:
-        if each.name == "stop" and stops:
-            values["stop"] = [*stops]
-        elif each.name in PARAMETERS and each.name != "stop":
-            values[each.name] = value_of(PARAMETERS[each.name].type, each.args)
-    return values
+    return values | {"stop": [*stops]} if stops else values
 
 
 def _trouble_in(command: Command) -> Trouble | None:

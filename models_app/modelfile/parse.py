@@ -29,7 +29,7 @@ from models_app.modelfile.troubles import Fault, Trouble
 MARKS = ((BOM_UTF8, "utf-8"), (BOM_UTF16_LE, "utf-16-le"), (BOM_UTF16_BE, "utf-16-be"))
 BOM = "\ufeff"
 MOST_TROUBLES = 100
-"""More is no Modelfile at all, and nobody reads them."""
+"""A text with more is no Modelfile at all: there, reading ends."""
 LONGEST_WORD = 40
 """Of what a trouble repeats."""
 
@@ -58,12 +58,17 @@ def text_of(content: bytes) -> str:
 def parse(text: str) -> Parsed:
     """All commands in their order; without errors it is a Modelfile that Ollama takes."""
     reader = _Reader(text.removeprefix(BOM))
-    found = list(reader.read())
-    commands = tuple(each for each in found if isinstance(each, Command))
-    errors = [each for each in found if isinstance(each, Trouble)][:MOST_TROUBLES]
+    commands, errors = list[Command](), list[Trouble]()
+    for each in reader.read():
+        if isinstance(each, Command):
+            commands.append(each)
+        else:
+            errors.append(each)
+        if len(errors) == MOST_TROUBLES:
+            break
     if not errors and not any(each.name == FROM for each in commands):
         errors.append(Trouble(1, 1, "no FROM line", Fault.NO_FROM))
-    return Parsed(commands, tuple(errors))
+    return Parsed(tuple(commands), tuple(errors))
 
 
 class _Trouble(Exception):
@@ -187,7 +192,7 @@ class _Reader:
 
     def _told(self, trouble: _Trouble) -> Trouble:
         line, column = self._place(trouble.at)
-        facts = {"word": trouble.word}
+        facts = {"word": trouble.word[:LONGEST_WORD]}
         return Trouble(line, column, trouble.message, trouble.fault, facts)
 
 
