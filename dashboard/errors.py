@@ -303,6 +303,16 @@ class PullStalled(PullError):
     )
 
 
+class ModelfileUnwritable(DashboardError):
+    """A text that no Modelfile can hold; `name` is the instruction."""
+
+    code = "modelfile_unwritable"
+    status = 422
+    sentence = gettext_noop(
+        "The text of %(name)s cannot be written: %(detail)s. Change it, then save again."
+    )
+
+
 class DatabaseAway(DashboardError):
     """Asked twice, the database did not answer, or was held by somebody else."""
 

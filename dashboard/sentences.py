@@ -1,10 +1,26 @@
 """What an error says, in the language of the person who reads it."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from django.utils.translation import gettext
 
 from dashboard.errors import DashboardError, error_class
+
+
+class Remark(Protocol):
+    """What is no failure and has a sentence all the same, with facts in its gaps."""
+
+    @property
+    def sentence(self) -> str: ...
+
+    @property
+    def facts(self) -> Mapping[str, str | int]: ...
+
+
+def phrase(remark: Remark) -> str:
+    """Its sentence in the reader's language."""
+    return gettext(remark.sentence) % remark.facts
 
 
 def told(error: DashboardError) -> str:

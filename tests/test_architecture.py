@@ -23,6 +23,7 @@ LAYERS = (
     ),
     ("people", r"dashboard\.(people(\..*)?|requests|middleware)"),
     ("adapters", r"models_app\.adapters(\..*)?"),
+    ("modelfiles", r"models_app\.(modelfile(\..*)?|resolve)"),
     ("models", r"models_app\.(models(\..*)?|parameters|sealing|apps|starter_engine)"),
     (
         "services",
@@ -92,11 +93,12 @@ def test_no_edge_imports_an_edge_and_only_composition_imports_edges() -> None:
     assert wrong == []
 
 
-def test_adapters_know_nothing_of_django() -> None:
+def test_adapters_and_modelfiles_know_nothing_of_django() -> None:
+    pure = ("models_app.adapters", "models_app.modelfile", "models_app.resolve")
     wrong = [
         f"{module} imports {name}"
         for module, path in modules()
-        if module.startswith("models_app.adapters")
+        if module.startswith(pure)
         for name in imports(path)
         if name.split(".")[0] in ("django", "channels", "celery")
     ]
@@ -112,7 +114,9 @@ def test_only_serving_and_health_reach_a_model_server() -> None:
         f"{module} imports {name}"
         for module, path in modules()
         for name in ours(path)
-        if re.fullmatch(r"models_app\.adapters(\.(?!base$|lines$|failures$).*)?", name)
+        if re.fullmatch(
+            r"models_app\.adapters(\.(?!base$|honours$|lines$|failures$).*)?", name
+        )
         and not allowed.fullmatch(module)
     ]
 

@@ -205,6 +205,24 @@ class Finish:
     thought: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Honour:
+    """What a server calls a parameter, and which of its values it takes.
+
+    A value beyond a limit is sent as the limit, or with `strict` not at all. One below
+    `default_below` means "as the server likes", which is said by saying nothing. `many`
+    is how many texts it takes. With `first_question`, it counts only there.
+    """
+
+    names: tuple[str, ...]
+    least: float | None = None
+    most: float | None = None
+    strict: bool = False
+    default_below: int | None = None
+    many: int | None = None
+    first_question: bool = False
+
+
 Chunk = Text | Reasoning | ToolCall | Finish
 
 
@@ -219,8 +237,17 @@ class Adapter(Protocol):
     can: ClassVar[frozenset[Can]]
     signs: ClassVar[tuple[Sign, ...]]
     """What gives this kind away."""
+    at_start: ClassVar[Mapping[str, str]]
+    """Parameters that no question can set, each with how they are set."""
+    makes_models: ClassVar[bool]
+    """Whether a model can be made there of all that a Modelfile says."""
 
     def __init__(self, client: httpx.AsyncClient, *, server: str) -> None: ...
+
+    @classmethod
+    def honours_for(cls, request: ChatRequest) -> Mapping[str, Honour]:
+        """Which parameters this question can set, and to what."""
+        ...
 
     async def list_models(self) -> list[ModelFacts]:
         """The models it offers now; raises a `BackendError`."""

@@ -3,15 +3,17 @@
 OpenAI's dialect and the sampling fields that it invented.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
 import httpx
 
-from models_app.adapters.base import Can, LoadedModel, ModelFacts, Workload
+from models_app.adapters.base import Can, Honour, LoadedModel, ModelFacts, Workload
 from models_app.adapters.failures import backend_errors
 from models_app.adapters.fetch import fetched
+from models_app.adapters.honours import LARGEST_COUNT, SMALL, same_names
+from models_app.adapters.manners import LIMIT
 from models_app.adapters.metrics import workload_in
 from models_app.adapters.openai import WRITE_ON, OpenAIAdapter
 from models_app.adapters.openai_models import model_facts
@@ -25,6 +27,17 @@ ROUTER = "router"
 PROBLEMS = ((401, "authentication_error"), (503, "unavailable_error"))
 NOT_SUPPORTED = 501
 """Of what the server was started without."""
+SAMPLING = (
+    "temperature",
+    "top_p",
+    "min_p",
+    "typical_p",
+    "presence_penalty",
+    "frequency_penalty",
+    "stop",
+)
+LARGEST_SEED = 2**32 - 2
+"""One more stands for any seed; those above are cut."""
 RUNNING = "llamacpp:requests_processing"
 WAITING = "llamacpp:requests_deferred"
 
@@ -60,13 +73,24 @@ class LlamaCppAdapter(OpenAIAdapter):
         Sign(4, "/props", _has_props),
         Sign(7, "/v1/models", _owns),
     )
-    names: ClassVar = {
-        **OpenAIAdapter.names,
-        "repeat_penalty": ("repeat_penalty",),
-        "repeat_last_n": ("repeat_last_n",),
-        "typical_p": ("typical_p",),
+    honours: ClassVar[Mapping[str, Honour]] = {
+        **same_names(*SAMPLING),
+        "repeat_penalty": Honour(("repeat_penalty",), SMALL, strict=True),
+        "top_k": Honour(("top_k",), -1, LARGEST_COUNT),
+        "num_predict": Honour((LIMIT,), 1, LARGEST_COUNT, default_below=0),
+        "num_keep": Honour(("n_keep",), -1, LARGEST_COUNT),
+        "repeat_last_n": Honour(("repeat_last_n",), 0, LARGEST_COUNT, strict=True),
+        "seed": Honour(("seed",), most=LARGEST_SEED, strict=True, default_below=0),
     }
-
+    at_start: ClassVar[Mapping[str, str]] = {
+        "num_ctx": "-c",
+        "num_batch": "-b",
+        "num_gpu": "-ngl",
+        "main_gpu": "-mg",
+        "num_thread": "-t",
+        "use_mmap": "--no-mmap",
+        "draft_num_predict": "--draft-max",
+    }
     going_on = WRITE_ON
 
     async def list_models(self) -> list[ModelFacts]:

@@ -4,17 +4,30 @@ Source: LM Studio's REST documentation, v1 (since 0.4.0) and v0; what is marked 
 the field is in no documentation.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from functools import partial
 from typing import ClassVar
 
 import httpx
 
-from models_app.adapters.base import Can, ChatRequest, Chunk, LoadedModel, ModelFacts
+from models_app.adapters.base import (
+    Can,
+    ChatRequest,
+    Chunk,
+    Honour,
+    LoadedModel,
+    ModelFacts,
+)
 from models_app.adapters.failures import backend_errors
 from models_app.adapters.fetch import fetched
-from models_app.adapters.lmstudio_body import LIMIT, fits_native, native_body
+from models_app.adapters.lmstudio_body import (
+    AS_OPENAI,
+    LIMIT,
+    NATIVE,
+    fits_native,
+    native_body,
+)
 from models_app.adapters.lmstudio_models import Listed, listed_v0, listed_v1
 from models_app.adapters.lmstudio_stream import NativeReader
 from models_app.adapters.openai import OpenAIAdapter
@@ -66,7 +79,16 @@ class LMStudioAdapter(OpenAIAdapter):
         Sign(6, "/api/v0/models", _lists_v0),
         Sign(7, "/v1/models", _owns),
     )
-    names: ClassVar = {**OpenAIAdapter.names, "repeat_penalty": ("repeat_penalty",)}
+    honours: ClassVar[Mapping[str, Honour]] = AS_OPENAI
+    at_start: ClassVar[Mapping[str, str]] = {
+        "num_ctx": "context_length",
+        "num_batch": "eval_batch_size",
+        "num_gpu": "lms load --gpu",
+    }
+
+    @classmethod
+    def honours_for(cls, request: ChatRequest) -> Mapping[str, Honour]:
+        return NATIVE if fits_native(request) else cls.honours
 
     async def list_models(self) -> list[ModelFacts]:
         with backend_errors(self.server):

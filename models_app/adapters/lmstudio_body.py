@@ -1,19 +1,37 @@
 """What LM Studio's native chat is asked. Pure: a request in, JSON out."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from models_app.adapters.base import ChatRequest
+from models_app.adapters.base import ChatRequest, Honour
+from models_app.adapters.honours import LARGEST_COUNT, LARGEST_SEED, SMALL, heed
+from models_app.adapters.manners import LIMIT as OPENAI_LIMIT
 
 LIMIT = "max_output_tokens"
-NATIVE_NAMES = {
-    "temperature": "temperature",
-    "top_p": "top_p",
-    "top_k": "top_k",
-    "min_p": "min_p",
-    "repeat_penalty": "repeat_penalty",
-    "num_predict": LIMIT,
-    "num_ctx": "context_length",
+BOTH = {
+    "temperature": Honour(("temperature",), 0),
+    "top_p": Honour(("top_p",), 0, 1),
+    "top_k": Honour(("top_k",), 1, LARGEST_COUNT, strict=True),
+    "min_p": Honour(("min_p",), 0, 1),
+    "repeat_penalty": Honour(("repeat_penalty",), SMALL, strict=True),
 }
+NATIVE: Mapping[str, Honour] = {
+    **BOTH,
+    "num_predict": Honour((LIMIT,), 1, LARGEST_COUNT, default_below=0),
+    "num_ctx": Honour(
+        ("context_length",), 1, LARGEST_COUNT, strict=True, first_question=True
+    ),
+}
+"""Of the native chat."""
+AS_OPENAI: Mapping[str, Honour] = {
+    **BOTH,
+    "num_predict": Honour((OPENAI_LIMIT,), 1, LARGEST_COUNT, default_below=0),
+    "seed": Honour(("seed",), most=LARGEST_SEED, strict=True, default_below=0),
+    "stop": Honour(("stop",)),
+    "presence_penalty": Honour(("presence_penalty",), -2, 2),
+    "frequency_penalty": Honour(("frequency_penalty",), -2, 2),
+}
+"""Of the chat in OpenAI's dialect."""
 
 
 def fits_native(request: ChatRequest) -> bool:
@@ -21,25 +39,16 @@ def fits_native(request: ChatRequest) -> bool:
     *before, last = request.messages
     plain = last.role == "user" and not last.images
     alone = all(each.role == "system" for each in before)
-    return (
-        plain
-        and alone
-        and not request.tools
-        and NATIVE_NAMES.keys() >= {*request.parameters}
-    )
+    lost = AS_OPENAI.keys() - NATIVE.keys()
+    return plain and alone and not request.tools and not lost & {*request.parameters}
 
 
 def native_body(request: ChatRequest) -> dict[str, Any]:
     """`store` off: the server must not keep what people say."""
     *before, last = request.messages
-    parameters = {
-        NATIVE_NAMES[name]: value
-        for name, value in request.parameters.items()
-        if value != -1
-    }
     system = "\n\n".join(each.text for each in before)
     return {
-        **parameters,
+        **heed(request.parameters, NATIVE).fields,
         **({"system_prompt": system} if system else {}),
         "model": request.model,
         "input": last.text,

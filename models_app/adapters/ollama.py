@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any, ClassVar
@@ -14,6 +14,7 @@ from models_app.adapters.base import (
     ChatMessage,
     ChatRequest,
     Chunk,
+    Honour,
     LoadedModel,
     ModelFacts,
     ToolCall,
@@ -21,6 +22,7 @@ from models_app.adapters.base import (
 )
 from models_app.adapters.failures import backend_errors
 from models_app.adapters.fetch import fetched
+from models_app.adapters.honours import heed, same_names
 from models_app.adapters.ollama_models import (
     listed,
     loaded_model,
@@ -34,23 +36,27 @@ from models_app.adapters.signs import Sign
 from models_app.adapters.stream import opened, refusal, relay
 
 NO_STREAM = ("text/html",)
-OPTIONS = frozenset(
-    {
-        "temperature",
-        "top_p",
-        "top_k",
-        "min_p",
-        "typical_p",
-        "num_predict",
-        "num_ctx",
-        "num_keep",
-        "seed",
-        "stop",
-        "repeat_last_n",
-        "repeat_penalty",
-        "presence_penalty",
-        "frequency_penalty",
-    }
+OPTIONS = same_names(
+    "temperature",
+    "top_p",
+    "top_k",
+    "min_p",
+    "typical_p",
+    "num_predict",
+    "num_ctx",
+    "num_keep",
+    "seed",
+    "stop",
+    "repeat_last_n",
+    "repeat_penalty",
+    "presence_penalty",
+    "frequency_penalty",
+    "num_batch",
+    "num_gpu",
+    "main_gpu",
+    "num_thread",
+    "use_mmap",
+    "draft_num_predict",
 )
 
 
@@ -84,6 +90,14 @@ class OllamaAdapter:
         Sign(1, "/", _greets),
         Sign(2, "/api/version", _has_version),
     )
+
+    at_start: ClassVar[Mapping[str, str]] = {}
+    makes_models: ClassVar[bool] = True
+
+    @classmethod
+    def honours_for(cls, request: ChatRequest) -> Mapping[str, Honour]:
+        """It takes what a Modelfile can say, each with its own name there."""
+        return OPTIONS
 
     def __init__(self, client: httpx.AsyncClient, *, server: str) -> None:
         self.client = client
@@ -142,10 +156,7 @@ def chat_body(request: ChatRequest) -> dict[str, Any]:
         "messages": [message_of(each) for each in request.messages],
         "stream": True,
     }
-    options = {
-        name: value for name, value in request.parameters.items() if name in OPTIONS
-    }
-    if options:
+    if options := heed(request.parameters, OPTIONS).fields:
         body["options"] = options
     if request.tools:
         body["tools"] = [tool_of(each) for each in request.tools]

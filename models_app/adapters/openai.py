@@ -10,14 +10,16 @@ from models_app.adapters.base import (
     Can,
     ChatRequest,
     Chunk,
+    Honour,
     LoadedModel,
     ModelFacts,
     Workload,
 )
 from models_app.adapters.failures import backend_errors
 from models_app.adapters.fetch import fetched
+from models_app.adapters.honours import LARGEST_COUNT, LARGEST_SEED, heed
 from models_app.adapters.manners import LIMIT, keep_manners, manners_of
-from models_app.adapters.openai_body import means_default, spoken, tool_of
+from models_app.adapters.openai_body import spoken, tool_of
 from models_app.adapters.openai_models import listed, model_facts
 from models_app.adapters.openai_stream import ChatReader
 from models_app.adapters.shapes import object_in
@@ -49,19 +51,21 @@ class OpenAIAdapter:
         Sign(8, "/models", _lists),
     )
 
-    names: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "temperature": ("temperature",),
-        "top_p": ("top_p",),
-        "top_k": ("top_k",),
-        "min_p": ("min_p",),
-        "num_predict": (LIMIT,),
-        "seed": ("seed",),
-        "stop": ("stop",),
-        "repeat_penalty": ("repeat_penalty", "repetition_penalty"),
-        "presence_penalty": ("presence_penalty",),
-        "frequency_penalty": ("frequency_penalty",),
+    honours: ClassVar[Mapping[str, Honour]] = {
+        "temperature": Honour(("temperature",), 0, 2),
+        "top_p": Honour(("top_p",), 0, 1),
+        "num_predict": Honour((LIMIT,), 1, LARGEST_COUNT, default_below=0),
+        "seed": Honour(("seed",), most=LARGEST_SEED, strict=True, default_below=0),
+        "stop": Honour(("stop",), many=4),
+        "presence_penalty": Honour(("presence_penalty",), -2, 2),
+        "frequency_penalty": Honour(("frequency_penalty",), -2, 2),
     }
-    """What this kind calls each parameter; one that is missing here is not sent."""
+    """OpenAI's own names and limits: a stranger may refuse any other.
+
+    Ollama's -1 for "no limit" and "any seed" is said here by saying nothing.
+    """
+    at_start: ClassVar[Mapping[str, str]] = {}
+    makes_models: ClassVar[bool] = False
 
     keeps_connections: ClassVar[bool] = False
     """Whether a connection can carry another POST after a streamed reply.
@@ -75,6 +79,10 @@ class OpenAIAdapter:
     def __init__(self, client: httpx.AsyncClient, *, server: str) -> None:
         self.client = client
         self.server = server
+
+    @classmethod
+    def honours_for(cls, request: ChatRequest) -> Mapping[str, Honour]:
+        return cls.honours
 
     async def list_models(self) -> list[ModelFacts]:
         with backend_errors(self.server):
@@ -130,7 +138,7 @@ class OpenAIAdapter:
     def _body(self, request: ChatRequest) -> dict[str, Any]:
         writes_on = Can.CONTINUE in self.can
         body = {
-            **self._parameters(request),
+            **heed(request.parameters, self.honours).fields,
             "model": request.model,
             "messages": spoken(request, writes_on=writes_on),
             "stream": True,
@@ -138,14 +146,6 @@ class OpenAIAdapter:
         if request.tools:
             body["tools"] = [tool_of(each) for each in request.tools]
         return {**body, **self.going_on} if request.go_on else body
-
-    def _parameters(self, request: ChatRequest) -> dict[str, Any]:
-        return {
-            theirs: value
-            for name, value in request.parameters.items()
-            for theirs in self.names.get(name, ())
-            if not means_default(name, value)
-        }
 
 
 def _elsewhere(response: httpx.Response) -> bool:

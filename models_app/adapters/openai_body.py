@@ -7,7 +7,6 @@ from models_app.adapters.base import (
     ChatMessage,
     ChatRequest,
     Image,
-    ParameterValue,
     Tool,
     ToolCall,
 )
@@ -61,8 +60,3 @@ def tool_of(tool: Tool) -> dict[str, Any]:
         "parameters": dict(tool.parameters),
     }
     return {"type": "function", "function": function}
-
-
-def means_default(name: str, value: ParameterValue) -> bool:
-    """Ollama's -1 for "no limit" and "any seed": here one says so by saying nothing."""
-    return name in ("num_predict", "seed") and isinstance(value, int) and value < 0

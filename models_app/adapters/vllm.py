@@ -1,12 +1,14 @@
 """vLLM: OpenAI's dialect with a few sampling fields of its own."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import httpx
 
-from models_app.adapters.base import Can, LoadedModel, Workload
+from models_app.adapters.base import Can, Honour, LoadedModel, Workload
 from models_app.adapters.failures import backend_errors
 from models_app.adapters.fetch import fetched
+from models_app.adapters.honours import LARGEST_COUNT, SMALL
 from models_app.adapters.metrics import workload_in
 from models_app.adapters.openai import WRITE_ON, OpenAIAdapter
 from models_app.adapters.shapes import object_in
@@ -30,7 +32,21 @@ class VLLMAdapter(OpenAIAdapter):
     port = 8000
     can = OpenAIAdapter.can | {Can.LOADED, Can.WORKLOAD, Can.VERSION, Can.CONTINUE}
     signs: ClassVar[tuple[Sign, ...]] = (Sign(7, "/v1/models", _owns),)
-    names = {**OpenAIAdapter.names, "repeat_penalty": ("repetition_penalty",)}
+    honours: ClassVar[Mapping[str, Honour]] = {
+        **OpenAIAdapter.honours,
+        "temperature": Honour(("temperature",), 0),
+        "top_p": Honour(("top_p",), SMALL, 1),
+        "top_k": Honour(("top_k",), -1, LARGEST_COUNT),
+        "min_p": Honour(("min_p",), 0, 1),
+        "stop": Honour(("stop",)),
+        "repeat_penalty": Honour(("repetition_penalty",), SMALL, strict=True),
+    }
+    at_start: ClassVar[Mapping[str, str]] = {
+        "num_ctx": "--max-model-len",
+        "num_batch": "--max-num-batched-tokens",
+        "main_gpu": "CUDA_VISIBLE_DEVICES",
+        "draft_num_predict": "--speculative-config",
+    }
     keeps_connections = True
     going_on = WRITE_ON
 

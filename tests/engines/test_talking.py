@@ -9,10 +9,13 @@ from statistics import median
 import pytest
 
 from dashboard.errors import BackendRefused
-from models_app.adapters.base import Text
+from models_app.adapters.base import ChatMessage, ParameterValue, Text
 from models_app.adapters.detect import examine
+from models_app.modelfile.recipe import Recipe
+from models_app.resolve import resolve
 from tests.engines.servers import MODEL, Server, asked
 from tests.fakes.asking import finish_in, text_in
+from tests.models_app.full_preset import EVERYTHING
 
 pytestmark = pytest.mark.engines
 
@@ -79,3 +82,38 @@ async def test_with_a_wrong_key_it_refuses(locked: Server) -> None:
 
 async def test_with_its_key_it_replies(locked: Server) -> None:
     assert text_in(await locked.reply(asked("Hello.", num_predict=2)))
+
+
+async def test_a_preset_that_says_everything_is_taken(server: Server) -> None:
+    question = ChatMessage("user", "Hi")
+    resolved = resolve(EVERYTHING, server.kind, messages=(question,), model=MODEL)
+
+    chunks = await server.reply(resolved.request)
+
+    assert 0 < (finish_in(chunks).usage.completion_tokens or 0) <= 8
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("temperature", -1),
+        ("temperature", 9.5),
+        ("top_p", 0),
+        ("top_p", 7),
+        ("top_k", -9),
+        ("top_k", 2**40),
+        ("min_p", 2),
+        ("repeat_penalty", 0),
+        ("presence_penalty", -9),
+        ("frequency_penalty", 9),
+        ("seed", 2**63 - 1),
+        ("stop", ["", "a", "b", "c", "d", "e"]),
+    ],
+)
+async def test_no_value_of_a_preset_is_refused(
+    server: Server, name: str, value: ParameterValue
+) -> None:
+    recipe = Recipe((MODEL,), parameters={"num_predict": 2, name: value})
+    resolved = resolve(recipe, server.kind, messages=(ChatMessage("user", "Hi"),))
+
+    assert finish_in(await server.reply(resolved.request)).reason

@@ -7,10 +7,13 @@ import pytest
 
 from dashboard.errors import PromptTooLong
 from models_app.adapters import adapter_for
-from models_app.adapters.base import ChatMessage, ChatRequest, Text
+from models_app.adapters.base import ChatMessage, ChatRequest, ParameterValue, Text
 from models_app.adapters.client import open_client
 from models_app.adapters.detect import examine
+from models_app.modelfile.recipe import Recipe
+from models_app.resolve import resolve
 from tests.fakes.asking import asking, finish_in, reply, text_in
+from tests.models_app.full_preset import EVERYTHING
 
 
 async def test_the_engine_is_known_and_lists_its_model(engine: str) -> None:
@@ -86,3 +89,42 @@ async def test_the_same_engine_is_understood_as_a_stranger(engine: str) -> None:
     request: ChatRequest = asking("Hi", num_predict=4, repeat_penalty=1.1)
 
     assert finish_in(await reply("openai", engine, request)).usage.completion_tokens
+
+
+async def test_a_preset_that_says_everything_is_taken(engine: str) -> None:
+    resolved = resolve(EVERYTHING, "llamacpp", messages=(ChatMessage("user", "Hi"),))
+
+    chunks = await reply("llamacpp", engine, resolved.request)
+
+    assert 0 < (finish_in(chunks).usage.completion_tokens or 0) <= 8
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("temperature", -1),
+        ("temperature", 1e9),
+        ("top_p", 0),
+        ("top_p", -1),
+        ("top_p", 7),
+        ("min_p", -1),
+        ("typical_p", -1),
+        ("top_k", -(2**63)),
+        ("top_k", 2**63 - 1),
+        ("repeat_penalty", 0),
+        ("repeat_penalty", -1),
+        ("repeat_last_n", -1),
+        ("repeat_last_n", 2**40),
+        ("presence_penalty", 1e9),
+        ("num_keep", -9),
+        ("seed", 2**32),
+        ("stop", [""]),
+    ],
+)
+async def test_no_value_makes_the_engine_refuse(
+    engine: str, name: str, value: ParameterValue
+) -> None:
+    recipe = Recipe(("any",), parameters={"num_predict": 2, name: value})
+    resolved = resolve(recipe, "llamacpp", messages=(ChatMessage("user", "Hi"),))
+
+    assert finish_in(await reply("llamacpp", engine, resolved.request)).reason

@@ -2,8 +2,8 @@
 
 import pytest
 
-from models_app.adapters.base import ChatMessage, Image, ParameterValue, ToolCall
-from models_app.adapters.openai_body import means_default, message_of
+from models_app.adapters.base import ChatMessage, Image, ToolCall
+from models_app.adapters.openai_body import message_of
 
 CALL = ToolCall("a", "look", "{}")
 PICTURE = Image(b"x", "image/png")
@@ -33,20 +33,3 @@ def test_an_empty_message_stays_text() -> None:
         "role": "assistant",
         "content": "",
     }
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "default"),
-    [
-        ("num_predict", -1, True),
-        ("num_predict", -2, True),
-        ("num_predict", 9, False),
-        ("seed", -1, True),
-        ("seed", 0, False),
-        ("temperature", -1, False),
-    ],
-)
-def test_only_a_negative_limit_or_seed_means_the_default(
-    name: str, value: ParameterValue, default: bool
-) -> None:
-    assert means_default(name, value) == default

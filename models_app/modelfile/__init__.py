@@ -1,0 +1,1 @@
+"""Modelfiles: read, checked, understood and written. Pure: no database, no files."""
