@@ -15,6 +15,7 @@ from models_app.adapters.base import Can, ChatRequest, Chunk, LoadedModel, Model
 from models_app.adapters.failures import backend_errors
 from models_app.adapters.fetch import fetched
 from models_app.adapters.lmstudio_body import LIMIT, fits_native, native_body
+from models_app.adapters.lmstudio_manage import LMStudioManagement, no_such_route
 from models_app.adapters.lmstudio_models import Listed, listed_v0, listed_v1
 from models_app.adapters.lmstudio_stream import NativeReader
 from models_app.adapters.openai import OpenAIAdapter
@@ -26,12 +27,6 @@ from models_app.adapters.stream import opened, refusal, relay
 
 NATIVE_CHAT = "/api/v1/chat"
 NO_STREAM = ("application/json", "text/html")
-UNKNOWN_ROUTE = "Unexpected endpoint or method"
-
-
-def _no_such_route(response: httpx.Response) -> bool:
-    """Every version so far says so with status 200."""
-    return str(object_in(response).get("error")).startswith(UNKNOWN_ROUTE)
 
 
 def _lists_v1(response: httpx.Response) -> bool:
@@ -49,7 +44,7 @@ def _owns(response: httpx.Response) -> bool:
     return "organization_owner" in owners_in(response)
 
 
-class LMStudioAdapter(OpenAIAdapter):
+class LMStudioAdapter(LMStudioManagement, OpenAIAdapter):
     """Its native chat knows no history: it is used for a question without one.
 
     There the server can load the model with the window that is asked for, and tells
@@ -59,9 +54,9 @@ class LMStudioAdapter(OpenAIAdapter):
     kind = "lmstudio"
     label = "LM Studio"
     port = 1234
-    can = OpenAIAdapter.can | {Can.LOADED}
+    can = OpenAIAdapter.can | LMStudioManagement.manages | {Can.LOADED}
     signs: ClassVar[tuple[Sign, ...]] = (
-        Sign(1, "/", _no_such_route),
+        Sign(1, "/", no_such_route),
         Sign(5, "/api/v1/models", _lists_v1),
         Sign(6, "/api/v0/models", _lists_v0),
         Sign(7, "/v1/models", _owns),
@@ -110,7 +105,7 @@ class LMStudioAdapter(OpenAIAdapter):
                 keep=False,
             )
         except httpx.HTTPStatusError as refused:
-            if _lacks_route(refused.response):
+            if self.lacks_route(refused.response):
                 raise _NoNativeChat from refused
             raise
 
@@ -123,21 +118,13 @@ class LMStudioAdapter(OpenAIAdapter):
             response = await fetched(self.client, path)
             if (listed := read(response)) is not None:
                 return listed
-            if not _lacks_route(response):
+            if not self.lacks_route(response):
                 raise refusal(response)
         return [Listed(model_facts(each)) for each in await self._entries()]
 
 
 class _NoNativeChat(Exception):
     """This version answers the native route as one it does not know."""
-
-
-def _lacks_route(response: httpx.Response) -> bool:
-    """A model that is missing is told in an object, a route in a string or not at all."""
-    missing = response.status_code == 404
-    return _no_such_route(response) or (
-        missing and not isinstance(object_in(response).get("error"), dict)
-    )
 
 
 async def _given(response: httpx.Response) -> httpx.Response:

@@ -21,6 +21,7 @@ from models_app.adapters.base import (
 )
 from models_app.adapters.failures import backend_errors
 from models_app.adapters.fetch import fetched
+from models_app.adapters.ollama_manage import NO_STREAM, OllamaManagement
 from models_app.adapters.ollama_models import (
     listed,
     loaded_model,
@@ -33,7 +34,6 @@ from models_app.adapters.shapes import object_in
 from models_app.adapters.signs import Sign
 from models_app.adapters.stream import opened, refusal, relay
 
-NO_STREAM = ("text/html",)
 OPTIONS = frozenset(
     {
         "temperature",
@@ -64,30 +64,24 @@ def _has_version(response: httpx.Response) -> bool:
     return known and response.is_success
 
 
-class OllamaAdapter:
+class OllamaAdapter(OllamaManagement):
     kind: ClassVar[str] = "ollama"
     label: ClassVar[str] = "Ollama"
     port: ClassVar[int] = 11434
-    can: ClassVar[frozenset[Can]] = frozenset(
-        {
-            Can.LIST,
-            Can.DESCRIBE,
-            Can.LOADED,
-            Can.VERSION,
-            Can.CHAT,
-            Can.TOOLS,
-            Can.IMAGES,
-            Can.CONTINUE,
-        }
-    )
+    can: ClassVar[frozenset[Can]] = OllamaManagement.manages | {
+        Can.LIST,
+        Can.DESCRIBE,
+        Can.LOADED,
+        Can.VERSION,
+        Can.CHAT,
+        Can.TOOLS,
+        Can.IMAGES,
+        Can.CONTINUE,
+    }
     signs: ClassVar[tuple[Sign, ...]] = (
         Sign(1, "/", _greets),
         Sign(2, "/api/version", _has_version),
     )
-
-    def __init__(self, client: httpx.AsyncClient, *, server: str) -> None:
-        self.client = client
-        self.server = server
 
     async def list_models(self) -> list[ModelFacts]:
         with backend_errors(self.server):

@@ -16,6 +16,7 @@ from models_app.adapters.base import (
 )
 from models_app.adapters.failures import backend_errors
 from models_app.adapters.fetch import fetched
+from models_app.adapters.manageable import Manageable
 from models_app.adapters.manners import LIMIT, keep_manners, manners_of
 from models_app.adapters.openai_body import means_default, spoken, tool_of
 from models_app.adapters.openai_models import listed, model_facts
@@ -37,7 +38,7 @@ def _lists(response: httpx.Response) -> bool:
     return response.is_success and entries is not None and (named or bool(entries))
 
 
-class OpenAIAdapter:
+class OpenAIAdapter(Manageable):
     kind: ClassVar[str] = "openai"
     label: ClassVar[str] = "OpenAI-compatible"
     port: ClassVar[int] = 0
@@ -71,10 +72,6 @@ class OpenAIAdapter:
 
     going_on: ClassVar[Mapping[str, object]] = {}
     """What makes it write on after a last message of the assistant (`Can.CONTINUE`)."""
-
-    def __init__(self, client: httpx.AsyncClient, *, server: str) -> None:
-        self.client = client
-        self.server = server
 
     async def list_models(self) -> list[ModelFacts]:
         with backend_errors(self.server):

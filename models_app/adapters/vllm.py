@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import httpx
 
+from dashboard.errors import gettext_noop
 from models_app.adapters.base import Can, LoadedModel, Workload
 from models_app.adapters.failures import backend_errors
 from models_app.adapters.fetch import fetched
@@ -31,6 +32,10 @@ class VLLMAdapter(OpenAIAdapter):
     can = OpenAIAdapter.can | {Can.LOADED, Can.WORKLOAD, Can.VERSION, Can.CONTINUE}
     signs: ClassVar[tuple[Sign, ...]] = (Sign(7, "/v1/models", _owns),)
     names = {**OpenAIAdapter.names, "repeat_penalty": ("repetition_penalty",)}
+    excuse = gettext_noop(
+        "vLLM serves the one model that it is started with; another one needs another "
+        "vllm serve"
+    )
     keeps_connections = True
     going_on = WRITE_ON
 
