@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from dashboard.errors import gettext_noop
 from models_app.adapters.amounts import whole
 from models_app.adapters.base import PullStep
 from models_app.adapters.lines import Events, Garbled, parsed, storable
@@ -11,8 +12,10 @@ from models_app.adapters.shapes import object_at
 
 DOWNLOADING = "downloading"
 LOADING = "loading"
-NO_REASON = "it gives no reason; look at what that server writes to its log"
-STOPPED = "somebody has stopped it, or removed the model"
+NO_REASON = gettext_noop(
+    "it gives no reason; look at what that server writes to its log"
+)
+STOPPED = gettext_noop("somebody has stopped it, or removed the model")
 
 
 def status_of(entry: dict[str, Any]) -> str:

@@ -72,9 +72,9 @@ class RouterManagement(Manageable):
     async def cancel_pull(self, name: str) -> None:
         """Only what is being downloaded: the same order would unload a model."""
         with backend_errors(self.server):
-            found = [each["id"] for each in await self._downloads(name)]
+            found = _downloads(name, await self._listed())
         for each in found:
-            await self._unload(Can.CANCEL, each)
+            await self._unload(Can.CANCEL, each["id"])
 
     async def load(
         self, name: str, *, window: int | None = None, keep_alive: int | None = None
@@ -147,7 +147,7 @@ class RouterManagement(Manageable):
         """Builds without events tell the progress in their list."""
         if not await self._is_begun(name):
             return
-        while downloads := await self._downloads(name):
+        while downloads := _downloads(name, await self._listed()):
             for each in downloads:
                 for step in steps_in(object_at(object_at(each, "status"), "progress")):
                     yield step
@@ -157,9 +157,10 @@ class RouterManagement(Manageable):
 
     async def _is_begun(self, name: str) -> bool:
         """Have it download; False where the model is there already, and whole."""
-        if await self._downloads(name):
+        entries = await self._listed()
+        if _downloads(name, entries):
             return True
-        if any(each["id"] == name for each in await self._listed()):
+        if any(each["id"] == name for each in entries):
             return False
         try:
             await self.asked(
@@ -171,14 +172,6 @@ class RouterManagement(Manageable):
             raise
         return True
 
-    async def _downloads(self, name: str) -> list[dict[str, Any]]:
-        entries = await self._listed()
-        return [
-            each
-            for each in entries
-            if is_same(name, each["id"]) and status_of(each) == DOWNLOADING
-        ]
-
     async def _entry(self, name: str) -> dict[str, Any] | None:
         return next((e for e in await self._listed() if is_same(name, e["id"])), None)
 
@@ -189,6 +182,14 @@ class RouterManagement(Manageable):
         if entries is None:
             raise self.cannot(Can.PULL)
         return entries
+
+
+def _downloads(name: str, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        each
+        for each in entries
+        if is_same(name, each["id"]) and status_of(each) == DOWNLOADING
+    ]
 
 
 async def _given(response: httpx.Response) -> httpx.Response:

@@ -3,13 +3,14 @@
 import re
 from typing import Any
 
+from dashboard.errors import gettext_noop
 from models_app.adapters.amounts import whole
 from models_app.adapters.base import PullStep
 from models_app.adapters.lines import Garbled, storable
 from models_app.adapters.pull_failures import PullFailed
 
 WHOLE = ("completed", "already_downloaded")
-NO_REASON = "it gives no reason; look at the download in LM Studio itself"
+NO_REASON = gettext_noop("it gives no reason; look at the download in LM Studio itself")
 OF_A_FILE = re.compile(r"(https?://.+)@([\w.-]+)", re.ASCII)
 
 

@@ -32,6 +32,8 @@ class Served:
     workload: Workload = field(default_factory=Workload)
     version: str = ""
     otherwise: Answer = NOT_FOUND
+    manages: bool = True
+    """Whether its models can be managed, where its kind can do it."""
 
 
 def filed(name: str, kind: str = "application/json") -> Answer:
@@ -208,6 +210,7 @@ SERVERS = {
         ),
         described=OLD_QWEN,
         loaded=(LoadedModel("qwen/qwen3-4b", window=8192),),
+        manages=False,
         otherwise=NO_ROUTE,
     ),
     "vllm": Served(
@@ -239,6 +242,7 @@ SERVERS = {
         loaded=(LoadedModel("smollm2:135m", window=2048),),
         workload=Workload(running=0, waiting=0),
         version="b0-unknown",
+        manages=False,
         otherwise=NO_FILE,
     ),
     "llamacpp-router": Served(
