@@ -313,6 +313,26 @@ class ModelfileUnwritable(DashboardError):
     )
 
 
+class SourceUnreachable(PullError):
+    """The server itself answers, but not the place that the model comes from."""
+
+    code = "source_unreachable"
+    sentence = gettext_noop(
+        "%(server)s cannot reach the place that “%(name)s” comes from (%(detail)s). "
+        "Look at its connection, then retry."
+    )
+
+
+class SourceRefused(PullError):
+    """The place that a model comes from does not give it away."""
+
+    code = "source_refused"
+    sentence = gettext_noop(
+        "The place that “%(name)s” comes from does not give it to %(server)s "
+        "(%(detail)s). Look whether that model is open to everybody, then retry."
+    )
+
+
 class DatabaseAway(DashboardError):
     """Asked twice, the database did not answer, or was held by somebody else."""
 

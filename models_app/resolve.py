@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from models_app.adapters import ADAPTERS
-from models_app.adapters.base import Adapter, ChatMessage, ChatRequest, Tool
+from models_app.adapters.base import Adapter, Can, ChatMessage, ChatRequest, Tool
 from models_app.adapters.honours import SENTENCES, Heeded, Lapse, heed
 from models_app.modelfile.parameters import PARAMETERS
 from models_app.modelfile.recipe import Recipe
@@ -93,8 +93,9 @@ def _parameters(
 
 def _lines(recipe: Recipe, adapter: type[Adapter]) -> Iterator[Unheeded]:
     """What no question carries, whoever is asked."""
-    of_the_model = Lapse.ON_SERVER if adapter.makes_models else Lapse.OF_THE_MODEL
-    of_ollama = Lapse.ON_SERVER if adapter.makes_models else Lapse.OF_OLLAMA
+    makes = Can.CREATE in adapter.can
+    of_the_model = Lapse.ON_SERVER if makes else Lapse.OF_THE_MODEL
+    of_ollama = Lapse.ON_SERVER if makes else Lapse.OF_OLLAMA
     said = (
         ("template", recipe.template, of_the_model),
         ("renderer", recipe.renderer, of_the_model),

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 import httpx
 
@@ -28,11 +28,14 @@ class Can(StrEnum):
     PULL = "pull"
     CANCEL = "cancel"
     LOAD = "load"
+    WINDOW = "window"
+    KEEP = "keep"
     UNLOAD = "unload"
     DELETE = "delete"
     COPY = "copy"
     CREATE = "create"
     MODELFILE = "modelfile"
+    SHAPE = "shape"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,8 @@ class ModelFacts:
     `context` is the longest that the model was trained for, `window` what it was loaded
     with, both in tokens; `size` is in bytes on disk; `capabilities` are Ollama's words
     ("completion", "tools", "vision", "embedding", "thinking", …), and "cloud" for a model
-    that runs on somebody else's machine. `mark` changes with the model's content.
+    that runs on somebody else's machine. `mark` changes with the model's content. Only
+    to be shown: `title` is a name for people, `format` the file's ("gguf", "mlx", …).
     """
 
     name: str
@@ -54,6 +58,9 @@ class ModelFacts:
     parameters: str = ""
     capabilities: frozenset[str] = frozenset()
     mark: str = ""
+    title: str = ""
+    format: str = ""
+    changed_at: datetime | None = None
 
     @property
     def chats(self) -> bool:
@@ -239,8 +246,8 @@ class Adapter(Protocol):
     """What gives this kind away."""
     at_start: ClassVar[Mapping[str, str]]
     """Parameters that no question can set, each with how they are set."""
-    makes_models: ClassVar[bool]
-    """Whether a model can be made there of all that a Modelfile says."""
+    pause: float
+    """Seconds between two questions about work that goes on without us."""
 
     def __init__(self, client: httpx.AsyncClient, *, server: str) -> None: ...
 
@@ -274,4 +281,63 @@ class Adapter(Protocol):
 
         Closing the generator (`aclosing`) hangs up, which is what stops the server.
         """
+        ...
+
+    async def abilities(self) -> frozenset[Can]:
+        """What this very server can: less than `can` where its start or age decides."""
+        ...
+
+    @classmethod
+    def full_name(cls, name: str) -> str:
+        """The name under which such a server lists this model, as far as one can tell.
+
+        A `ValueError` where this is no name at all.
+        """
+        ...
+
+    def pull(self, name: str, *, job: str = "") -> AsyncGenerator[PullStep, None]:
+        """Steps as the server tells them; ends by itself only once the model is whole there.
+
+        `job` goes on with a download that was begun earlier. Raises a `PullError` or a
+        `BackendError`: what needs no question at the call, all else where it is read.
+        Closing the generator (`aclosing`) hangs up.
+        """
+        ...
+
+    async def cancel_pull(self, name: str) -> None:
+        """Stop a download that would go on when its reader hangs up (`Can.CANCEL`)."""
+        ...
+
+    async def load(
+        self, name: str, *, window: int | None = None, keep_alive: int | None = None
+    ) -> None:
+        """Have a model in memory, and come back when it is (`Can.LOAD`).
+
+        `window` is in tokens (`Can.WINDOW`); `keep_alive` in seconds, -1 for ever
+        (`Can.KEEP`).
+        """
+        ...
+
+    async def unload(self, name: str) -> None:
+        """Have it out of memory; one that is not in it is no failure (`Can.UNLOAD`)."""
+        ...
+
+    async def delete(self, name: str) -> None:
+        """Remove it from the server's disk (`Can.DELETE`)."""
+        ...
+
+    async def copy(self, name: str, to: str) -> None:
+        """Give it a second name, whoever had that before (`Can.COPY`)."""
+        ...
+
+    def create(self, model: NewModel) -> AsyncGenerator[PullStep, None]:
+        """Make a model; the steps are like those of a pull, the base may be pulled first."""
+        ...
+
+    async def modelfile(self, name: str) -> str:
+        """A model's Modelfile, in the server's own words (`Can.MODELFILE`)."""
+        ...
+
+    async def shape(self, name: str) -> Mapping[str, Any]:
+        """What its size in memory follows from, under the server's names (`Can.SHAPE`)."""
         ...

@@ -36,6 +36,17 @@ async def fetched(
     request = client.build_request(
         method, path, params=params, json=json, headers=headers, timeout=SHORT
     )
+    return await answered(client, request, seconds=seconds, largest=largest)
+
+
+async def answered(
+    client: httpx.AsyncClient,
+    request: httpx.Request,
+    *,
+    seconds: float | None,
+    largest: int = LARGEST,
+) -> httpx.Response:
+    """The whole answer to a request; with `seconds` None, however long it takes."""
     try:
         async with asyncio.timeout(seconds):
             response = await client.send(request, stream=True)

@@ -13,6 +13,8 @@ from models_app.adapters.base import Can, Honour, LoadedModel, ModelFacts, Workl
 from models_app.adapters.failures import backend_errors
 from models_app.adapters.fetch import fetched
 from models_app.adapters.honours import LARGEST_COUNT, SMALL, same_names
+from models_app.adapters.llamacpp_download import DOWNLOADING, status_of
+from models_app.adapters.llamacpp_router import ROUTER, RouterManagement
 from models_app.adapters.manners import LIMIT
 from models_app.adapters.metrics import workload_in
 from models_app.adapters.openai import WRITE_ON, OpenAIAdapter
@@ -22,8 +24,6 @@ from models_app.adapters.signs import Sign, owners_in
 from models_app.adapters.stream import refusal
 
 IN_MEMORY = "loaded"
-DOWNLOADING = "downloading"
-ROUTER = "router"
 PROBLEMS = ((401, "authentication_error"), (503, "unavailable_error"))
 NOT_SUPPORTED = 501
 """Of what the server was started without."""
@@ -57,17 +57,15 @@ def _owns(response: httpx.Response) -> bool:
     return "llamacpp" in owners_in(response)
 
 
-class LlamaCppAdapter(OpenAIAdapter):
+class LlamaCppAdapter(RouterManagement, OpenAIAdapter):
     kind = "llamacpp"
     label = "llama.cpp"
     port = 8080
-    can = OpenAIAdapter.can | {
-        Can.DESCRIBE,
-        Can.LOADED,
-        Can.WORKLOAD,
-        Can.VERSION,
-        Can.CONTINUE,
-    }
+    can = (
+        OpenAIAdapter.can
+        | RouterManagement.manages
+        | {Can.DESCRIBE, Can.LOADED, Can.WORKLOAD, Can.VERSION, Can.CONTINUE}
+    )
     signs: ClassVar[tuple[Sign, ...]] = (
         Sign(1, "/", _greets),
         Sign(4, "/props", _has_props),
@@ -97,7 +95,7 @@ class LlamaCppAdapter(OpenAIAdapter):
         """Of a router's models also those that a question would load; none half there."""
         with backend_errors(self.server):
             entries = await self._entries()
-        return [model_facts(each) for each in entries if _status(each) != DOWNLOADING]
+        return [model_facts(each) for each in entries if status_of(each) != DOWNLOADING]
 
     async def describe(self, model: ModelFacts) -> ModelFacts:
         """With what its template and its eyes can do; a router's, once it is loaded."""
@@ -158,14 +156,9 @@ def total(parts: Sequence[Workload]) -> Workload:
     return Workload(running, sum(known) if known or not parts else None)
 
 
-def _status(entry: dict[str, Any]) -> str:
-    """Of a router's model; "" at a server of one model."""
-    return str(object_at(entry, "status").get("value") or "")
-
-
 def _in_memory(entry: dict[str, Any]) -> bool:
     """A single server has loaded what it lists, but knows nothing of it while it sleeps."""
-    status = _status(entry)
+    status = status_of(entry)
     return status == IN_MEMORY if status else entry.get("meta", {}) is not None
 
 

@@ -28,6 +28,7 @@ from models_app.adapters.lmstudio_body import (
     fits_native,
     native_body,
 )
+from models_app.adapters.lmstudio_manage import LMStudioManagement, no_such_route
 from models_app.adapters.lmstudio_models import Listed, listed_v0, listed_v1
 from models_app.adapters.lmstudio_stream import NativeReader
 from models_app.adapters.openai import OpenAIAdapter
@@ -39,12 +40,6 @@ from models_app.adapters.stream import opened, refusal, relay
 
 NATIVE_CHAT = "/api/v1/chat"
 NO_STREAM = ("application/json", "text/html")
-UNKNOWN_ROUTE = "Unexpected endpoint or method"
-
-
-def _no_such_route(response: httpx.Response) -> bool:
-    """Every version so far says so with status 200."""
-    return str(object_in(response).get("error")).startswith(UNKNOWN_ROUTE)
 
 
 def _lists_v1(response: httpx.Response) -> bool:
@@ -62,7 +57,7 @@ def _owns(response: httpx.Response) -> bool:
     return "organization_owner" in owners_in(response)
 
 
-class LMStudioAdapter(OpenAIAdapter):
+class LMStudioAdapter(LMStudioManagement, OpenAIAdapter):
     """Its native chat knows no history: it is used for a question without one.
 
     There the server can load the model with the window that is asked for, and tells
@@ -72,9 +67,9 @@ class LMStudioAdapter(OpenAIAdapter):
     kind = "lmstudio"
     label = "LM Studio"
     port = 1234
-    can = OpenAIAdapter.can | {Can.LOADED}
+    can = OpenAIAdapter.can | LMStudioManagement.manages | {Can.LOADED}
     signs: ClassVar[tuple[Sign, ...]] = (
-        Sign(1, "/", _no_such_route),
+        Sign(1, "/", no_such_route),
         Sign(5, "/api/v1/models", _lists_v1),
         Sign(6, "/api/v0/models", _lists_v0),
         Sign(7, "/v1/models", _owns),
@@ -132,7 +127,7 @@ class LMStudioAdapter(OpenAIAdapter):
                 keep=False,
             )
         except httpx.HTTPStatusError as refused:
-            if _lacks_route(refused.response):
+            if self.lacks_route(refused.response):
                 raise _NoNativeChat from refused
             raise
 
@@ -145,21 +140,13 @@ class LMStudioAdapter(OpenAIAdapter):
             response = await fetched(self.client, path)
             if (listed := read(response)) is not None:
                 return listed
-            if not _lacks_route(response):
+            if not self.lacks_route(response):
                 raise refusal(response)
         return [Listed(model_facts(each)) for each in await self._entries()]
 
 
 class _NoNativeChat(Exception):
     """This version answers the native route as one it does not know."""
-
-
-def _lacks_route(response: httpx.Response) -> bool:
-    """A model that is missing is told in an object, a route in a string or not at all."""
-    missing = response.status_code == 404
-    return _no_such_route(response) or (
-        missing and not isinstance(object_in(response).get("error"), dict)
-    )
 
 
 async def _given(response: httpx.Response) -> httpx.Response:

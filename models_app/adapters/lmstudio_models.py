@@ -11,11 +11,20 @@ from models_app.adapters.shapes import entries_in, object_at, object_in, objects
 
 
 @dataclass(frozen=True, slots=True)
+class Instance:
+    """A model in memory under a name of its own: one model can be there several times."""
+
+    id: str
+    window: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Listed:
     """A model on disk, and its largest window in memory, where it is loaded."""
 
     facts: ModelFacts
     loaded: LoadedModel | None = None
+    instances: tuple[Instance, ...] = ()
 
 
 def listed_v1(response: httpx.Response) -> list[Listed] | None:
@@ -47,11 +56,8 @@ def _of_v1(entry: dict[str, Any]) -> Listed:
         "tools": can.get("trained_for_tool_use"),
         "thinking": can.get("reasoning"),
     }
-    windows = [
-        whole(object_at(each, "config").get("context_length"))
-        for each in objects_at(entry, "loaded_instances")
-    ]
-    window = max((each for each in windows if each), default=None)
+    instances = tuple(map(_instance, objects_at(entry, "loaded_instances")))
+    window = max((each.window for each in instances if each.window), default=None)
     facts = ModelFacts(
         name=name,
         context=whole(entry.get("max_context_length")),
@@ -61,8 +67,16 @@ def _of_v1(entry: dict[str, Any]) -> Listed:
         family=str(entry.get("architecture") or ""),
         parameters=str(entry.get("params_string") or ""),
         capabilities=frozenset(word for word, told in words.items() if told),
+        title=str(entry.get("display_name") or ""),
+        format=str(entry.get("format") or ""),
     )
-    return Listed(facts, LoadedModel(name, window=window) if windows else None)
+    loaded = LoadedModel(name, window=window) if instances else None
+    return Listed(facts, loaded, instances)
+
+
+def _instance(told: dict[str, Any]) -> Instance:
+    window = whole(object_at(told, "config").get("context_length"))
+    return Instance(str(told.get("id") or ""), window)
 
 
 def _of_v0(entry: dict[str, Any]) -> Listed:
@@ -81,6 +95,7 @@ def _of_v0(entry: dict[str, Any]) -> Listed:
         quantization=str(entry.get("quantization") or ""),
         family=str(entry.get("arch") or ""),
         capabilities=frozenset(word for word, told in words.items() if told),
+        format=str(entry.get("compatibility_type") or ""),
     )
     loaded = entry.get("state") == "loaded"
     return Listed(facts, LoadedModel(name, window=window) if loaded else None)

@@ -23,6 +23,7 @@ from models_app.adapters.base import (
 from models_app.adapters.failures import backend_errors
 from models_app.adapters.fetch import fetched
 from models_app.adapters.honours import heed, same_names
+from models_app.adapters.ollama_manage import NO_STREAM, OllamaManagement
 from models_app.adapters.ollama_models import (
     listed,
     loaded_model,
@@ -35,7 +36,6 @@ from models_app.adapters.shapes import object_in
 from models_app.adapters.signs import Sign
 from models_app.adapters.stream import opened, refusal, relay
 
-NO_STREAM = ("text/html",)
 OPTIONS = same_names(
     "temperature",
     "top_p",
@@ -70,38 +70,31 @@ def _has_version(response: httpx.Response) -> bool:
     return known and response.is_success
 
 
-class OllamaAdapter:
+class OllamaAdapter(OllamaManagement):
     kind: ClassVar[str] = "ollama"
     label: ClassVar[str] = "Ollama"
     port: ClassVar[int] = 11434
-    can: ClassVar[frozenset[Can]] = frozenset(
-        {
-            Can.LIST,
-            Can.DESCRIBE,
-            Can.LOADED,
-            Can.VERSION,
-            Can.CHAT,
-            Can.TOOLS,
-            Can.IMAGES,
-            Can.CONTINUE,
-        }
-    )
+    can: ClassVar[frozenset[Can]] = OllamaManagement.manages | {
+        Can.LIST,
+        Can.DESCRIBE,
+        Can.LOADED,
+        Can.VERSION,
+        Can.CHAT,
+        Can.TOOLS,
+        Can.IMAGES,
+        Can.CONTINUE,
+    }
     signs: ClassVar[tuple[Sign, ...]] = (
         Sign(1, "/", _greets),
         Sign(2, "/api/version", _has_version),
     )
 
     at_start: ClassVar[Mapping[str, str]] = {}
-    makes_models: ClassVar[bool] = True
 
     @classmethod
     def honours_for(cls, request: ChatRequest) -> Mapping[str, Honour]:
         """It takes what a Modelfile can say, each with its own name there."""
         return OPTIONS
-
-    def __init__(self, client: httpx.AsyncClient, *, server: str) -> None:
-        self.client = client
-        self.server = server
 
     async def list_models(self) -> list[ModelFacts]:
         with backend_errors(self.server):

@@ -35,6 +35,8 @@ def model_facts(entry: dict[str, Any]) -> ModelFacts:
         parameters=str(details.get("parameter_size") or ""),
         capabilities=_words(entry) | remote,
         mark=str(entry.get("digest") or ""),
+        format=str(details.get("format") or ""),
+        changed_at=_time(entry.get("modified_at")),
     )
 
 
@@ -62,12 +64,16 @@ def loaded_model(entry: dict[str, Any]) -> LoadedModel:
 
 
 def _leaving(told: object) -> datetime | None:
+    at = _time(told)
+    return None if at and at - datetime.now(UTC) > FOREVER else at
+
+
+def _time(told: object) -> datetime | None:
     try:
         at = datetime.fromisoformat(str(told))
     except ValueError:
         return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return None if at - datetime.now(UTC) > FOREVER else at
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _words(told: dict[str, Any]) -> frozenset[str]:

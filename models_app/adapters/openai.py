@@ -18,6 +18,7 @@ from models_app.adapters.base import (
 from models_app.adapters.failures import backend_errors
 from models_app.adapters.fetch import fetched
 from models_app.adapters.honours import LARGEST_COUNT, LARGEST_SEED, heed
+from models_app.adapters.manageable import Manageable
 from models_app.adapters.manners import LIMIT, keep_manners, manners_of
 from models_app.adapters.openai_body import spoken, tool_of
 from models_app.adapters.openai_models import listed, model_facts
@@ -39,7 +40,7 @@ def _lists(response: httpx.Response) -> bool:
     return response.is_success and entries is not None and (named or bool(entries))
 
 
-class OpenAIAdapter:
+class OpenAIAdapter(Manageable):
     kind: ClassVar[str] = "openai"
     label: ClassVar[str] = "OpenAI-compatible"
     port: ClassVar[int] = 0
@@ -65,7 +66,6 @@ class OpenAIAdapter:
     Ollama's -1 for "no limit" and "any seed" is said here by saying nothing.
     """
     at_start: ClassVar[Mapping[str, str]] = {}
-    makes_models: ClassVar[bool] = False
 
     keeps_connections: ClassVar[bool] = False
     """Whether a connection can carry another POST after a streamed reply.
@@ -75,10 +75,6 @@ class OpenAIAdapter:
 
     going_on: ClassVar[Mapping[str, object]] = {}
     """What makes it write on after a last message of the assistant (`Can.CONTINUE`)."""
-
-    def __init__(self, client: httpx.AsyncClient, *, server: str) -> None:
-        self.client = client
-        self.server = server
 
     @classmethod
     def honours_for(cls, request: ChatRequest) -> Mapping[str, Honour]:

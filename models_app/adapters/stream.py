@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing, suppress
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import httpx
 
@@ -18,6 +18,7 @@ from models_app.adapters.lines import Garbled
 NONSENSE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 END_SECONDS = 0.05
 
+T = TypeVar("T")
 Read = Callable[[], Awaitable[bytes]]
 
 
@@ -54,7 +55,7 @@ async def relay(
                     if not reader.whole:
                         raise BackendBroken(server=server, detail=trouble(cut)) from cut
                     piece = b""
-                for chunk in _in_our_words(reader.feed(piece)):
+                for chunk in in_our_words(reader.feed(piece)):
                     if isinstance(chunk, Finish):
                         await _let_end(read)
                     yield chunk
@@ -79,6 +80,20 @@ async def opened(
         headers["Connection"] = "close"
     content = json.dumps(body).encode()
     request = client.build_request("POST", path, content=content, headers=headers)
+    return await _begun(client, request, no_stream=no_stream)
+
+
+async def listening(client: httpx.AsyncClient, path: str) -> httpx.Response:
+    """The response to a GET for events, not yet read; whoever asks closes it."""
+    headers = {"Accept": "text/event-stream", "Connection": "close"}
+    request = client.build_request("GET", path, headers=headers)
+    no_stream = ("text/html", "application/json")
+    return await _begun(client, request, no_stream=no_stream)
+
+
+async def _begun(
+    client: httpx.AsyncClient, request: httpx.Request, *, no_stream: tuple[str, ...]
+) -> httpx.Response:
     response = await client.send(request, stream=True)
     kind = response.headers.get("content-type", "")
     if response.is_success and not kind.startswith(no_stream):
@@ -108,8 +123,9 @@ async def _let_end(read: Read) -> None:
                 pass
 
 
-def _in_our_words(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+def in_our_words(chunks: Iterator[T]) -> Iterator[T]:
+    """The same, with whatever Python says of JSON of a wrong shape as `Garbled`."""
     try:
         yield from chunks
     except NONSENSE as nonsense:
-        raise Garbled("it sent something that is no part of a reply") from nonsense
+        raise Garbled("it sent something that makes no sense here") from nonsense

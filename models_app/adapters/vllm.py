@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import httpx
 
+from dashboard.errors import gettext_noop
 from models_app.adapters.base import Can, Honour, LoadedModel, Workload
 from models_app.adapters.failures import backend_errors
 from models_app.adapters.fetch import fetched
@@ -47,6 +48,10 @@ class VLLMAdapter(OpenAIAdapter):
         "main_gpu": "CUDA_VISIBLE_DEVICES",
         "draft_num_predict": "--speculative-config",
     }
+    excuse = gettext_noop(
+        "vLLM serves the one model that it is started with; another one needs another "
+        "vllm serve"
+    )
     keeps_connections = True
     going_on = WRITE_ON
 

@@ -11,6 +11,8 @@ from models_app.adapters.lines import storable
 
 LONGEST_DETAIL = 200
 LONGEST_PAGE = 4000
+SAID = ("error", "message", "detail", "msg", "errors")
+"""Where the words are; a registry tells several errors at once, the first is enough."""
 WITHOUT_WORDS = {
     200: gettext_noop("its answer is none that a model server gives"),
     401: gettext_noop("it wants a key"),
@@ -46,7 +48,7 @@ def words_in(told: Any, *, depth: int = 6) -> str:
         told = {"error": told[0]} if told else {}
     if not isinstance(told, dict) or not depth:
         return ""
-    parts = (told.get(key) for key in ("error", "message", "detail", "msg"))
+    parts = (told.get(key) for key in SAID)
     return next(filter(None, (words_in(part, depth=depth - 1) for part in parts)), "")
 
 

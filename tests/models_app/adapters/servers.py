@@ -32,6 +32,8 @@ class Served:
     workload: Workload = field(default_factory=Workload)
     version: str = ""
     otherwise: Answer = NOT_FOUND
+    manages: bool = True
+    """Whether its models can be managed, where its kind can do it."""
 
 
 def filed(name: str, kind: str = "application/json") -> Answer:
@@ -70,6 +72,8 @@ OLLAMA = ModelFacts(
     parameters="134.52M",
     capabilities=CAN_CHAT,
     mark=SMOL,
+    format="gguf",
+    changed_at=datetime(2026, 11, 22, 10, 34, 16, 383039, UTC),
 )
 QWEN = ModelFacts(
     name="qwen/qwen3-4b",
@@ -80,8 +84,12 @@ QWEN = ModelFacts(
     family="qwen3",
     parameters="4B",
     capabilities=CAN_CHAT | {"tools", "thinking"},
+    title="Qwen3 4B",
+    format="gguf",
 )
-OLD_QWEN = replace(QWEN, size=None, parameters="", capabilities=CAN_CHAT | {"tools"})
+OLD_QWEN = replace(
+    QWEN, size=None, parameters="", capabilities=CAN_CHAT | {"tools"}, title=""
+)
 SERVERS = {
     "ollama": Served(
         kind="ollama",
@@ -96,21 +104,31 @@ SERVERS = {
         },
         models=(
             OLLAMA,
-            replace(OLLAMA, name="second:latest"),
+            replace(
+                OLLAMA,
+                name="second:latest",
+                changed_at=datetime(2026, 11, 22, 10, 34, 16, 387039, UTC),
+            ),
             replace(
                 OLLAMA,
                 name="sm-tools:latest",
                 size=105454728,
                 capabilities=CAN_CHAT | {"tools"},
                 mark="fe553bef55714a1d8633351d0085760610a754c0f8e6d14792abfc2b912accda",
+                changed_at=datetime(2026, 11, 22, 10, 11, 20, 426981, UTC),
             ),
-            replace(OLLAMA, name="smollm2:q4km"),
+            replace(
+                OLLAMA,
+                name="smollm2:q4km",
+                changed_at=datetime(2026, 11, 22, 9, 52, 37, 920635, UTC),
+            ),
             replace(
                 OLLAMA,
                 name="smollm2:st",
                 size=271081975,
                 quantization="F16",
                 mark="9eb1f20728210ba86090346e5e73aaa249a76cbb39724343c2dcc5322b15309e",
+                changed_at=datetime(2026, 11, 22, 9, 51, 52, 524928, UTC),
             ),
             replace(
                 OLLAMA,
@@ -118,6 +136,7 @@ SERVERS = {
                 size=98362745,
                 quantization="Q4_1",
                 mark="fd5f44c0b5aff6453726119fc560d73a8a995a55b4a49804bc24b1969ecf1794",
+                changed_at=datetime(2026, 11, 22, 9, 51, 19, 430930, UTC),
             ),
         ),
         described=replace(OLLAMA, capabilities=CAN_CHAT | {"thinking"}),
@@ -146,6 +165,8 @@ SERVERS = {
                 family="qwen3_vl",
                 parameters="2B",
                 capabilities=CAN_CHAT | SEES | {"tools"},
+                title="Example VL 2B",
+                format="mlx",
             ),
             ModelFacts(
                 name="text-embedding-nomic-embed-text-v1.5",
@@ -154,6 +175,8 @@ SERVERS = {
                 size=274290560,
                 quantization="F16",
                 capabilities=frozenset({"embedding"}),
+                title="Nomic Embed Text v1.5",
+                format="gguf",
             ),
         ),
         described=QWEN,
@@ -174,6 +197,7 @@ SERVERS = {
                 quantization="4bit",
                 family="qwen3_vl",
                 capabilities=CAN_CHAT | SEES,
+                format="mlx",
             ),
             ModelFacts(
                 name="text-embedding-nomic-embed-text-v1.5",
@@ -181,10 +205,12 @@ SERVERS = {
                 quantization="F16",
                 family="nomic-bert",
                 capabilities=frozenset({"embedding"}),
+                format="gguf",
             ),
         ),
         described=OLD_QWEN,
         loaded=(LoadedModel("qwen/qwen3-4b", window=8192),),
+        manages=False,
         otherwise=NO_ROUTE,
     ),
     "vllm": Served(
@@ -216,6 +242,7 @@ SERVERS = {
         loaded=(LoadedModel("smollm2:135m", window=2048),),
         workload=Workload(running=0, waiting=0),
         version="b0-unknown",
+        manages=False,
         otherwise=NO_FILE,
     ),
     "llamacpp-router": Served(

@@ -48,6 +48,8 @@ def test_a_model_is_told_as_ollama_tells_it() -> None:
         parameters="2.0B",
         capabilities=frozenset({"completion", "tools", "thinking"}),
         mark="8f68893c685c3ddff2aa3fffce2aa60a30bb2da65ca488b61fff134a4d1730e7",
+        format="gguf",
+        changed_at=datetime(2026, 11, 20, 17, 4, 11, 482013, UTC),
     )
 
 
