@@ -303,6 +303,13 @@ class PullStalled(PullError):
     )
 
 
+class NoServerChosen(PullError):
+    """Somebody must say to which server a model should go."""
+
+    code = "no_server_chosen"
+    sentence = gettext_noop("Choose a server for “%(name)s” first, then try again.")
+
+
 class DatabaseAway(DashboardError):
     """Asked twice, the database did not answer, or was held by somebody else."""
 

@@ -26,9 +26,10 @@ LAYERS = (
     ("models", r"models_app\.(models(\..*)?|parameters|sealing|apps|starter_engine)"),
     (
         "services",
-        r"models_app\.(services(\..*)?|snapshot|queries|reasons|visibility|health|advice)",
+        r"models_app\.(services(\..*)?|snapshot|queries|reasons|visibility|health|advice"
+        r"|progress|pull_queries)",
     ),
-    ("serving", r"models_app\.serving(\..*)?"),
+    ("serving", r"models_app\.(serving(\..*)?|pulling)"),
     ("model edges", r"models_app\.(views|urls|admin(\..*)?|tasks|management(\..*)?)"),
     ("chat", r"chat(\..*)?"),
     ("composition", r"dashboard(\..*)?"),
@@ -103,7 +104,7 @@ def test_adapters_know_nothing_of_django() -> None:
 
 def test_only_serving_and_health_reach_a_model_server() -> None:
     allowed = re.compile(
-        r"models_app\.(adapters|serving|health|advice|admin|management)(\..*)?"
+        r"models_app\.(adapters|serving|pulling|health|advice|admin|management)(\..*)?"
     )
     wrong = [
         f"{module} imports {name}"
