@@ -50,9 +50,7 @@ def make_preset(**fields: Any) -> Preset:
 def make_pull(name: str = "tiny", **fields: Any) -> Pull:
     """A pull that waits for a puller."""
     backend = fields.pop("backend", None) or make_backend()
-    return Pull.objects.create(
-        backend=backend, name=name, key=name_key(name), **fields
-    )
+    return Pull.objects.create(backend=backend, name=name, key=name_key(name), **fields)
 
 
 def make_running_pull(name: str = "tiny", **fields: Any) -> Pull:

@@ -63,9 +63,7 @@ class ScriptedAdapter(OpenAIAdapter):
     can: ClassVar[frozenset[Can]] = frozenset({Can.LIST, Can.PULL, Can.CANCEL})
     script: ClassVar[Script]
 
-    async def pull(
-        self, name: str, *, job: str = ""
-    ) -> AsyncGenerator[PullStep, None]:
+    async def pull(self, name: str, *, job: str = "") -> AsyncGenerator[PullStep, None]:
         script = self.script
         script.jobs.append(job)
         try:
