@@ -117,6 +117,9 @@ class Progress:
         if before is None or news > 0:
             self.moved_at, self.fruitless = now, 0
         self.received += max(news, 0)
+        if name:
+            # Bytes told before the server had a name for what they belong to.
+            self.layers.pop("", None)
         self.layers[name] = layer
 
     def _speed(self, now: float) -> int | None:

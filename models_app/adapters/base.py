@@ -248,15 +248,3 @@ class Adapter(Protocol):
         Closing the generator (`aclosing`) hangs up, which is what stops the server.
         """
         ...
-
-    def pull(self, name: str, *, job: str = "") -> AsyncGenerator[PullStep, None]:
-        """Steps as the server tells them; ends when the model is whole there (`Can.PULL`).
-
-        `job` goes on with a download begun earlier. Raises a `PullError` or a
-        `BackendError`. Closing the generator (`aclosing`) hangs up.
-        """
-        ...
-
-    async def cancel_pull(self, name: str) -> None:
-        """Have the server end a download that goes on without us (`Can.CANCEL`)."""
-        ...

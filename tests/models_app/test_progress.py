@@ -111,6 +111,12 @@ def test_a_server_that_names_layers_without_end_fills_no_memory() -> None:
     assert len(progress.standing(now=1).layers) == MOST_LAYERS
 
 
+def test_bytes_without_a_name_are_those_of_the_layer_that_is_named_later() -> None:
+    progress = after(layer(5, None, ""), layer(7, 100, "b"))
+
+    assert sums(progress.standing(now=2)) == (7, 100)
+
+
 def test_no_text_of_a_server_is_too_much_for_a_row() -> None:
     standing = after(PullStep("x\0" * 900, "b" * 900, 1, 1, "j" * 900)).standing(now=1)
 
