@@ -10,17 +10,17 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-
-from dashboard.runner.programs import BASE_DIR
 from tests.fakes.ollama import ollama
 from tests.fakes.ollama_state import FakeOllama
+
+from dashboard.runner.programs import BASE_DIR
 from tests.house import House, environment, opened
 from tests.processes import until
 
 pytestmark = pytest.mark.up
 
 MANAGE = (sys.executable, str(BASE_DIR / "manage.py"))
-SIZE, RATE = 6_000_000, 2_000_000
+SIZE, RATE = 3_000_000, 1_500_000
 PULLER = "-Q long"
 
 
@@ -77,6 +77,12 @@ def row(data: Path, model: str) -> tuple[str, int, int, int]:
     return found
 
 
+def is_offered(data: Path, model: str) -> bool:
+    query = "SELECT 1 FROM models_app_languagemodel WHERE listed AND name LIKE ?"
+    with closing(sqlite3.connect(data / "paddock.sqlite3")) as database:
+        return bool(database.execute(query, [f"{model}%"]).fetchone())
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_a_pull_whose_puller_ends_goes_on_with_the_next_and_begins_nothing_anew(
     house: House, fake: FakeOllama, model: str, number: signal.Signals
@@ -96,7 +102,7 @@ def test_a_pull_whose_puller_ends_goes_on_with_the_next_and_begins_nothing_anew(
     assert command.returncode == 0
 
 
-def test_a_killed_command_loses_nothing(
+def test_a_killed_command_loses_nothing_and_the_model_is_offered_at_once(
     house: House, fake: FakeOllama, model: str
 ) -> None:
     with pulling(house, model) as command:
@@ -104,7 +110,7 @@ def test_a_killed_command_loses_nothing(
         command.kill()
 
     until(lambda: row(house.data, model)[0] == "done")
-
+    until(lambda: is_offered(house.data, model), seconds=5)
     assert fake.transferred == SIZE
 
 
@@ -121,18 +127,3 @@ def test_ctrl_c_stops_the_traffic_within_two_seconds(
     assert row(house.data, model)[0] == "cancelled"
     assert said.endswith(f"{model} is cancelled.\n")
     assert command.returncode == 130
-
-
-def test_a_model_that_is_pulled_is_offered_at_once(
-    house: House, fake: FakeOllama, model: str
-) -> None:
-    query = "SELECT name FROM models_app_languagemodel WHERE listed AND name LIKE ?"
-
-    def listed() -> list[tuple[str]]:
-        with closing(sqlite3.connect(house.data / "paddock.sqlite3")) as database:
-            return database.execute(query, [f"{model}%"]).fetchall()
-
-    with pulling(house, model) as command:
-        command.communicate(timeout=60)
-
-    until(listed, seconds=5)

@@ -38,7 +38,7 @@ from models_app.snapshot import name_key
 MAY_PULL = "models_app.add_pull"
 """Who may pull, stop, retry and answer requests; all others may only ask."""
 TASK = "models_app.pull_model"
-SILENT = timedelta(seconds=10)
+SILENT = timedelta(seconds=6)
 """A puller is heard twice a second; one not heard for this long has died."""
 WAITING = timedelta(seconds=60)
 """After which a pull that nobody took is put into the queue again, which may have lost it."""

@@ -12,7 +12,7 @@ from models_app.adapters.openai import OpenAIAdapter
 
 KIND = "scripted"
 HANG = "hang"
-Line = PullStep | Exception | Callable[[], object] | str
+Line = PullStep | Exception | Callable[[], object] | asyncio.Event | str
 
 
 def layer(completed: int | None, total: int | None = 100, name: str = "a") -> PullStep:
@@ -54,6 +54,8 @@ class Script:
                 raise line
             elif isinstance(line, str):
                 await asyncio.Event().wait()
+            elif isinstance(line, asyncio.Event):
+                await line.wait()
             else:
                 line()
                 await asyncio.sleep(0)

@@ -1,6 +1,7 @@
 """Pulls and requests in the admin."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -75,7 +76,7 @@ def test_the_list_tells_where_each_pull_stands(
     ],
 )
 def test_each_state_is_in_words(
-    office: Client, fields: dict[str, object], told: str
+    office: Client, fields: dict[str, Any], told: str
 ) -> None:
     make_pull(**fields)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from channels.layers import get_channel_layer
+from django.db import connection
 
 from dashboard.errors import DiskFull
 from dashboard.live.db import in_db
@@ -125,7 +126,7 @@ async def test_a_cancelled_pull_hangs_up_and_has_the_server_let_go() -> None:
 
 async def test_a_pull_without_a_new_byte_is_asked_for_again_and_goes_on() -> None:
     clock = Clock()
-    stalls = [
+    stalls: list[Line] = [
         layer(40),
         PullStep("pulling", job="job_1"),
         layer(40),
@@ -151,7 +152,9 @@ async def test_a_pull_that_stalls_three_times_more_is_given_up() -> None:
 
 async def test_a_stall_after_new_bytes_counts_anew() -> None:
     clock = Clock()
-    stalls = [[layer(each), clock.forward(61), HANG] for each in range(6)]
+    stalls: list[list[Line]] = [
+        [layer(each), clock.forward(61), HANG] for each in range(6)
+    ]
 
     pull, _ = await pulled(*stalls, [layer(99)], clock=clock)
 
@@ -169,9 +172,36 @@ async def test_a_server_that_verifies_is_not_hurried() -> None:
     assert (pull.status, len(script.jobs)) == ("done", 1)
 
 
+def rename_table(before: str, after: str) -> None:
+    """Every question about pulls begins, or ceases, to fail."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {before} RENAME TO {after}")
+
+
+async def test_a_database_that_is_away_for_a_while_ends_no_download(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    table, back = Pull._meta.db_table, asyncio.Event()
+    with scripted([layer(40), back, layer(70)]) as script:
+        pull = await in_db(opened)()
+        running = asyncio.create_task(
+            run_pull(pull.pk, times=Times(Clock(), tick=QUICK))
+        )
+        await until(pull, lambda row: row.done == 40)
+        await in_db(rename_table)(table, "gone")
+        while "goes on unsaved" not in caplog.text:
+            await asyncio.sleep(QUICK)
+        await in_db(rename_table)("gone", table)
+        back.set()
+        await asyncio.wait_for(running, 10)
+
+    assert (await now(pull)).status == "done"
+    assert len(script.jobs) == 1
+
+
 async def test_a_worker_that_is_told_to_end_leaves_its_pull_to_the_next() -> None:
     told: list[int] = []
-    ends = [layer(40), lambda: told.append(1), HANG]
+    ends: list[Line] = [layer(40), lambda: told.append(1), HANG]
 
     pull, script = await pulled(ends, working=lambda: not told)
 
