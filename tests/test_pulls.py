@@ -10,10 +10,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from tests.fakes.ollama import ollama
-from tests.fakes.ollama_state import FakeOllama
 
 from dashboard.runner.programs import BASE_DIR
+from tests.fakes.ollama import ollama
+from tests.fakes.ollama_state import FakeOllama
 from tests.house import House, environment, opened
 from tests.processes import until
 

@@ -6,7 +6,13 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 
-from dashboard.errors import NameUnfit, NoServerChosen, NotAllowed, NotFound
+from dashboard.errors import (
+    BackendCannotDo,
+    NameUnfit,
+    NoServerChosen,
+    NotAllowed,
+    NotFound,
+)
 from dashboard.people.models import User
 from models_app.models import Backend, Pull, PullRequest
 from models_app.pull_queries import notices_for, pending_requests
@@ -144,6 +150,19 @@ def test_what_may_go_to_any_server_goes_where_the_administrator_says(
     (pull,) = approve_request(request, by=admin, backends=[backend.pk])
 
     assert Pull.objects.get(pk=pull).backend == backend
+
+
+def test_a_request_for_a_server_that_cannot_pull_waits_on(
+    person: User, admin: User
+) -> None:
+    cannot = make_backend(kind="openai")
+    request = ask_for_model("tiny", backend=cannot.pk, person=person)
+
+    with pytest.raises(BackendCannotDo):
+        approve_request(request, by=admin)
+
+    assert PullRequest.objects.get().status == PullRequest.Status.PENDING
+    assert notices_for(person) == []
 
 
 def test_a_declined_request_tells_the_word(person: User, admin: User) -> None:
