@@ -254,6 +254,13 @@ class PullError(DashboardError):
     sentence = gettext_noop("“%(name)s” could not be pulled: %(detail)s.")
 
 
+class NoServerChosen(PullError):
+    """Somebody must say to which server a model should go."""
+
+    code = "no_server_chosen"
+    sentence = gettext_noop("Choose a server for “%(name)s” first, then try again.")
+
+
 class NameUnfit(PullError):
     """No name that this kind of server takes."""
 

@@ -145,6 +145,7 @@ CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": "celery:"}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "short"
+CELERY_TASK_ROUTES = {"models_app.pull_model": {"queue": "long"}}
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -160,6 +161,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "chat.pass_on_ownerless",
         "schedule": 60.0,
         "options": {"expires": 60},
+    },
+    "hand on the pulls of pullers that died": {
+        "task": "models_app.sweep_pulls",
+        "schedule": 2.0,
+        "options": {"expires": 10},
     },
     "ask the servers that are due how they are": {
         "task": "models_app.look_at_backends",

@@ -5,8 +5,11 @@ import threading
 from asgiref.sync import async_to_sync
 from celery import shared_task
 from celery.worker import state
+from django.utils import timezone
 
 from models_app.health import look_at_due, look_for_servers
+from models_app.pulling import run_pull
+from models_app.services.pulls import TASK, hand_on_abandoned
 
 _looking = threading.Lock()
 """A slow server may keep a round going: the next one would only take another thread."""
@@ -26,6 +29,18 @@ def look_at_backends() -> None:
 def look_for_new_servers() -> None:
     """Offer what runs on this machine and is not known yet."""
     async_to_sync(look_for_servers)()
+
+
+@shared_task(name=TASK)
+def pull_model(pull_id: int) -> None:
+    """Pull a model to a server; the queue may bring the same pull more than once."""
+    async_to_sync(run_pull)(pull_id, _working)
+
+
+@shared_task(name="models_app.sweep_pulls")
+def sweep_pulls() -> None:
+    """Hand on the pulls that no puller writes any more."""
+    hand_on_abandoned(now=timezone.now())
 
 
 def _working() -> bool:

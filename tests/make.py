@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from chat.models import Conversation, Message, Participant
 from dashboard.people.models import User
-from models_app.models import Backend, LanguageModel, Preset
+from models_app.models import Backend, LanguageModel, Preset, Pull
+from models_app.snapshot import name_key
 
 _count = itertools.count(1)
 
@@ -44,6 +45,17 @@ def make_model(name: str = "tiny", **fields: Any) -> LanguageModel:
 def make_preset(**fields: Any) -> Preset:
     defaults = {"name": f"preset-{next(_count)}", "model": "tiny"}
     return Preset.objects.create(**{**defaults, **fields})
+
+
+def make_pull(name: str = "tiny", **fields: Any) -> Pull:
+    """A pull that waits for a puller."""
+    backend = fields.pop("backend", None) or make_backend()
+    return Pull.objects.create(backend=backend, name=name, key=name_key(name), **fields)
+
+
+def make_running_pull(name: str = "tiny", **fields: Any) -> Pull:
+    """A pull whose puller was heard a moment ago."""
+    return make_pull(name, **{"status": Pull.Status.RUNNING, "turn": 1, **fields})
 
 
 def make_conversation(owner: User, *members: User, **fields: Any) -> Conversation:

@@ -27,9 +27,10 @@ LAYERS = (
     ("models", r"models_app\.(models(\..*)?|parameters|sealing|apps|starter_engine)"),
     (
         "services",
-        r"models_app\.(services(\..*)?|snapshot|queries|inventory|reasons|visibility|health|advice)",
+        r"models_app\.(services(\..*)?|snapshot|queries|inventory|reasons|visibility|health"
+        r"|advice|progress|pull_queries)",
     ),
-    ("serving", r"models_app\.serving(\..*)?"),
+    ("serving", r"models_app\.(serving(\..*)?|pulling)"),
     (
         "model edges",
         r"models_app\.(views(\..*)?|templatetags(\..*)?|urls|admin(\..*)?|tasks|management(\..*)?)",
@@ -108,7 +109,7 @@ def test_adapters_and_modelfiles_know_nothing_of_django() -> None:
 
 def test_only_serving_and_health_reach_a_model_server() -> None:
     allowed = re.compile(
-        r"models_app\.(adapters|serving|health|advice|admin|management)(\..*)?"
+        r"models_app\.(adapters|serving|pulling|health|advice|admin|management)(\..*)?"
     )
     wrong = [
         f"{module} imports {name}"

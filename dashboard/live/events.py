@@ -230,3 +230,45 @@ class ModelsChanged(Event):
     @property
     def group(self) -> str:
         return HOUSE
+
+
+@dataclass(frozen=True, slots=True)
+class PullChanged(Event):
+    """Where a download to a server stands; `total`, `speed` and `left` are None where
+    nobody knows. `left` is in seconds, `code` that of the error that ended it."""
+
+    kind = "pull.changed"
+    pull: int
+    backend: int
+    name: str
+    status: str
+    said: str
+    done: int
+    total: int | None
+    speed: int | None
+    left: int | None
+    stopping: bool
+    code: str
+
+    @property
+    def group(self) -> str:
+        return HOUSE
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsChanged(Event):
+    """Somebody asks for a model, or got an answer; each page asks anew what to show."""
+
+    kind = "requests.changed"
+
+    @property
+    def group(self) -> str:
+        return HOUSE
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAnswered(PersonEvent):
+    """There is news of a model that this person asked for; the page fetches the notice."""
+
+    kind = "request.answered"
+    request: int

@@ -5,6 +5,8 @@ from models_app.admin.found_servers import FoundServerAdmin
 from models_app.admin.groups import CarefulGroupAdmin
 from models_app.admin.language_models import LanguageModelAdmin
 from models_app.admin.presets import PresetAdmin
+from models_app.admin.pull_requests import PullRequestAdmin
+from models_app.admin.pulls import PullAdmin
 from models_app.admin.visibility import VisibilityAdmin
 
 __all__ = [
@@ -13,5 +15,7 @@ __all__ = [
     "FoundServerAdmin",
     "LanguageModelAdmin",
     "PresetAdmin",
+    "PullAdmin",
+    "PullRequestAdmin",
     "VisibilityAdmin",
 ]

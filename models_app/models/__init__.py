@@ -4,14 +4,19 @@ from models_app.models.backend import Backend
 from models_app.models.found_server import FoundServer
 from models_app.models.language_model import LanguageModel
 from models_app.models.preset import Preset
+from models_app.models.pull import Pull
+from models_app.models.pull_request import Asker, PullRequest
 from models_app.models.restriction import Restriction
 from models_app.models.revision import Revision
 
 __all__ = [
+    "Asker",
     "Backend",
     "FoundServer",
     "LanguageModel",
     "Preset",
+    "Pull",
+    "PullRequest",
     "Restriction",
     "Revision",
 ]

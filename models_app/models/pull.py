@@ -1,0 +1,119 @@
+"""Downloads of models to servers, and what people ask to have downloaded."""
+
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from models_app.models.backend import Backend
+
+
+class PullQuerySet(models.QuerySet["Pull"]):
+    def open(self) -> Self:
+        """Those that wait for a puller, or have one."""
+        return self.filter(status__in=Pull.OPEN)
+
+    def silent(self, *, waiting: datetime, running: datetime) -> Self:
+        """Open ones that nobody has taken, or been heard of, since then."""
+        waits = Q(status=Pull.Status.QUEUED, beat_at__lt=waiting)
+        return self.filter(waits | Q(status=Pull.Status.RUNNING, beat_at__lt=running))
+
+
+class Pull(models.Model):
+    """One download to one server, from the first wish to its end.
+
+    `key` is the name as servers compare it. `turn` counts the pullers that took it: one
+    that was given up may change nothing any more. `layers` are objects with `name`,
+    `total` (or null) and `completed`; `done` and `total` are their sums.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("waiting")
+        RUNNING = "running", _("being pulled")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    OPEN = (Status.QUEUED, Status.RUNNING)
+
+    backend = models.ForeignKey(
+        Backend,
+        models.CASCADE,
+        related_name="pulls",
+        verbose_name=_("model server"),
+    )
+    name = models.CharField(_("model"), max_length=300)
+    key = models.CharField(max_length=900, editable=False)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        verbose_name=_("asked by"),
+    )
+    status = models.CharField(
+        _("status"), max_length=10, choices=Status, default=Status.QUEUED
+    )
+    layers = models.JSONField(default=list)
+    done = models.PositiveBigIntegerField(_("received, bytes"), default=0)
+    total = models.PositiveBigIntegerField(_("size, bytes"), null=True)
+    speed = models.PositiveBigIntegerField(_("bytes a second"), null=True)
+    said = models.CharField(_("the server says"), max_length=200, blank=True)
+    job = models.CharField(max_length=200, blank=True)
+    turn = models.PositiveIntegerField(default=0)
+    retries = models.PositiveIntegerField(_("asked again"), default=0)
+    beat_at = models.DateTimeField(default=timezone.now)
+    stop_requested = models.BooleanField(_("asked to stop"), default=False)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_facts = models.JSONField(default=dict)
+    created_at = models.DateTimeField(_("asked for"), default=timezone.now)
+    started_at = models.DateTimeField(_("begun"), null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+
+    objects = PullQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("pull")
+        verbose_name_plural = _("pulls")
+        ordering = ("-created_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["backend", "key"],
+                condition=Q(status__in=("queued", "running")),
+                name="one_open_pull_per_backend_and_name",
+            ),
+            models.CheckConstraint(
+                condition=Q(total=None) | Q(done__lte=models.F("total")),
+                name="no_pull_is_more_than_done",
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["beat_at"],
+                condition=Q(status__in=("queued", "running")),
+                name="open_pulls_by_beat",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in self.OPEN
+
+    @property
+    def percent(self) -> int | None:
+        """Rounded down, so that only a whole model is 100."""
+        return self.done * 100 // self.total if self.total else None
+
+    @property
+    def seconds_left(self) -> int | None:
+        """None where nobody can know: no size, no speed, or nothing left to receive."""
+        if not self.speed or self.total is None or self.done >= self.total:
+            return None
+        return -(-(self.total - self.done) // self.speed)

@@ -1,0 +1,98 @@
+"""Pulls and requests, as pages show them; nothing is changed here."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
+from dashboard.people.models import User
+from models_app.models import Asker, Pull, PullRequest
+
+MINUTE, YEAR = 60, 365 * 24 * 60 * 60
+
+DECLINED = gettext_noop("Your wish for “%(name)s” was declined.")
+DECLINED_WITH_A_WORD = gettext_noop("Your wish for “%(name)s” was declined: %(word)s")
+UNDER_WAY = gettext_noop(
+    "“%(name)s”, which you asked for, is on its way to %(servers)s."
+)
+THERE = gettext_noop(
+    "“%(name)s”, which you asked for, is there now: choose it in a chat."
+)
+NOT_COME = gettext_noop(
+    "“%(name)s”, which you asked for, could not be pulled. An administrator can retry it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """News of a request, for one who asked; shown until it is dismissed."""
+
+    request: int
+    name: str
+    status: str
+    word: str
+    sentence: str
+
+
+def open_pulls() -> QuerySet[Pull]:
+    """Those under way, the oldest first."""
+    return Pull.objects.open().select_related("backend").order_by("created_at", "pk")
+
+
+def recent_pulls(most: int = 50) -> list[Pull]:
+    """The newest pulls, whatever became of them."""
+    return list(Pull.objects.select_related("backend", "asked_by")[:most])
+
+
+def pending_requests() -> QuerySet[PullRequest]:
+    """Those that wait for an answer, the oldest first, with all who asked."""
+    askers = Asker.objects.select_related("person").order_by("pk")
+    rows = PullRequest.objects.pending().select_related("backend")
+    return rows.prefetch_related(Prefetch("askers", askers)).order_by("created_at")
+
+
+def time_left(pull: Pull) -> str:
+    """How long it will take from now, in words; a dash where nobody knows."""
+    seconds = pull.seconds_left
+    if seconds is None:
+        return "–"
+    if seconds < MINUTE:
+        return ngettext("%(count)s second", "%(count)s seconds", seconds) % {
+            "count": seconds
+        }
+    now = timezone.now()
+    return timesince(now, now + timedelta(seconds=min(seconds, YEAR)))
+
+
+def notices_for(person: User) -> list[Notice]:
+    """What this person has not yet seen of what became of their requests."""
+    rows = PullRequest.objects.filter(askers__person=person, askers__news=True)
+    return [_notice(each) for each in rows.prefetch_related("pulls__backend")]
+
+
+def _notice(request: PullRequest) -> Notice:
+    facts = {
+        "name": request.name,
+        "word": request.word,
+        "servers": ", ".join(pull.backend.name for pull in request.pulls.all()),
+    }
+    return Notice(
+        request=request.pk,
+        name=request.name,
+        status=request.status,
+        word=request.word,
+        sentence=_(_sentence(request)) % facts,
+    )
+
+
+def _sentence(request: PullRequest) -> str:
+    if request.status == PullRequest.Status.DECLINED:
+        return DECLINED_WITH_A_WORD if request.word else DECLINED
+    states = {pull.status for pull in request.pulls.all()}
+    if Pull.Status.DONE in states:
+        return THERE
+    return UNDER_WAY if states & set(Pull.OPEN) else NOT_COME

@@ -1,0 +1,102 @@
+"""What members ask to have pulled: asked together, answered once."""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.utils import timezone
+
+from dashboard.errors import NoServerChosen, NotAllowed, NotFound
+from dashboard.live.bus import publish
+from dashboard.live.events import RequestsChanged
+from dashboard.people.models import User
+from models_app.models import Asker, Backend, PullRequest
+from models_app.services.notices import tell_askers
+from models_app.services.pulls import check_name, may_pull, start_pull
+from models_app.snapshot import groups_of, is_open, name_key, sees_all
+
+LONGEST_WORD = 300
+
+
+@transaction.atomic
+def ask_for_model(name: str, *, backend: int | None, person: User) -> int:
+    """Ask the administrators for a model on a server, or on any; the request's number.
+
+    Whoever asks for what others have asked for already joins them.
+    """
+    name = name.strip()
+    server = None if backend is None else _visible_server(backend, person)
+    check_name(name, server=server.name if server else "Paddock")
+    request, _ = PullRequest.objects.get_or_create(
+        backend=server,
+        key=name_key(name),
+        status=PullRequest.Status.PENDING,
+        defaults={"name": name},
+    )
+    if Asker.objects.get_or_create(request=request, person=person)[1]:
+        publish(RequestsChanged())
+    return request.pk
+
+
+@transaction.atomic
+def approve_request(
+    request_id: int, *, by: User, backends: Sequence[int] = (), word: str = ""
+) -> list[int]:
+    """Start what was asked for, here or on the server that was named; the pulls' numbers.
+
+    One that has been answered already starts nothing.
+    """
+    request = _request(request_id, by=by)
+    named = [request.backend_id] if request.backend_id else []
+    chosen = backends or named
+    if not chosen:
+        raise NoServerChosen(name=request.name)
+    if not _answer(request, PullRequest.Status.APPROVED, by=by, word=word):
+        return []
+    pulls = start_pull(request.name, backends=chosen, by=by)
+    request.pulls.set(pulls)
+    return pulls
+
+
+@transaction.atomic
+def decline_request(request_id: int, *, by: User, word: str = "") -> bool:
+    """Say no, with a word on why; False when it has been answered already."""
+    request = _request(request_id, by=by)
+    return _answer(request, PullRequest.Status.DECLINED, by=by, word=word)
+
+
+def _request(request_id: int, *, by: User) -> PullRequest:
+    if not may_pull(by):
+        raise NotAllowed
+    request = PullRequest.objects.filter(pk=request_id).first()
+    if request is None:
+        raise NotFound
+    return request
+
+
+def _answer(
+    request: PullRequest, status: PullRequest.Status, *, by: User, word: str
+) -> bool:
+    """Answer once, and tell all who asked."""
+    pending = PullRequest.objects.pending().filter(pk=request.pk)
+    answer = {
+        "status": status,
+        "word": word.strip()[:LONGEST_WORD],
+        "answered_by": by,
+        "answered_at": timezone.now(),
+    }
+    if not pending.update(**answer):
+        return False
+    tell_askers(PullRequest.objects.filter(pk=request.pk))
+    publish(RequestsChanged())
+    return True
+
+
+def _visible_server(backend_id: int, person: User) -> Backend:
+    """The server, if this person may use it: others are not theirs to know of."""
+    server = Backend.objects.filter(pk=backend_id, enabled=True).first()
+    if server is None:
+        raise NotFound
+    groups = frozenset(server.groups.values_list("pk", flat=True))
+    if not (sees_all(person) or is_open(groups, groups_of(person))):
+        raise NotFound
+    return server

@@ -1,0 +1,288 @@
+"""Pulls: asked for, stopped, taken by a puller, and closed once.
+
+Only the puller whose `turn` it is writes an open row; everybody else sets a wish. A row
+that nobody writes any more is handed on by the sweep.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from dashboard.errors import (
+    BackendCannotDo,
+    DashboardError,
+    NameUnfit,
+    NoServerChosen,
+    NotAllowed,
+    NotFound,
+    gettext_noop,
+)
+from dashboard.jobs import enqueue
+from dashboard.live.bus import publish
+from dashboard.live.events import PullChanged
+from dashboard.people.models import User
+from models_app.adapters import ADAPTERS
+from models_app.adapters.base import Can
+from models_app.models import Backend, Pull
+from models_app.models.pull import PullQuerySet
+from models_app.progress import Standing
+from models_app.services.backends import look_soon
+from models_app.services.notices import tell_askers
+from models_app.snapshot import name_key
+
+MAY_PULL = "models_app.add_pull"
+"""Who may pull, stop, retry and answer requests; all others may only ask."""
+TASK = "models_app.pull_model"
+SILENT = timedelta(seconds=6)
+"""A puller is heard twice a second; one not heard for this long has died."""
+WAITING = timedelta(seconds=60)
+"""After which a pull that nobody took is put into the queue again, which may have lost it."""
+LONGEST_NAME = 300
+CANNOT_PULL = gettext_noop("a server of its kind pulls no models when it is asked to")
+KIND_UNKNOWN = gettext_noop("it is not known yet what kind of server it is")
+
+
+class Order(Enum):
+    """What its row tells the writer of a pull."""
+
+    GO_ON = auto()
+    STOP = auto()
+    LEAVE = auto()
+    """The row is closed, or another puller's by now: nothing of it may be touched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A pull that a puller has taken, with all that it needs."""
+
+    pull: int
+    turn: int
+    name: str
+    job: str
+    retries: int
+    backend: Backend
+
+
+def may_pull(person: User) -> bool:
+    return person.has_perm(MAY_PULL)
+
+
+@transaction.atomic
+def start_pull(name: str, *, backends: Sequence[int], by: User | None) -> list[int]:
+    """Pull a model to these servers; the numbers of the pulls, in the servers' order.
+
+    One that is open already is joined. `by` is None for whoever is at the machine itself.
+    """
+    _check_right(by)
+    name = name.strip()
+    if not backends:
+        raise NoServerChosen(name=name)
+    servers = [_puller_server(backend) for backend in backends]
+    for server in servers:
+        check_name(name, server=server.name)
+    return [_opened(name, server, by=by) for server in servers]
+
+
+@transaction.atomic
+def request_stop(pull_id: int, *, by: User | None) -> bool:
+    """Ask for the end of a pull; False when it has ended already.
+
+    Nobody has taken a waiting one yet: it is closed at once.
+    """
+    _check_right(by)
+    ours = Pull.objects.open().filter(pk=pull_id)
+    if not ours.update(stop_requested=True):
+        return False
+    pull = ours.get()
+    if pull.status == Pull.Status.QUEUED:
+        return close_pull(pull_id, turn=pull.turn, status=Pull.Status.CANCELLED)
+    publish(pull_changed(pull))
+    return True
+
+
+def retry_pull(pull_id: int, *, by: User | None) -> int:
+    """Pull the same model to the same server again, from what the server kept of it."""
+    _check_right(by)
+    pull = Pull.objects.filter(pk=pull_id).first()
+    if pull is None:
+        raise NotFound
+    return start_pull(pull.name, backends=[pull.backend_id], by=by)[0]
+
+
+@transaction.atomic
+def claim_pull(pull_id: int) -> Claimed | None:
+    """Take a waiting pull; None when another puller has it, or it has ended."""
+    now = timezone.now()
+    waiting = Pull.objects.filter(pk=pull_id, status=Pull.Status.QUEUED)
+    taken = waiting.update(status=Pull.Status.RUNNING, turn=F("turn") + 1, beat_at=now)
+    if not taken:
+        return None
+    Pull.objects.filter(pk=pull_id, started_at=None).update(started_at=now)
+    pull = Pull.objects.select_related("backend").get(pk=pull_id)
+    publish(pull_changed(pull))
+    return Claimed(
+        pull=pull.pk,
+        turn=pull.turn,
+        name=pull.name,
+        job=pull.job,
+        retries=pull.retries,
+        backend=pull.backend,
+    )
+
+
+@transaction.atomic
+def checkpoint(pull_id: int, *, turn: int, standing: Standing) -> Order:
+    """Save where the pull stands, tell the pages what is new, and hear what to do."""
+    pull = _written(pull_id, turn).first()
+    if pull is None:
+        return Order.LEAVE
+    before, columns = pull_changed(pull), _columns(standing)
+    for name, value in columns.items():
+        setattr(pull, name, value)
+    if not _written(pull_id, turn).update(beat_at=timezone.now(), **columns):
+        return Order.LEAVE
+    if (now := pull_changed(pull)) != before:
+        publish(now)
+    return Order.STOP if pull.stop_requested else Order.GO_ON
+
+
+@transaction.atomic
+def close_pull(
+    pull_id: int,
+    *,
+    turn: int,
+    status: Pull.Status,
+    standing: Standing | None = None,
+    error: DashboardError | None = None,
+) -> bool:
+    """Close an open pull once; whoever comes second changes nothing.
+
+    It is cancelled only while somebody wants that: who has started it again does not.
+    """
+    columns = {} if standing is None else _columns(standing)
+    if error is not None:
+        columns |= {"error_code": error.code, "error_facts": error.facts}
+    closed = Pull.objects.open().filter(pk=pull_id, turn=turn)
+    if status == Pull.Status.CANCELLED:
+        closed = closed.filter(stop_requested=True)
+    if not closed.update(
+        **{**columns, "status": status, "speed": None, "ended_at": timezone.now()}
+    ):
+        return False
+    pull = Pull.objects.get(pk=pull_id)
+    publish(pull_changed(pull))
+    if status == Pull.Status.DONE:
+        look_soon(pull.backend_id)
+    tell_askers(pull.requests.all())
+    return True
+
+
+def hand_on(pull_id: int, *, turn: int) -> None:
+    """Give a pull back that goes on with another puller, from where it is."""
+    if pull := _written(pull_id, turn).first():
+        _hand_on(pull)
+
+
+def hand_on_abandoned(*, now: datetime) -> int:
+    """Hand on the pulls whose puller has died, and those that the queue has lost."""
+    silent = Pull.objects.silent(waiting=now - WAITING, running=now - SILENT)
+    return sum(_hand_on(pull) for pull in silent)
+
+
+def check_name(name: str, *, server: str) -> None:
+    """`NameUnfit` for what no kind of server takes; each kind asks for more."""
+    fits = 0 < len(name) <= LONGEST_NAME and name.isprintable() and " " not in name
+    if not fits:
+        raise NameUnfit(name=name[:LONGEST_NAME], server=server, example="qwen3:0.6b")
+
+
+def pull_changed(pull: Pull) -> PullChanged:
+    """The whole state of a pull, as the pages get it."""
+    return PullChanged(
+        pull=pull.pk,
+        backend=pull.backend_id,
+        name=pull.name,
+        status=pull.status,
+        said=pull.said,
+        done=pull.done,
+        total=pull.total,
+        speed=pull.speed,
+        left=pull.seconds_left,
+        stopping=pull.stop_requested,
+        code=pull.error_code,
+    )
+
+
+def _check_right(by: User | None) -> None:
+    if by is not None and not may_pull(by):
+        raise NotAllowed
+
+
+def _puller_server(backend_id: int) -> Backend:
+    """The server, if it is one that pulls."""
+    server = Backend.objects.filter(pk=backend_id, enabled=True).first()
+    if server is None:
+        raise NotFound
+    if not server.kind:
+        raise BackendCannotDo(server=server.name, detail=KIND_UNKNOWN)
+    if Can.PULL not in ADAPTERS[server.kind].can:
+        raise BackendCannotDo(server=server.name, detail=CANNOT_PULL)
+    return server
+
+
+def _opened(name: str, server: Backend, *, by: User | None) -> int:
+    pull, is_new = Pull.objects.get_or_create(
+        backend=server,
+        key=name_key(name),
+        status__in=Pull.OPEN,
+        defaults={"name": name, "asked_by": by},
+    )
+    if is_new:
+        publish(pull_changed(pull))
+        enqueue(TASK, pull.pk)
+    elif pull.stop_requested:
+        pull.stop_requested = False
+        pull.save(update_fields=("stop_requested",))
+        publish(pull_changed(pull))
+    return pull.pk
+
+
+@transaction.atomic
+def _hand_on(pull: Pull) -> bool:
+    """Queue it anew, unless it was heard of since; one that should stop is closed."""
+    if pull.stop_requested:
+        return close_pull(pull.pk, turn=pull.turn, status=Pull.Status.CANCELLED)
+    same = Pull.objects.open().filter(
+        pk=pull.pk, turn=pull.turn, status=pull.status, beat_at=pull.beat_at
+    )
+    waits = {"status": Pull.Status.QUEUED, "speed": None, "beat_at": timezone.now()}
+    if not same.update(**waits):
+        return False
+    if pull.status == Pull.Status.RUNNING:
+        publish(pull_changed(Pull.objects.get(pk=pull.pk)))
+    enqueue(TASK, pull.pk)
+    return True
+
+
+def _written(pull_id: int, turn: int) -> PullQuerySet:
+    """The row, if it is still this turn's to write."""
+    return Pull.objects.filter(pk=pull_id, turn=turn, status=Pull.Status.RUNNING)
+
+
+def _columns(standing: Standing) -> dict[str, object]:
+    """What is kept; while no layer is known yet, those known before stay."""
+    columns: dict[str, object] = {
+        "said": standing.said,
+        "speed": standing.speed,
+        "job": standing.job,
+        "retries": standing.retries,
+    }
+    if standing.layers:
+        columns["layers"] = [asdict(each) for each in standing.layers]
+        columns |= {"done": standing.done, "total": standing.total}
+    return columns

@@ -1,0 +1,46 @@
+"""Pulls as pages list them."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from models_app.pull_queries import open_pulls, recent_pulls, time_left
+from tests.make import make_pull, make_running_pull
+
+pytestmark = pytest.mark.django_db
+
+
+def test_open_pulls_come_in_the_order_they_were_asked_for() -> None:
+    earlier = timezone.now() - timedelta(minutes=1)
+    second, first = make_pull(), make_running_pull(created_at=earlier)
+    make_pull(status="done")
+
+    assert list(open_pulls()) == [first, second]
+
+
+def test_recent_pulls_are_the_newest_whatever_became_of_them() -> None:
+    failed, done = make_pull(status="failed"), make_pull(status="done")
+
+    assert recent_pulls() == [done, failed]
+    assert recent_pulls(most=1) == [done]
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({}, "–"),
+        ({"total": 100}, "–"),
+        ({"total": 100, "speed": 0}, "–"),
+        ({"total": 100, "done": 100, "speed": 9}, "–"),
+        ({"total": 100, "done": 99, "speed": 9}, "1 second"),
+        ({"total": 100, "speed": 2}, "50 seconds"),
+        ({"total": 7300, "speed": 1}, "2\xa0hours, 1\xa0minute"),
+        ({"total": 2**60, "speed": 1}, "1\xa0year"),
+    ],
+)
+def test_the_time_left_is_told_where_it_can_be_known(
+    fields: dict[str, Any], told: str
+) -> None:
+    assert time_left(make_pull(**fields)) == told

@@ -1,0 +1,210 @@
+"""What members ask to have pulled: asked together, answered once, told to all."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import IntegrityError, transaction
+
+from dashboard.errors import (
+    BackendCannotDo,
+    NameUnfit,
+    NoServerChosen,
+    NotAllowed,
+    NotFound,
+)
+from dashboard.people.models import User
+from models_app.models import Backend, Pull, PullRequest
+from models_app.pull_queries import notices_for, pending_requests
+from models_app.services.notices import dismiss_notice
+from models_app.services.pull_requests import (
+    approve_request,
+    ask_for_model,
+    decline_request,
+)
+from models_app.services.pulls import claim_pull, close_pull
+from tests.fakes.heard import published
+from tests.fakes.scripted import KIND, scripted
+from tests.make import make_backend, make_person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def kind() -> Iterator[None]:
+    with scripted([]):
+        yield
+
+
+@pytest.fixture
+def backend() -> Backend:
+    return make_backend(kind=KIND, name="gpu-01")
+
+
+def sentences(person: User) -> list[str]:
+    return [each.sentence for each in notices_for(person)]
+
+
+def test_who_asks_for_the_same_joins_and_asks_once(
+    backend: Backend, person: User
+) -> None:
+    first = ask_for_model("tiny", backend=backend.pk, person=person)
+    with published() as events:
+        again = ask_for_model("tiny:latest", backend=backend.pk, person=person)
+    other = ask_for_model("Tiny", backend=backend.pk, person=make_person("max"))
+
+    assert first == again == other
+    assert events == []
+    (request,) = pending_requests()
+    assert [each.person.username for each in request.askers.all()] == ["olive", "max"]
+
+
+def test_a_wish_for_any_server_is_another_one(backend: Backend, person: User) -> None:
+    here = ask_for_model("tiny", backend=backend.pk, person=person)
+    anywhere = ask_for_model("tiny", backend=None, person=person)
+
+    assert here != anywhere
+    assert ask_for_model("tiny", backend=None, person=make_person()) == anywhere
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_the_database_holds_one_pending_request_of_a_kind(
+    backend: Backend, named: bool
+) -> None:
+    wish = {"backend": backend if named else None, "name": "tiny", "key": "tiny"}
+    PullRequest.objects.create(**wish)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PullRequest.objects.create(**wish)
+
+
+def test_pages_are_told_that_somebody_asks(person: User) -> None:
+    with published() as events:
+        ask_for_model("tiny", backend=None, person=person)
+
+    assert [each.kind for each in events] == ["requests.changed"]
+
+
+def test_a_server_of_others_is_not_theirs_to_ask_about(
+    backend: Backend, person: User
+) -> None:
+    backend.groups.add(Group.objects.create(name="research"))
+
+    with pytest.raises(NotFound):
+        ask_for_model("tiny", backend=backend.pk, person=person)
+    with pytest.raises(NotFound):
+        ask_for_model("tiny", backend=0, person=person)
+    person.groups.add(Group.objects.get())
+    assert ask_for_model("tiny", backend=backend.pk, person=person)
+
+
+def test_what_is_no_name_cannot_be_asked_for(person: User) -> None:
+    with pytest.raises(NameUnfit):
+        ask_for_model(" ", backend=None, person=person)
+
+
+def test_an_approved_request_is_pulled_and_all_who_asked_are_told(
+    backend: Backend, person: User, admin: User
+) -> None:
+    request = ask_for_model("tiny", backend=backend.pk, person=person)
+    ask_for_model("tiny", backend=backend.pk, person=(other := make_person()))
+
+    with published() as events:
+        (pull,) = approve_request(request, by=admin)
+
+    assert Pull.objects.get(pk=pull).asked_by == admin
+    told = [each.person for each in events if each.kind == "request.answered"]
+    assert told == [person.pk, other.pk]
+    assert sentences(person) == [
+        "“tiny”, which you asked for, is on its way to gpu-01."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [("done", "is there now"), ("failed", "could not be pulled")]
+)
+def test_those_who_asked_are_told_again_how_it_ended(
+    backend: Backend, person: User, admin: User, status: Pull.Status, said: str
+) -> None:
+    request = ask_for_model("tiny", backend=backend.pk, person=person)
+    (pull,) = approve_request(request, by=admin)
+    dismiss_notice(request, person=person)
+    assert notices_for(person) == []
+    claim_pull(pull)
+
+    with published() as events:
+        close_pull(pull, turn=1, status=status)
+
+    assert "request.answered" in [each.kind for each in events]
+    assert said in sentences(person)[0]
+
+
+def test_what_may_go_to_any_server_goes_where_the_administrator_says(
+    backend: Backend, person: User, admin: User
+) -> None:
+    request = ask_for_model("tiny", backend=None, person=person)
+
+    with pytest.raises(NoServerChosen):
+        approve_request(request, by=admin)
+    assert PullRequest.objects.get().status == PullRequest.Status.PENDING
+    (pull,) = approve_request(request, by=admin, backends=[backend.pk])
+
+    assert Pull.objects.get(pk=pull).backend == backend
+
+
+def test_a_request_for_a_server_that_cannot_pull_waits_on(
+    person: User, admin: User
+) -> None:
+    cannot = make_backend(kind="openai")
+    request = ask_for_model("tiny", backend=cannot.pk, person=person)
+
+    with pytest.raises(BackendCannotDo):
+        approve_request(request, by=admin)
+
+    assert PullRequest.objects.get().status == PullRequest.Status.PENDING
+    assert notices_for(person) == []
+
+
+def test_a_declined_request_tells_the_word(person: User, admin: User) -> None:
+    request = ask_for_model("tiny", backend=None, person=person)
+
+    assert decline_request(request, by=admin, word=" Too large. ")
+
+    assert sentences(person) == ["Your wish for “tiny” was declined: Too large."]
+    assert not Pull.objects.exists()
+
+
+def test_a_request_is_answered_once(
+    backend: Backend, person: User, admin: User
+) -> None:
+    request = ask_for_model("tiny", backend=backend.pk, person=person)
+    decline_request(request, by=admin)
+
+    assert approve_request(request, by=admin) == []
+    assert not decline_request(request, by=admin, word="Really.")
+    assert sentences(person) == ["Your wish for “tiny” was declined."]
+    assert ask_for_model("tiny", backend=backend.pk, person=person) != request
+
+
+def test_members_answer_nothing(backend: Backend, person: User) -> None:
+    request = ask_for_model("tiny", backend=backend.pk, person=person)
+
+    with pytest.raises(NotAllowed):
+        approve_request(request, by=person)
+    with pytest.raises(NotAllowed):
+        decline_request(request, by=person)
+
+
+def test_a_request_that_is_gone_is_a_sentence(admin: User) -> None:
+    with pytest.raises(NotFound):
+        decline_request(0, by=admin)
+
+
+def test_a_notice_is_for_those_who_asked(person: User, admin: User) -> None:
+    request = ask_for_model("tiny", backend=None, person=person)
+    decline_request(request, by=admin)
+
+    dismiss_notice(request, person=admin)
+
+    assert notices_for(admin) == []
+    assert len(notices_for(person)) == 1
