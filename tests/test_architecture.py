@@ -23,6 +23,8 @@ LAYERS = (
     ),
     ("people", r"dashboard\.(people(\..*)?|requests|middleware)"),
     ("adapters", r"models_app\.adapters(\..*)?"),
+    ("fit", r"models_app\.fit(\..*)?"),
+    ("catalogue", r"models_app\.catalogue(\..*)?"),
     ("models", r"models_app\.(models(\..*)?|parameters|sealing|apps|starter_engine)"),
     (
         "services",
@@ -96,6 +98,18 @@ def test_adapters_know_nothing_of_django() -> None:
         if module.startswith("models_app.adapters")
         for name in imports(path)
         if name.split(".")[0] in ("django", "channels", "celery")
+    ]
+
+    assert wrong == []
+
+
+def test_fit_and_catalogue_ask_no_database_and_no_network() -> None:
+    wrong = [
+        f"{module} imports {name}"
+        for module, path in modules()
+        if module.startswith(("models_app.fit", "models_app.catalogue"))
+        for name in imports(path)
+        if re.match(r"django\.db|httpx|channels|celery|socket", name)
     ]
 
     assert wrong == []
