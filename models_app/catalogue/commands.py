@@ -6,10 +6,11 @@ from typing import Final
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from models_app.catalogue.entry import Entry, shape_of
 from models_app.fit.calibration import UNCALIBRATED, Calibration
-from models_app.fit.estimate import Fit, fit
+from models_app.fit.estimate import Fit, fit, sure_window
 from models_app.fit.load import Cache, Engine, Load
 from models_app.fit.machine import Machine
 from models_app.fit.placement import utilization
@@ -17,6 +18,15 @@ from models_app.fit.words import verdict_told
 
 METHODS: Final = {"AWQ": "awq", "FP8": "fp8"}
 """What vLLM calls a quantization; F16 needs no word."""
+
+OLLAMA_CACHE: Final = gettext_noop(
+    "Start Ollama with OLLAMA_FLASH_ATTENTION=1 and OLLAMA_KV_CACHE_TYPE=q8_0; that "
+    "holds for all its models."
+)
+LMSTUDIO_CACHE: Final = gettext_noop(
+    "Choose flash attention and a cache of q8_0 for keys and values in the settings of "
+    "the model."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +45,12 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What somebody chose: a quantization, a window, and how many at once."""
+    """What somebody chose: a quantization, a window, how many at once, what cache."""
 
     quantization: str
     window: int
     slots: int = 1
+    quantized_cache: bool = False
 
 
 def commands_for(
@@ -59,8 +70,10 @@ def commands_for(
     return tuple(commands)
 
 
-def load_of(wish: Wish, engine: Engine, cache: Cache = Cache.F16) -> Load:
+def load_of(wish: Wish, engine: Engine) -> Load:
     """The load that a wish is on this kind of server."""
+    quantized = Cache.FP8 if engine == Engine.VLLM else Cache.Q8_0
+    cache = quantized if wish.quantized_cache else Cache.F16
     return Load(
         engine=engine,
         window=wish.window,
@@ -78,6 +91,7 @@ def _ollama(
         engine=Engine.OLLAMA,
         name=name,
         text=shlex.join(["ollama", "pull", name]),
+        note=_(OLLAMA_CACHE) if wish.quantized_cache else "",
         fit=fit(shape_of(entry), load, machine, calibration),
     )
 
@@ -91,6 +105,7 @@ def _lmstudio(
         engine=Engine.LMSTUDIO,
         name=name,
         text=shlex.join(["lms", "get", address]),
+        note=_(LMSTUDIO_CACHE) if wish.quantized_cache else "",
         fit=fit(shape_of(entry), load, machine, calibration),
     )
 
@@ -98,7 +113,8 @@ def _lmstudio(
 def _vllm(entry: Entry, wish: Wish, machine: Machine, name: str) -> Command:
     shape, load = shape_of(entry), load_of(wish, Engine.VLLM)
     answer = fit(shape, load, machine)
-    window = min(wish.window, answer.largest_window or 0)
+    fits = wish.window <= (answer.largest_window or 0)
+    window = wish.window if fits else sure_window(shape, load, machine)
     if not window:
         note = verdict_told(answer)
         return Command(engine=Engine.VLLM, name=name, text="", note=note, fit=answer)
@@ -119,6 +135,7 @@ def _vllm_words(name: str, load: Load, machine: Machine, cards: int) -> list[str
         *("--tensor-parallel-size", str(cards)),
         *(("--quantization", method) if method else ()),
         *("--max-model-len", str(load.window)),
+        *(("--kv-cache-dtype", "fp8") if load.cache == Cache.FP8 else ()),
         *("--gpu-memory-utilization", f"{utilization(load, machine):.2f}"),
     ]
 

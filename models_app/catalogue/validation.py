@@ -165,7 +165,7 @@ def _unreadable(name: str, value: object) -> str:
 
 def _lacking(values: Mapping[str, Any]) -> list[str]:
     return [
-        _("The %(field)s is missing: fill it in.") % {"field": _label(name)}
+        _("“%(field)s” is missing: fill it in.") % {"field": _label(name)}
         for name in NEEDED
         if name in values and not values[name]
     ]

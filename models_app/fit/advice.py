@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Final
 
 from models_app.fit.calibration import UNCALIBRATED, Calibration
-from models_app.fit.estimate import Fit, Verdict, fit
+from models_app.fit.estimate import Fit, Verdict, fit, sure_window
 from models_app.fit.load import Cache, Engine, Load
 from models_app.fit.machine import Machine
 from models_app.fit.quantizations import GGUF_LADDER, VLLM_LADDER, weights_of
@@ -75,7 +75,7 @@ def advice(
     return tuple(
         chain(
             _with_quantized_cache(shape, load, machine, calibration),
-            _with_shorter_window(shape, load, machine, answer, calibration),
+            _with_shorter_window(shape, load, machine, calibration),
             _with_less_weight(shape, load, machine, chosen, calibration),
             _with_smaller_model(shape, load, machine, chosen, calibration),
             _with_offload(load, machine, answer),
@@ -111,9 +111,9 @@ def _with_quantized_cache(
 
 
 def _with_shorter_window(
-    shape: Shape, load: Load, machine: Machine, answer: Fit, calibration: Calibration
+    shape: Shape, load: Load, machine: Machine, calibration: Calibration
 ) -> Iterator[Advice]:
-    window = answer.largest_window or 0
+    window = sure_window(shape, load, machine, calibration)
     if SHORTEST <= window < load.window:
         wish = replace(load, window=window)
         yield from _tried(Remedy.SHORTER_WINDOW, shape, wish, machine, calibration)

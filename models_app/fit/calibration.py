@@ -99,4 +99,21 @@ class Calibration:
         )
 
 
+def measurement_of(
+    shape: Shape, load: Load, *, predicted: int, measured: int
+) -> Measurement:
+    """What one load took, beside the total of the parts that were predicted for it."""
+    return Measurement(
+        engine=load.engine,
+        architecture=shape.architecture,
+        model=shape.mark,
+        quantization=load.quantization,
+        cache=load.kept,
+        window=load.window,
+        slots=load.slots,
+        predicted=predicted,
+        measured=measured,
+    )
+
+
 UNCALIBRATED: Final = Calibration()

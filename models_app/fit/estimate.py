@@ -101,13 +101,16 @@ def largest_window(
     load: Load,
     machine: Machine,
     calibration: Calibration = UNCALIBRATED,
+    *,
+    margin: float = 0.0,
 ) -> int | None:
     """The longest window that fits the cards whole, in steps of 256 tokens.
 
     Never longer than what the model was trained for; 0 when not even the shortest
-    fits, None when an input is missing.
+    fits, None when an input is missing. A `margin` makes it fit even if it takes so
+    much more than estimated.
     """
-    factor = calibration.factor(shape, load) or 1.0
+    factor = (calibration.factor(shape, load) or 1.0) * (1 + margin)
 
     def whole(steps: int) -> bool:
         longer = replace(load, window=steps * STEP)
@@ -120,6 +123,18 @@ def largest_window(
         middle = (fitting + failing) // 2
         fitting, failing = (middle, failing) if whole(middle) else (fitting, middle)
     return fitting * STEP
+
+
+def sure_window(
+    shape: Shape,
+    load: Load,
+    machine: Machine,
+    calibration: Calibration = UNCALIBRATED,
+) -> int:
+    """The longest window that fits in spite of the stated error, else the longest."""
+    answer = fit(shape, load, machine, calibration)
+    sure = largest_window(shape, load, machine, calibration, margin=answer.error)
+    return sure or answer.largest_window or 0
 
 
 def _answer(

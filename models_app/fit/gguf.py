@@ -15,6 +15,8 @@ llama.cpp knows these by the architecture; in others it keeps the whole cache, w
 window the file names.
 """
 
+PATTERN = "attention.sliding_window_pattern"
+
 COUNTED = 0.99
 """Tensors that hold less than this share of the weights are not all of them."""
 
@@ -84,13 +86,14 @@ def shape_from_show(told: Mapping[str, Any], *, mark: str = "") -> Shape:
         tied="output.weight" not in tensors if tensors else None,
         trained_context=facts.number("context_length"),
         weights=_weights(told, facts, tensors),
-        noted=_noted(facts),
+        noted=_noted(facts, windowed),
     )
 
 
 def _count(value: object) -> int | None:
-    good = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    return int(value) if good and isinstance(value, int) else None
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    return None
 
 
 def _tensors(told: object) -> Iterator[Tensor]:
@@ -160,11 +163,10 @@ def _latent(
 
 
 def _windowed(facts: _Facts, layers: int | None) -> tuple[bool, ...]:
-    period = _count(facts.value("attention.sliding_window_pattern"))
-    told = facts.value("attention.sliding_window_pattern")
+    told = facts.value(PATTERN)
     if isinstance(told, list) and all(isinstance(each, bool) for each in told):
         return tuple(told)
-    period = period or PERIODS.get(facts.architecture)
+    period = _count(told) or PERIODS.get(facts.architecture)
     if not period or not layers:
         return ()
     return tuple(layer % period < period - 1 for layer in range(layers))
@@ -185,6 +187,9 @@ def _weights(
     return {str(level or "unknown"): sum(known)}
 
 
-def _noted(facts: _Facts) -> tuple[Missing, ...]:
+def _noted(facts: _Facts, windowed: tuple[bool, ...]) -> tuple[Missing, ...]:
     recurrent = any(f"{facts.architecture}.ssm." in key for key in facts.about)
-    return (Missing.STATE,) if recurrent else ()
+    # Ollama hides a pattern that is an array behind a null.
+    hidden = f"{facts.architecture}.{PATTERN}" in facts.about and not windowed
+    notes = {Missing.STATE: recurrent, Missing.WINDOWED_LAYERS: hidden}
+    return tuple(note for note, holds in notes.items() if holds)

@@ -116,7 +116,8 @@ def _activations(
     """vLLM's peak on each card with its own defaults, and its graphs.
 
     The widest step holds two of the inner and two of the outer width for each token of
-    a batch, in sixteen bits; then come the scores of every sequence, twice.
+    a batch, in sixteen bits; then come the scores of every sequence, twice. That is an
+    assumption which agrees with the one published peak (vllm#12330: 9.37 GiB).
     """
     if feed_forward is None:
         return Missing.FEED_FORWARD

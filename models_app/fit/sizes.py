@@ -10,7 +10,8 @@ GIB: Final = 2**30
 
 def gib(amount: float) -> str:
     """An amount in GiB with one decimal, as the reader's language writes numbers."""
-    return f"{number_format(amount / GIB, 1)} GiB"
+    # Django cuts decimals off where it should round.
+    return f"{number_format(round(amount / GIB, 1), 1)} GiB"
 
 
 def up_to(amount: int, step: int) -> int:

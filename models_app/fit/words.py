@@ -108,7 +108,7 @@ def verdict_told(answer: Fit) -> str:
 
 def sureness_told(answer: Fit) -> str:
     """How the sum came about and how far off it may be."""
-    percent = number_format(answer.error * 100, 0)
+    percent = number_format(round(answer.error * 100), 0)
     sentence = _(SURENESS[answer.source])
     if answer.source == Source.MEASURED:
         return sentence

@@ -145,6 +145,12 @@ def test_a_window_of_another_architecture_is_not_used() -> None:
     assert shape.windowed == ()
 
 
+def test_a_hidden_pattern_of_windows_is_noted() -> None:
+    shape = shape_from_show(told(llama__attention__sliding_window_pattern=None))
+
+    assert shape.noted == (Missing.WINDOWED_LAYERS,)
+
+
 def test_an_empty_answer_is_unknown_and_breaks_nothing() -> None:
     answer = fit(shape_from_show({}), load(), machine(24))
 
