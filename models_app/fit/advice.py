@@ -23,6 +23,7 @@ class Remedy(StrEnum):
     QUANTIZED_CACHE = "quantized_cache"
     SHORTER_WINDOW = "shorter_window"
     SMALLER_QUANTIZATION = "smaller_quantization"
+    TOGETHER = "together"
     SMALLER_MODEL = "smaller_model"
     OFFLOAD = "offload"
     SECOND_CARD = "second_card"
@@ -72,11 +73,16 @@ def advice(
     if answer.verdict not in (Verdict.PARTIAL, Verdict.NO):
         return ()
     chosen = choices or Choices()
-    return tuple(
+    free = tuple(
         chain(
             _with_quantized_cache(shape, load, machine, calibration),
             _with_shorter_window(shape, load, machine, calibration),
             _with_less_weight(shape, load, machine, chosen, calibration),
+        )
+    )
+    return tuple(
+        chain(
+            free or _with_all_three(shape, load, machine, chosen, calibration),
             _with_smaller_model(shape, load, machine, chosen, calibration),
             _with_offload(load, machine, answer),
             _with_second_card(shape, load, machine, calibration),
@@ -105,15 +111,22 @@ def _with_quantized_cache(
     shape: Shape, load: Load, machine: Machine, calibration: Calibration
 ) -> Iterator[Advice]:
     if load.kept == Cache.F16:
-        smaller = Cache.FP8 if load.engine == Engine.VLLM else Cache.Q8_0
-        wish = replace(load, cache=smaller, flash_attention=True)
+        wish = _quantized(load)
         yield from _tried(Remedy.QUANTIZED_CACHE, shape, wish, machine, calibration)
+
+
+def _quantized(load: Load) -> Load:
+    """The same with a cache of one byte an element, or as it is if it has less."""
+    if load.kept != Cache.F16:
+        return load
+    smaller = Cache.FP8 if load.engine == Engine.VLLM else Cache.Q8_0
+    return replace(load, cache=smaller, flash_attention=True)
 
 
 def _with_shorter_window(
     shape: Shape, load: Load, machine: Machine, calibration: Calibration
 ) -> Iterator[Advice]:
-    window = sure_window(shape, load, machine, calibration)
+    window = sure_window(shape, load, machine, calibration, least=SHORTEST)
     if SHORTEST <= window < load.window:
         wish = replace(load, window=window)
         yield from _tried(Remedy.SHORTER_WINDOW, shape, wish, machine, calibration)
@@ -135,6 +148,31 @@ def _with_less_weight(
         if found:
             yield from found
             return
+
+
+def _with_all_three(
+    shape: Shape,
+    load: Load,
+    machine: Machine,
+    choices: Choices,
+    calibration: Calibration,
+) -> Iterator[Advice]:
+    """Where nothing helps alone: the whole window if possible, else the longest."""
+    smaller = _quantized(load)
+    names = (load.quantization, *_lighter(shape, load, choices))
+    wishes = [replace(smaller, quantization=name) for name in names]
+    windows = [
+        sure_window(shape, each, machine, calibration, least=SHORTEST)
+        for each in wishes
+    ]
+    for wish, window in zip(wishes, windows, strict=True):
+        if window >= load.window:
+            yield from _tried(Remedy.TOGETHER, shape, wish, machine, calibration)
+            return
+    longest = max(windows)
+    if longest >= SHORTEST:
+        wish = replace(wishes[windows.index(longest)], window=longest)
+        yield from _tried(Remedy.TOGETHER, shape, wish, machine, calibration)
 
 
 def _lighter(shape: Shape, load: Load, choices: Choices) -> list[str]:

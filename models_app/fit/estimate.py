@@ -130,11 +130,17 @@ def sure_window(
     load: Load,
     machine: Machine,
     calibration: Calibration = UNCALIBRATED,
+    *,
+    least: int = STEP,
 ) -> int:
-    """The longest window that fits in spite of the stated error, else the longest."""
+    """The longest window that fits in spite of the stated error.
+
+    Where that is shorter than `least`, the longest that fits if the estimate is right.
+    """
     answer = fit(shape, load, machine, calibration)
     sure = largest_window(shape, load, machine, calibration, margin=answer.error)
-    return sure or answer.largest_window or 0
+    longest = answer.largest_window or 0
+    return sure if sure is not None and sure >= least else longest
 
 
 def _answer(

@@ -80,6 +80,10 @@ REMEDIES: Final = {
     Remedy.SMALLER_QUANTIZATION: gettext_noop(
         "Take the quantization %(quantization)s: it then needs %(need)s of %(budget)s."
     ),
+    Remedy.TOGETHER: gettext_noop(
+        "Take the quantization %(quantization)s, keep the cache as %(cache)s and have a "
+        "window of %(window)s tokens: together it then needs %(need)s of %(budget)s."
+    ),
     Remedy.SMALLER_MODEL: gettext_noop(
         "Take the smaller model %(model)s: it needs %(need)s of %(budget)s."
     ),

@@ -78,6 +78,29 @@ def test_the_best_quantization_that_fits_is_advised() -> None:
     assert given[Remedy.SMALLER_QUANTIZATION].load.quantization == "Q5_K_M"
 
 
+def test_what_does_not_help_alone_may_help_together() -> None:
+    wish = load(32768, quantization="Q8_0")
+
+    given = by_remedy(wish, machine(8), quantizations=("Q8_0", "Q4_K_M"))
+
+    together = given[Remedy.TOGETHER]
+    assert Remedy.QUANTIZED_CACHE not in given
+    assert (together.load.quantization, together.load.cache) == ("Q4_K_M", Cache.Q8_0)
+    assert 8192 < together.load.window < 32768
+
+
+def test_together_the_whole_window_is_kept_where_it_can_be() -> None:
+    wish = load(32768, quantization="Q8_0")
+
+    given = by_remedy(wish, machine(9.2), quantizations=("Q8_0", "Q4_K_M"))
+
+    assert given[Remedy.TOGETHER].load.window == 32768
+
+
+def test_nothing_is_put_together_when_one_thing_helps() -> None:
+    assert Remedy.TOGETHER not in by_remedy(load(32768), machine(8.5))
+
+
 def test_only_quantizations_on_offer_are_advised() -> None:
     wish = load(quantization="Q8_0")
 
