@@ -24,6 +24,8 @@ LAYERS = (
     ("people", r"dashboard\.(people(\..*)?|requests|middleware)"),
     ("adapters", r"models_app\.adapters(\..*)?"),
     ("modelfiles", r"models_app\.(modelfile(\..*)?|resolve)"),
+    ("fit", r"models_app\.fit(\..*)?"),
+    ("catalogue", r"models_app\.catalogue(\..*)?"),
     ("models", r"models_app\.(models(\..*)?|parameters|sealing|apps|starter_engine)"),
     (
         "services",
@@ -102,6 +104,18 @@ def test_adapters_and_modelfiles_know_nothing_of_django() -> None:
         if module.startswith(pure)
         for name in imports(path)
         if name.split(".")[0] in ("django", "channels", "celery")
+    ]
+
+    assert wrong == []
+
+
+def test_fit_and_catalogue_ask_no_database_and_no_network() -> None:
+    wrong = [
+        f"{module} imports {name}"
+        for module, path in modules()
+        if module.startswith(("models_app.fit", "models_app.catalogue"))
+        for name in imports(path)
+        if re.match(r"django\.db|httpx|channels|celery|socket", name)
     ]
 
     assert wrong == []

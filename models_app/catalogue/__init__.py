@@ -1,0 +1,1 @@
+"""Models that are known to Paddock: their facts, and what to type to get them."""
