@@ -98,7 +98,7 @@ def test_a_pull_is_cancelled_and_retried(office: Client, backend: Backend) -> No
 def test_a_retry_that_cannot_be_says_why(office: Client) -> None:
     pull = make_pull(backend=make_backend(kind="openai"), status="failed")
 
-    assert "pulls no models" in act(office, PULLS, "retry", pull.pk)
+    assert "decided where it is started" in act(office, PULLS, "retry", pull.pk)
 
 
 def test_a_request_is_approved_for_a_server(
