@@ -15,9 +15,8 @@ from models_app.models import Pull
 from models_app.progress import QUIET, TRIES
 
 MINUTE, HOUR = 60, 60 * 60
-UNITS = (("GB", 10**9), ("MB", 10**6), ("kB", 10**3))
-FINE = 100
-"""Gigabytes below which a tenth of one is told."""
+UNITS = (("GB", 10**9, 100), ("MB", 10**6, 10), ("kB", 10**3, 0))
+"""Each with its bytes, and how many of it are so few that tenths are told."""
 
 
 class Stage(StrEnum):
@@ -101,8 +100,8 @@ def size_text(amount: int, *, like: int | None = None) -> str:
 
     `like` another amount, they stand in its unit, which is left out.
     """
-    unit, size = _unit_of(amount if like is None else like)
-    if unit == "GB" and (like or amount) < FINE * size:
+    unit, size, few = _unit_of(amount if like is None else like)
+    if (like or amount) < few * size:
         number = number_format(amount // (size // 10) / 10, 1)
     else:
         number = number_format(amount // size)
@@ -145,5 +144,5 @@ def _stall(pull: Pull) -> Iterator[str]:
         yield _("asked again (%(tries)s of %(most)s)") % facts
 
 
-def _unit_of(amount: int) -> tuple[str, int]:
+def _unit_of(amount: int) -> tuple[str, int, int]:
     return next((each for each in UNITS if amount >= each[1]), UNITS[-1])

@@ -1,8 +1,8 @@
 // Where a pull stands, in the server's words with the numbers of an event. Pure: no DOM.
 // models_app/pull_words.py says the same of a page that is loaded anew.
 
-const UNITS = [["GB", 1e9], ["MB", 1e6], ["kB", 1e3]];
-const FINE = 100;
+// Each with its bytes, and how many of it are so few that tenths are told.
+const UNITS = [["GB", 1e9, 100], ["MB", 1e6, 10], ["kB", 1e3, 0]];
 const MINUTE = 60;
 const HOUR = 3600;
 
@@ -62,8 +62,8 @@ function sizeText(size, language) {
 
 // Cut and not rounded: what is not whole is not told so.
 function sizeOf(size, like, language) {
-  const [unit, step] = UNITS.find(([, least]) => like >= least) ?? UNITS.at(-1);
-  const fine = unit === "GB" && like < FINE * step;
+  const [unit, step, few] = UNITS.find(([, least]) => like >= least) ?? UNITS.at(-1);
+  const fine = like < few * step;
   const digits = fine ? 1 : 0;
   const number = fine ? Math.floor(size / (step / 10)) / 10 : Math.floor(size / step);
   const format = { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false };
