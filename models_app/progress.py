@@ -91,8 +91,10 @@ class Progress:
     def take(self, step: PullStep, *, now: float) -> None:
         said = storable(step.said)[:LONGEST]
         if said != self.said:
-            self.said = said
-            self._moved(now)
+            self.said, self.moved_at = said, now
+            # A server that is asked again begins with the same words: no news.
+            if not self.fruitless:
+                self.heard_at = now
         self.job = storable(step.job)[:LONGEST] or self.job
         if step.layer or step.total is not None or step.completed is not None:
             self.settling = False
@@ -133,15 +135,12 @@ class Progress:
         news = layer.completed - before.completed if before else 0
         if before is None or news > 0:
             self.fruitless = 0
-            self._moved(now)
+            self.moved_at = self.heard_at = now
         self.received += max(news, 0)
         if name:
             # Bytes told before the server had a name for what they belong to.
             self.layers.pop("", None)
         self.layers[name] = layer
-
-    def _moved(self, now: float) -> None:
-        self.moved_at = self.heard_at = now
 
     def _idle(self, now: float) -> int:
         """Whole seconds without news, once they are worth telling."""
