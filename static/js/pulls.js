@@ -1,6 +1,6 @@
 // Pulls and requests on the models page: bars move in place, lists are fetched when they change.
 
-import { fetchFragment, gathered, nodesOf } from "./fragments.js";
+import { fetchFragment, nodesOf } from "./fragments.js";
 import { barOf, progressText, stateOf } from "./progress.js";
 
 // Between two changes of the page, however much the server says: at most four a second.
@@ -8,25 +8,62 @@ const PAUSE = 300;
 const PATIENCE = 20_000;
 
 export function mountPulls(board, live) {
-  const panels = [...board.querySelectorAll("[data-panel]")].map((panel) => mountPanel(panel, live));
-  const pulls = board.querySelector("[data-pull-panel]");
-  if (pulls) mountRows(pulls, live, panels.find(({ panel }) => panel === pulls).refresh);
-  mountForms(board, () => panels.forEach(({ refresh }) => refresh()));
+  const refreshes = [...board.querySelectorAll("[data-panel]")].map((panel) => mountPanel(panel, live));
+  mountForms(board, () => refreshes.forEach((refresh) => refresh()));
 }
 
+// Gives back what has the panel fetched anew.
 function mountPanel(panel, live) {
-  const refresh = gathered(() => renew(panel));
+  const rows = panel.matches("[data-pull-panel]") ? mountRows(panel) : null;
+  let stale = false;
+  const change = paced(async () => {
+    if (!stale && !rows?.hear()) return rows?.show();
+    // What comes while it is fetched is shown after it.
+    rows?.forget();
+    stale = false;
+    try {
+      await renew(panel, refresh);
+    } catch (failure) {
+      stale = true;
+      throw failure;
+    }
+  });
+  function refresh() {
+    stale = true;
+    change();
+  }
   const kinds = panel.dataset.panel.split(" ").filter(Boolean);
   for (const kind of [...kinds, "hello", "refetch"]) live.on(kind, refresh);
-  return { panel, refresh };
+  if (rows) live.on("pull.changed", (event) => {
+    rows.take(event);
+    change();
+  });
+  return refresh;
 }
 
-async function renew(panel) {
+// One run at a time with a rest after it; calls meanwhile lead to one more run.
+function paced(work) {
+  let running = false;
+  let again = false;
+  return async function run() {
+    again = true;
+    if (running) return;
+    running = true;
+    while (again) {
+      again = false;
+      await work().catch(console.warn);
+      await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    }
+    running = false;
+  };
+}
+
+async function renew(panel, later) {
   const fresh = await fetchFragment(panel.dataset.src);
   const at = document.activeElement;
   if (panel.contains(at) && at.matches("input[type=text]")) {
     // What is being written would lose its place, and a word that is not yet composed.
-    at.addEventListener("focusout", () => setTimeout(() => renew(panel)), { once: true });
+    at.addEventListener("focusout", () => setTimeout(later), { once: true });
     return;
   }
   const focused = panel.contains(at) && at.id;
@@ -45,45 +82,36 @@ function keep(panel, fresh) {
   }
 }
 
-function mountRows(panel, live, refresh) {
+// The pulls as the page knows them: `known` is what each was when the list was fetched for it.
+function mountRows(panel) {
   const news = new Map();
   const known = new Map();
   let open = new Set();
-  let timer = 0;
 
   function learn() {
-    for (const row of panel.querySelectorAll("[data-pull]")) known.set(Number(row.dataset.pull), row.dataset.state);
-    const ended = [...open].map((id) => document.getElementById(id)).find((row) => row && !isOpen(row));
+    const rows = [...panel.querySelectorAll("[data-pull]")];
+    for (const { dataset } of rows) known.set(Number(dataset.pull), dataset.state);
+    const ended = rows.find((row) => open.has(row.id) && !isOpen(row));
     if (ended) tell(ended);
-    open = new Set([...panel.querySelectorAll("[data-pull]")].filter(isOpen).map(({ id }) => id));
-  }
-
-  async function show() {
-    const events = [...news.values()];
-    news.clear();
-    const others = events.filter((event) => known.get(event.pull) !== stateOf(event));
-    for (const event of others) known.set(event.pull, stateOf(event));
-    if (others.length) await refresh();
-    else for (const event of events) fill(panel, event);
-    timer = setTimeout(goOn, PAUSE);
-  }
-
-  function goOn() {
-    timer = 0;
-    if (news.size) hear();
-  }
-
-  function hear() {
-    timer ||= -1;
-    show();
+    open = new Set(rows.filter(isOpen).map(({ id }) => id));
   }
 
   learn();
   new MutationObserver(learn).observe(panel, { childList: true });
-  live.on("pull.changed", (event) => {
-    news.set(event.pull, event);
-    if (!timer) hear();
-  });
+  return {
+    take: (event) => news.set(event.pull, event),
+    // Whether the list has to be fetched: more than numbers has changed.
+    hear: () => [...news.values()].some((event) => known.get(event.pull) !== stateOf(event)),
+    // One that is not listed is hidden from this person: it is no reason to fetch again.
+    forget() {
+      for (const event of news.values()) known.set(event.pull, stateOf(event));
+      news.clear();
+    },
+    show() {
+      for (const event of news.values()) fill(panel, event);
+      news.clear();
+    },
+  };
 }
 
 function fill(panel, event) {
