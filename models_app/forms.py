@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.errors import (
@@ -68,8 +69,10 @@ class PullForm(ToldForm):
     )
     servers = ServersField()
 
-    def __init__(self, *args: Any, servers: Iterable[Backend], **options: Any) -> None:
-        super().__init__(*args, auto_id="pull-%s", **options)
+    def __init__(
+        self, typed: QueryDict | None = None, *, servers: Iterable[Backend]
+    ) -> None:
+        super().__init__(typed, auto_id="pull-%s")
         offered = choices_of(servers)
         field = self.fields["servers"]
         field.choices = offered  # type: ignore[attr-defined]
@@ -99,8 +102,10 @@ class WishForm(ToldForm):
         label=_("What for (may stay empty)"), required=False, max_length=LONGEST_WORD
     )
 
-    def __init__(self, *args: Any, servers: Iterable[Backend], **options: Any) -> None:
-        super().__init__(*args, auto_id="wish-%s", **options)
+    def __init__(
+        self, typed: QueryDict | None = None, *, servers: Iterable[Backend]
+    ) -> None:
+        super().__init__(typed, auto_id="wish-%s")
         field = self.fields["server"]
         field.choices = [("", _("any")), *choices_of(servers)]  # type: ignore[attr-defined]
         self.fields["name"].widget.attrs.update(
@@ -118,9 +123,15 @@ class AnswerForm(ToldForm):
     )
 
     def __init__(
-        self, *args: Any, number: int, servers: Iterable[Backend], **options: Any
+        self,
+        typed: QueryDict | None = None,
+        *,
+        number: int,
+        servers: Iterable[Backend],
+        chosen: Iterable[Backend] = (),
     ) -> None:
-        super().__init__(*args, auto_id=f"answer-{number}-%s", **options)
+        initial = {"servers": [each.pk for each in chosen]}
+        super().__init__(typed, auto_id=f"answer-{number}-%s", initial=initial)
         self.fields["servers"].choices = choices_of(servers)  # type: ignore[attr-defined]
         self.fields["word"].widget.attrs.update(autocomplete="off", **{"data-kept": ""})
         self.fields["servers"].widget.attrs["data-kept"] = ""

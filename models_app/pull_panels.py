@@ -131,8 +131,7 @@ def _answerable(request: PullRequest, servers: list[Backend]) -> Asked:
     """With the server that was named chosen, or with the only one there is."""
     named = request.backend
     chosen = [named] if named else servers if len(servers) == 1 else []
-    initial = {"servers": [each.pk for each in chosen]}
-    form = AnswerForm(number=request.pk, servers=servers, initial=initial)
+    form = AnswerForm(number=request.pk, servers=servers, chosen=chosen)
     reason = why_not(named) if named else ""
     return Asked(request, form, unfit=_(reason) if reason else "")
 

@@ -24,8 +24,7 @@ class PullAdmin(admin.ModelAdmin):
     list_display = (
         "name",
         "backend",
-        "state",
-        "bar",
+        "status",
         "progress",
         "asked_by",
         "created_at",
@@ -36,32 +35,21 @@ class PullAdmin(admin.ModelAdmin):
     search_fields = ("name",)
     actions = ("stop", "retry")
 
-    @admin.display(description=gettext_lazy("status"), ordering="status")
-    def state(self, pull: Pull) -> str:
-        """In one word while it goes well, in a sentence when it did not."""
+    @admin.display(description=gettext_lazy("progress"), ordering="done")
+    def progress(self, pull: Pull) -> str:
+        """How far an open one is; a sentence on what went wrong with one that failed."""
+        if pull.is_open:
+            return format_html("{} {}", self.bar(pull), progress_text(pull))
         if pull.error_code:
             return sentence_for(pull.error_code, pull.error_facts)
-        if pull.is_open and pull.stop_requested:
-            return _("is being cancelled")
-        return str(pull.get_status_display())
+        return size_text(pull.done) if pull.done else "–"
 
-    @admin.display(description=gettext_lazy("progress"))
     def bar(self, pull: Pull) -> str:
-        """Of an open one; the page asks again as long as it shows one."""
-        if not pull.is_open:
-            return ""
+        """The page asks again as long as it shows one."""
         words = "<progress data-open aria-label='{}' {}></progress>"
         amount = bar_of(pull)
-        if amount is None:
-            return format_html(words, pull.name, "")
-        numbers = format_html("value='{}' max='{}'", *amount)
+        numbers = format_html("value='{}' max='{}'", *amount) if amount else ""
         return format_html(words, pull.name, numbers)
-
-    @admin.display(description=gettext_lazy("received"), ordering="done")
-    def progress(self, pull: Pull) -> str:
-        if pull.is_open:
-            return progress_text(pull)
-        return size_text(pull.done) if pull.done else "–"
 
     @admin.action(description=gettext_lazy("Cancel"), permissions=["pull"])
     def stop(self, request: HttpRequest, pulls: QuerySet[Pull]) -> None:

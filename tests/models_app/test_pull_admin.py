@@ -63,7 +63,7 @@ def test_the_list_tells_where_each_pull_stands(
     ("fields", "told"),
     [
         ({"status": "queued"}, "waiting"),
-        ({"status": "running", "stop_requested": True}, "is being cancelled"),
+        ({"status": "running", "stop_requested": True}, "being cancelled…"),
         ({"status": "running", "done": 5000}, "5 kB so far"),
         (
             {
