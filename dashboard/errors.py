@@ -270,6 +270,17 @@ class NameUnfit(PullError):
     )
 
 
+class TooManyRequests(PullError):
+    """So many wishes of one person wait for an answer."""
+
+    code = "too_many_requests"
+    status = 429
+    sentence = gettext_noop(
+        "%(most)s of your wishes wait for an answer already. "
+        "Wait until one of them is answered, then ask again."
+    )
+
+
 class NothingToPull(PullError):
     """Nobody offers a model of this name."""
 

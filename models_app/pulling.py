@@ -19,7 +19,7 @@ from models_app.adapters import adapter_for
 from models_app.adapters.base import Adapter, Can
 from models_app.adapters.client import open_client
 from models_app.models import Pull
-from models_app.progress import Progress
+from models_app.progress import TRIES, Progress
 from models_app.sealing import unseal
 from models_app.services.pulls import (
     Claimed,
@@ -49,8 +49,7 @@ class Times:
     """Without a new byte, after which the server is asked again."""
     settling: float = 30 * 60.0
     """The same once all bytes are there: to verify a large model takes minutes."""
-    tries: int = 3
-    """How often it is asked again in vain before that is the end."""
+    tries: int = TRIES
 
 
 class Ending(Enum):

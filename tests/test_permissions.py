@@ -17,6 +17,7 @@ from django.urls import (
 from chat.models import Conversation, Opening, ShareLink
 from chat.services.openings import open_conversation_as_admin
 from dashboard.people.models import User
+from models_app.models import Pull, PullRequest
 from tests.roles import ROLES, House, make_house
 
 SIGN_IN = 302
@@ -35,6 +36,8 @@ READERS = (200, 200, 200, 404, SIGN_IN, 404)
 WRITERS = (200, 200, 403, 404, SIGN_IN, 404)
 OWNERS = (200, 403, 403, 404, SIGN_IN, 404)
 SIGNED_IN = (200, 200, 200, 200, SIGN_IN, 200)
+EACH = (302, 302, 302, 302, SIGN_IN, 302)
+PULLERS = (403, 403, 403, 403, SIGN_IN, 302)
 
 
 def writers(status: int) -> tuple[int, ...]:
@@ -57,7 +60,18 @@ PAGES: dict[str, tuple[str, dict[str, str], tuple[int, ...]]] = {
     "password-reset": ("get", {}, everybody(200)),
     "models": ("get", {}, SIGNED_IN),
     "better-model": ("get", {}, SIGNED_IN),
-    "server-add": ("post", {}, (403, 403, 403, 403, SIGN_IN, 302)),
+    "server-add": ("post", {}, PULLERS),
+    "pulls": ("get", {}, SIGNED_IN),
+    "pull-start": ("post", {}, (403, 403, 403, 403, SIGN_IN, 422)),
+    "pull-stop": ("post", {}, PULLERS),
+    "pull-retry": ("post", {}, PULLERS),
+    "pull-dismiss": ("post", {}, PULLERS),
+    "requests": ("get", {}, SIGNED_IN),
+    "request-ask": ("post", {"name": "tiny"}, EACH),
+    "request-approve": ("post", {}, (403, 403, 403, 403, SIGN_IN, 422)),
+    "request-decline": ("post", {}, PULLERS),
+    "news": ("get", {}, SIGNED_IN),
+    "news-dismiss": ("post", {}, EACH),
     "home": ("get", {}, SIGNED_IN),
     "conversation-start": ("post", {"text": " "}, (422, 422, 422, 422, SIGN_IN, 422)),
     "conversations": ("get", {}, SIGNED_IN),
@@ -89,6 +103,8 @@ PAGES: dict[str, tuple[str, dict[str, str], tuple[int, ...]]] = {
 }
 
 
+OF_PULL = ("pull-stop", "pull-retry", "pull-dismiss")
+OF_REQUEST = ("request-approve", "request-decline", "news-dismiss")
 OF_BROKEN = ("message-again", "message-retry", "message-continue")
 
 
@@ -100,6 +116,8 @@ def address(name: str, house: House) -> str:
         "conversation-join": {"token": house.token},
         "password-reset": {"uidb64": "MQ", "token": "no"},
         "server-add": {"pk": house.found.pk},
+        **{name: {"pk": house.pull.pk} for name in OF_PULL},
+        **{name: {"pk": house.request} for name in OF_REQUEST},
     }
     here: dict[str, object] = {"pk": house.conversation.pk}
     message = house.broken if of_broken else house.message
@@ -169,6 +187,26 @@ def test_only_whoever_may_changes_who_is_in(name: str, role: str, house: House) 
     is_done = expected == 302 and role != "anonymous"
     if not is_done:
         assert rows_of(house.conversation) == before
+
+
+OF_PULLERS = ("pull-start", "request-approve", "request-decline", *OF_PULL)
+
+
+def pulls_and_requests() -> list[Any]:
+    pulls = Pull.objects.order_by("pk").values_list("pk", "status", "stop_requested")
+    answers = PullRequest.objects.order_by("pk").values_list("pk", "status")
+    return [*pulls, *answers]
+
+
+@pytest.mark.parametrize("role", [each for each in ROLES if each != "admin"])
+@pytest.mark.parametrize("name", OF_PULLERS)
+def test_nobody_else_pulls_stops_or_answers(name: str, role: str, house: House) -> None:
+    before = pulls_and_requests()
+
+    form = {"name": "tiny", "servers": str(house.pull.backend_id)}
+    client_of(house.people[role]).post(address(name, house), form)
+
+    assert pulls_and_requests() == before
 
 
 def test_an_opening_lets_only_its_administrator_read(house: House) -> None:

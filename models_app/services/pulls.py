@@ -13,27 +13,18 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from dashboard.errors import (
-    BackendCannotDo,
-    DashboardError,
-    NameUnfit,
-    NoServerChosen,
-    NotAllowed,
-    NotFound,
-    gettext_noop,
-)
+from dashboard.errors import DashboardError, NoServerChosen, NotAllowed, NotFound
 from dashboard.jobs import enqueue
 from dashboard.live.bus import publish
 from dashboard.live.events import PullChanged
 from dashboard.people.models import User
-from models_app.adapters import ADAPTERS
-from models_app.adapters.base import Can
 from models_app.models import Backend, Pull
 from models_app.models.pull import PullQuerySet
 from models_app.progress import Standing
+from models_app.pull_words import stage_of
+from models_app.pullers import check_puller, key_for
 from models_app.services.backends import look_soon
 from models_app.services.notices import tell_askers
-from models_app.snapshot import name_key
 
 MAY_PULL = "models_app.add_pull"
 """Who may pull, stop, retry and answer requests; all others may only ask."""
@@ -42,9 +33,6 @@ SILENT = timedelta(seconds=6)
 """A puller is heard twice a second; one not heard for this long has died."""
 WAITING = timedelta(seconds=60)
 """After which a pull that nobody took is put into the queue again, which may have lost it."""
-LONGEST_NAME = 300
-CANNOT_PULL = gettext_noop("a server of its kind pulls no models when it is asked to")
-KIND_UNKNOWN = gettext_noop("it is not known yet what kind of server it is")
 
 
 class Order(Enum):
@@ -83,9 +71,11 @@ def start_pull(name: str, *, backends: Sequence[int], by: User | None) -> list[i
     if not backends:
         raise NoServerChosen(name=name)
     servers = [_puller_server(backend) for backend in backends]
-    for server in servers:
-        check_name(name, server=server.name)
-    return [_opened(name, server, by=by) for server in servers]
+    keys = [key_for(name, server) for server in servers]
+    return [
+        _opened(name, server, key=key, by=by)
+        for server, key in zip(servers, keys, strict=True)
+    ]
 
 
 @transaction.atomic
@@ -112,6 +102,17 @@ def retry_pull(pull_id: int, *, by: User | None) -> int:
     if pull is None:
         raise NotFound
     return start_pull(pull.name, backends=[pull.backend_id], by=by)[0]
+
+
+@transaction.atomic
+def dismiss_pull(pull_id: int, *, by: User) -> bool:
+    """Show a pull that has ended no longer; False for one that is not, or is open."""
+    _check_right(by)
+    ended = Pull.objects.ended().filter(pk=pull_id, dismissed=False)
+    if not ended.update(dismissed=True):
+        return False
+    publish(pull_changed(Pull.objects.get(pk=pull_id)))
+    return True
 
 
 @transaction.atomic
@@ -194,27 +195,20 @@ def hand_on_abandoned(*, now: datetime) -> int:
     return sum(_hand_on(pull) for pull in silent)
 
 
-def check_name(name: str, *, server: str) -> None:
-    """`NameUnfit` for what no kind of server takes; each kind asks for more."""
-    fits = 0 < len(name) <= LONGEST_NAME and name.isprintable() and " " not in name
-    if not fits:
-        raise NameUnfit(name=name[:LONGEST_NAME], server=server, example="qwen3:0.6b")
-
-
 def pull_changed(pull: Pull) -> PullChanged:
     """The whole state of a pull, as the pages get it."""
     return PullChanged(
         pull=pull.pk,
         backend=pull.backend_id,
-        name=pull.name,
         status=pull.status,
-        said=pull.said,
+        stage=stage_of(pull),
         done=pull.done,
         total=pull.total,
         speed=pull.speed,
         left=pull.seconds_left,
-        stopping=pull.stop_requested,
-        code=pull.error_code,
+        idle=pull.idle,
+        tries=pull.fruitless,
+        dismissed=pull.dismissed,
     )
 
 
@@ -228,21 +222,20 @@ def _puller_server(backend_id: int) -> Backend:
     server = Backend.objects.filter(pk=backend_id, enabled=True).first()
     if server is None:
         raise NotFound
-    if not server.kind:
-        raise BackendCannotDo(server=server.name, detail=KIND_UNKNOWN)
-    if Can.PULL not in ADAPTERS[server.kind].can:
-        raise BackendCannotDo(server=server.name, detail=CANNOT_PULL)
+    check_puller(server)
     return server
 
 
-def _opened(name: str, server: Backend, *, by: User | None) -> int:
+def _opened(name: str, server: Backend, *, key: str, by: User | None) -> int:
     pull, is_new = Pull.objects.get_or_create(
         backend=server,
-        key=name_key(name),
+        key=key,
         status__in=Pull.OPEN,
         defaults={"name": name, "asked_by": by},
     )
     if is_new:
+        # What became of the last one is told by this one now.
+        Pull.objects.ended().filter(backend=server, key=key).update(dismissed=True)
         publish(pull_changed(pull))
         enqueue(TASK, pull.pk)
     elif pull.stop_requested:
@@ -260,7 +253,13 @@ def _hand_on(pull: Pull) -> bool:
     same = Pull.objects.open().filter(
         pk=pull.pk, turn=pull.turn, status=pull.status, beat_at=pull.beat_at
     )
-    waits = {"status": Pull.Status.QUEUED, "speed": None, "beat_at": timezone.now()}
+    waits = {
+        "status": Pull.Status.QUEUED,
+        "speed": None,
+        "idle": 0,
+        "fruitless": 0,
+        "beat_at": timezone.now(),
+    }
     if not same.update(**waits):
         return False
     if pull.status == Pull.Status.RUNNING:
@@ -281,6 +280,8 @@ def _columns(standing: Standing) -> dict[str, object]:
         "speed": standing.speed,
         "job": standing.job,
         "retries": standing.retries,
+        "idle": standing.idle,
+        "fruitless": standing.fruitless,
     }
     if standing.layers:
         columns["layers"] = [asdict(each) for each in standing.layers]

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from dashboard.requests import person_of
 from models_app.inventory import SORTS, Wish, inventory_for, servers_for
+from models_app.pull_panels import whole_board
 
 PAGE = 100
 
@@ -25,9 +26,10 @@ def models(request: HttpRequest) -> HttpResponse:
         "servers": servers_for(person),
         "query": request.GET.urlencode(),
     }
-    fragment = "models_app/_models.html"
-    whole = "models_app/models.html"
-    return render(request, fragment if request.GET.get("fragment") else whole, context)
+    if request.GET.get("fragment"):
+        return render(request, "models_app/_models.html", context)
+    whole = {**context, **whole_board(person)}
+    return render(request, "models_app/models.html", whole)
 
 
 def _wish(request: HttpRequest) -> Wish:

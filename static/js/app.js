@@ -6,6 +6,7 @@ import { mountCopy } from "./dress.js";
 import { mountFragments } from "./fragments.js";
 import { mountList, mountMenus } from "./list.js";
 import { liveAddress, openLive } from "./live.js";
+import { mountPulls } from "./pulls.js";
 import { mountTogether } from "./together.js";
 
 const live = openLive(liveAddress(location), document.querySelector("[data-offline]"));
@@ -21,6 +22,8 @@ if (list) {
 }
 const form = document.querySelector("[data-composer]");
 if (form) mountComposer(form, live);
+const board = document.querySelector("[data-pull-board]");
+if (board) mountPulls(board, live);
 
 addEventListener("keydown", (pressed) => {
   if (pressed.key.toLowerCase() !== "k" || !(pressed.ctrlKey || pressed.metaKey)) return;
