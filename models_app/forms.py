@@ -70,9 +70,13 @@ class PullForm(ToldForm):
     servers = ServersField()
 
     def __init__(
-        self, typed: QueryDict | None = None, *, servers: Iterable[Backend]
+        self,
+        typed: QueryDict | None = None,
+        *,
+        servers: Iterable[Backend],
+        named: str = "",
     ) -> None:
-        super().__init__(typed, auto_id="pull-%s")
+        super().__init__(typed, auto_id="pull-%s", initial={"name": named})
         offered = choices_of(servers)
         field = self.fields["servers"]
         field.choices = offered  # type: ignore[attr-defined]
@@ -103,9 +107,13 @@ class WishForm(ToldForm):
     )
 
     def __init__(
-        self, typed: QueryDict | None = None, *, servers: Iterable[Backend]
+        self,
+        typed: QueryDict | None = None,
+        *,
+        servers: Iterable[Backend],
+        named: str = "",
     ) -> None:
-        super().__init__(typed, auto_id="wish-%s")
+        super().__init__(typed, auto_id="wish-%s", initial={"name": named})
         field = self.fields["server"]
         field.choices = [("", _("any")), *choices_of(servers)]  # type: ignore[attr-defined]
         self.fields["name"].widget.attrs.update(

@@ -66,14 +66,18 @@ class Asked:
     unfit: str = ""
 
 
-def whole_board(person: User) -> Context:
-    """All panels, and the form for a new pull or wish."""
-    form = pull_form(person) if may_pull(person) else wish_form(person)
+def whole_board(person: User, name: str = "") -> Context:
+    """All panels, and the form for a new pull or wish, of that name."""
+    if may_pull(person):
+        form = pull_form(person, named=name)
+    else:
+        form = wish_form(person, named=name)
     return {
         **news_panel(person),
         **pulls_panel(person),
         **requests_panel(person),
         **form,
+        "named": name,
     }
 
 
@@ -97,16 +101,20 @@ def requests_panel(person: User) -> Context:
     }
 
 
-def pull_form(person: User, form: PullForm | None = None) -> Context:
+def pull_form(
+    person: User, form: PullForm | None = None, *, named: str = ""
+) -> Context:
     return {
-        "pull_form": form or PullForm(servers=puller_servers()),
+        "pull_form": form or PullForm(servers=puller_servers(), named=named),
         "others": other_servers(),
         "may_pull": True,
     }
 
 
-def wish_form(person: User, form: WishForm | None = None) -> Context:
-    return {"wish_form": form or WishForm(servers=wished_servers(person))}
+def wish_form(
+    person: User, form: WishForm | None = None, *, named: str = ""
+) -> Context:
+    return {"wish_form": form or WishForm(servers=wished_servers(person), named=named)}
 
 
 def wished_servers(person: User) -> list[Backend]:

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from models_app.views import inventory, pull_requests, pulls, servers
+from models_app.views import catalogue, inventory, pull_requests, pulls, servers
 
 of_pull: list[URLPattern | URLResolver] = [
     path("stop/", pulls.stop, name="pull-stop"),
@@ -14,6 +14,12 @@ of_request: list[URLPattern | URLResolver] = [
 ]
 urlpatterns = [
     path("models/", inventory.models, name="models"),
+    path("models/catalogue/", catalogue.catalogue, name="catalogue"),
+    path(
+        "models/catalogue/<str:slug>/",
+        catalogue.catalogue_entry,
+        name="catalogue-entry",
+    ),
     path("models/better/", servers.better_model, name="better-model"),
     path("models/pulls/", pulls.pulls, name="pulls"),
     path("models/pulls/start/", pulls.start, name="pull-start"),

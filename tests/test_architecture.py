@@ -25,17 +25,17 @@ LAYERS = (
     ("adapters", r"models_app\.adapters(\..*)?"),
     ("modelfiles", r"models_app\.(modelfile(\..*)?|resolve)"),
     ("fit", r"models_app\.fit(\..*)?"),
-    ("catalogue", r"models_app\.catalogue(\..*)?"),
+    ("catalogue", r"models_app\.(catalogue(\..*)?|hardware|planning)"),
     ("models", r"models_app\.(models(\..*)?|parameters|sealing|apps|starter_engine)"),
     (
         "services",
         r"models_app\.(services(\..*)?|snapshot|queries|inventory|reasons|visibility|health"
-        r"|advice|progress|pull_queries|pull_words|pullers)",
+        r"|advice|progress|pull_queries|pull_words|pullers|catalogue_entries)",
     ),
     ("serving", r"models_app\.(serving(\..*)?|pulling)"),
     (
         "model edges",
-        r"models_app\.(views(\..*)?|forms|pull_panels|responses|templatetags(\..*)?|urls|admin(\..*)?|tasks|management(\..*)?)",
+        r"models_app\.(views(\..*)?|forms|catalogue_forms|pull_panels|responses|templatetags(\..*)?|urls|admin(\..*)?|tasks|management(\..*)?)",
     ),
     ("chat", r"chat(\..*)?"),
     ("composition", r"dashboard(\..*)?"),

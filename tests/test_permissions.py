@@ -59,6 +59,8 @@ PAGES: dict[str, tuple[str, dict[str, str], tuple[int, ...]]] = {
     "password": ("get", {}, SIGNED_IN),
     "password-reset": ("get", {}, everybody(200)),
     "models": ("get", {}, SIGNED_IN),
+    "catalogue": ("get", {}, SIGNED_IN),
+    "catalogue-entry": ("get", {}, SIGNED_IN),
     "better-model": ("get", {}, SIGNED_IN),
     "server-add": ("post", {}, PULLERS),
     "pulls": ("get", {}, SIGNED_IN),
@@ -116,6 +118,7 @@ def address(name: str, house: House) -> str:
         "conversation-join": {"token": house.token},
         "password-reset": {"uidb64": "MQ", "token": "no"},
         "server-add": {"pk": house.found.pk},
+        "catalogue-entry": {"slug": "qwen2.5-7b"},
         **{name: {"pk": house.pull.pk} for name in OF_PULL},
         **{name: {"pk": house.request} for name in OF_REQUEST},
     }

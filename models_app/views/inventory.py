@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 from dashboard.requests import person_of
 from models_app.inventory import SORTS, Wish, inventory_for, servers_for
 from models_app.pull_panels import whole_board
+from models_app.pullers import LONGEST_NAME
 
 PAGE = 100
 
@@ -16,7 +17,10 @@ PAGE = 100
 @require_GET
 @never_cache
 def models(request: HttpRequest) -> HttpResponse:
-    """Every model that the person may use; `?fragment=1` is the table alone."""
+    """Every model that the person may use; `?fragment=1` is the table alone.
+
+    `?pull=` fills a name into the form for a new pull, or wish.
+    """
     person, wish = person_of(request), _wish(request)
     rows = Paginator(inventory_for(person, wish), PAGE)
     context = {
@@ -28,7 +32,8 @@ def models(request: HttpRequest) -> HttpResponse:
     }
     if request.GET.get("fragment"):
         return render(request, "models_app/_models.html", context)
-    whole = {**context, **whole_board(person)}
+    name = request.GET.get("pull", "")[:LONGEST_NAME]
+    whole = {**context, **whole_board(person, name)}
     return render(request, "models_app/models.html", whole)
 
 
