@@ -79,7 +79,7 @@ def test_a_model_can_be_pulled_from_its_page(signed_in: Client) -> None:
     page = page_at(signed_in, f"{LLAMA}?card=h100-80gb")
 
     assert "ollama pull llama3.1:70b" in page
-    assert "/models/?pull=llama3.1:70b" in page
+    assert "/models/?pull=llama3.1%3A70b" in page
 
 
 def test_what_is_to_be_pulled_stands_in_the_form(office: Client) -> None:
