@@ -28,12 +28,15 @@ LAYERS = (
     (
         "services",
         r"models_app\.(services(\..*)?|snapshot|queries|inventory|reasons|visibility|health"
-        r"|advice|progress|pull_queries)",
+        r"|advice|progress|pull_queries|rounds|errand_queries)",
     ),
-    ("serving", r"models_app\.(serving(\..*)?|pulling)"),
+    (
+        "serving",
+        r"models_app\.(serving(\..*)?|pulling|contact|closing|running_errands)",
+    ),
     (
         "model edges",
-        r"models_app\.(views(\..*)?|templatetags(\..*)?|urls|admin(\..*)?|tasks|management(\..*)?)",
+        r"models_app\.(views(\..*)?|errand_forms|model_pages|templatetags(\..*)?|urls|admin(\..*)?|tasks|management(\..*)?)",
     ),
     ("chat", r"chat(\..*)?"),
     ("composition", r"dashboard(\..*)?"),
@@ -109,7 +112,7 @@ def test_adapters_and_modelfiles_know_nothing_of_django() -> None:
 
 def test_only_serving_and_health_reach_a_model_server() -> None:
     allowed = re.compile(
-        r"models_app\.(adapters|serving|pulling|health|advice|admin|management)(\..*)?"
+        r"models_app\.(adapters|serving|pulling|contact|health|advice|admin|management)(\..*)?"
     )
     wrong = [
         f"{module} imports {name}"

@@ -1,6 +1,7 @@
 """The rows of the model side."""
 
 from models_app.models.backend import Backend
+from models_app.models.errand import Errand
 from models_app.models.found_server import FoundServer
 from models_app.models.language_model import LanguageModel
 from models_app.models.preset import Preset
@@ -12,6 +13,7 @@ from models_app.models.revision import Revision
 __all__ = [
     "Asker",
     "Backend",
+    "Errand",
     "FoundServer",
     "LanguageModel",
     "Preset",

@@ -7,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from dashboard.requests import person_of
+from models_app.errand_queries import rows_for
 from models_app.inventory import SORTS, Wish, inventory_for, servers_for
 
 PAGE = 100
@@ -17,11 +18,13 @@ PAGE = 100
 def models(request: HttpRequest) -> HttpResponse:
     """Every model that the person may use; `?fragment=1` is the table alone."""
     person, wish = person_of(request), _wish(request)
-    rows = Paginator(inventory_for(person, wish), PAGE)
+    found = Paginator(inventory_for(person, wish), PAGE)
+    page = found.get_page(request.GET.get("page"))
     context = {
         "part": "models",
         "wish": wish,
-        "page": rows.get_page(request.GET.get("page")),
+        "page": page,
+        "rows": rows_for(person, list(page.object_list)),
         "servers": servers_for(person),
         "query": request.GET.urlencode(),
     }

@@ -34,6 +34,7 @@ EVENTS = [
     events.PullChanged(
         7, 3, "tiny", "running", "pulling 1a2b", 5, 9, None, None, False, ""
     ),
+    events.ErrandChanged(7, 3, "load", "failed", "backend"),
     events.RequestsChanged(),
     events.RequestAnswered(5, 3),
 ]
