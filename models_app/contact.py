@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from dashboard.errors import BackendSilent
+from dashboard.errors import BackendCannotDo, BackendSilent
 from models_app.adapters import adapter_for
-from models_app.adapters.base import Adapter
+from models_app.adapters.base import Adapter, Can
 from models_app.adapters.client import open_client
 from models_app.models import Backend, LanguageModel
 from models_app.sealing import unseal
+from models_app.services.errands import reason_against
 
 MODELFILE_SECONDS = 5
 """Somebody looks at a page that waits for it."""
@@ -26,6 +27,8 @@ async def in_contact(backend: Backend) -> AsyncIterator[Adapter]:
 async def modelfile_of(model: LanguageModel) -> str:
     """A model's Modelfile as its server tells it now; a `BackendError` if it does not."""
     server = model.backend
+    if reason := reason_against(server, Can.MODELFILE):
+        raise BackendCannotDo(server=server.name, detail=reason)
     try:
         async with asyncio.timeout(MODELFILE_SECONDS), in_contact(server) as adapter:
             return await adapter.modelfile(model.name)

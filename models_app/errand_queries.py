@@ -50,9 +50,10 @@ def doable(person: User, server: Backend) -> frozenset[Can]:
 
 
 def undoable(person: User, server: Backend) -> list[Cannot]:
-    """What they may have done as well, but not there."""
+    """What they may have done as well, but not there; the same reasons beside each other."""
     reasons = ((each, reason_against(server, each)) for each in permitted(person))
-    return [Cannot(each, reason) for each, reason in reasons if reason]
+    found = [Cannot(each, reason) for each, reason in reasons if reason]
+    return sorted(found, key=lambda each: each.reason)
 
 
 def permitted(person: User) -> list[Can]:

@@ -9,9 +9,10 @@ from chat.models import Conversation, Message, Participant, ShareLink
 from chat.services.share_links import Lifetime, make_share_link
 from dashboard.people.models import Invite, User
 from dashboard.people.services import seal_invite
-from models_app.models import FoundServer
+from models_app.models import FoundServer, LanguageModel
 from tests.make import (
     make_admin,
+    make_backend,
     make_conversation,
     make_message,
     make_model,
@@ -32,6 +33,7 @@ class House:
     invite: str
     link: ShareLink
     token: str
+    model: LanguageModel
 
 
 def make_house() -> House:
@@ -69,6 +71,7 @@ def make_house() -> House:
         invite=token_in(path),
         link=ShareLink.objects.get(),
         token=token_in(shared),
+        model=make_model("managed:latest", backend=make_backend(kind="ollama")),
     )
 
 
