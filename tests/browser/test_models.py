@@ -39,7 +39,9 @@ def listed(fake: FakeOllama) -> Callable[[Page], None]:
 
     def look(page: Page) -> None:
         page.goto("/models/")
-        expect(page.get_by_role("link", name=MODELS[-1])).to_be_visible(timeout=SOON)
+        expect(page.get_by_role("link", name=MODELS[-1], exact=True)).to_be_visible(
+            timeout=SOON
+        )
 
     return look
 
@@ -56,7 +58,7 @@ def test_a_model_is_loaded_unloaded_and_deleted_without_reloading(
     managed = row("managed:latest")
     expect(olive.locator(managed).get_by_role("button")).to_have_count(0)
 
-    ada.get_by_role("button", name="Load managed:latest").click()
+    ada.get_by_role("button", name="Load managed:latest on gpu-01").click()
 
     for page in (ada, olive):
         state = page.locator(managed).get_by_text("loaded", exact=True)
