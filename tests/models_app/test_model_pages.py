@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -48,9 +48,7 @@ def office(admin: User) -> Client:
     return client
 
 
-def send(
-    client: Client, model: LanguageModel, what: str, **form: object
-) -> HttpResponse:
+def send(client: Client, model: LanguageModel, what: str, **form: object) -> Any:
     return client.post(reverse(f"model-{what}", args=[model.pk]), form)
 
 
