@@ -321,6 +321,35 @@ class PullStalled(PullError):
     )
 
 
+class ErrandError(DashboardError):
+    """What cannot be done with a model just now; `name` is the model's."""
+
+    code = "errand"
+    status = 422
+    sentence = gettext_noop("That cannot be done with “%(name)s” just now. Try again.")
+
+
+class ErrandUnderWay(ErrandError):
+    """The same is being done already, in another way than is asked for now."""
+
+    code = "errand_under_way"
+    status = 409
+    sentence = gettext_noop(
+        "%(server)s is at work on that with “%(name)s” already, and in another way. "
+        "Wait until it has ended, then try again."
+    )
+
+
+class NameTaken(ErrandError):
+    """A copy would take the place of another model."""
+
+    code = "name_taken"
+    status = 409
+    sentence = gettext_noop(
+        "%(server)s has a model “%(name)s” already. Choose another name."
+    )
+
+
 class ModelfileUnwritable(DashboardError):
     """A text that no Modelfile can hold; `name` is the instruction."""
 

@@ -1,6 +1,23 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from models_app.views import catalogue, inventory, pull_requests, pulls, servers
+from models_app.views import (
+    catalogue,
+    errands,
+    inventory,
+    model,
+    pull_requests,
+    pulls,
+    servers,
+)
+
+of_model: list[URLPattern | URLResolver] = [
+    path("", model.model, name="model"),
+    path("modelfile/", model.modelfile, name="modelfile"),
+    path("load/", errands.load, name="model-load"),
+    path("unload/", errands.unload, name="model-unload"),
+    path("copy/", errands.copy, name="model-copy"),
+    path("delete/", errands.delete, name="model-delete"),
+]
 
 of_pull: list[URLPattern | URLResolver] = [
     path("stop/", pulls.stop, name="pull-stop"),
@@ -20,6 +37,7 @@ urlpatterns = [
         catalogue.catalogue_entry,
         name="catalogue-entry",
     ),
+    path("models/<int:pk>/", include(of_model)),
     path("models/better/", servers.better_model, name="better-model"),
     path("models/pulls/", pulls.pulls, name="pulls"),
     path("models/pulls/start/", pulls.start, name="pull-start"),

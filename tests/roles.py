@@ -9,7 +9,7 @@ from chat.models import Conversation, Message, Participant, ShareLink
 from chat.services.share_links import Lifetime, make_share_link
 from dashboard.people.models import Invite, User
 from dashboard.people.services import seal_invite
-from models_app.models import FoundServer, Pull
+from models_app.models import FoundServer, LanguageModel, Pull
 from models_app.services.pull_requests import ask_for_model
 from tests.make import (
     make_admin,
@@ -37,6 +37,7 @@ class House:
     token: str
     pull: Pull
     request: int
+    model: LanguageModel
 
 
 def make_house() -> House:
@@ -76,6 +77,7 @@ def make_house() -> House:
         token=token_in(shared),
         pull=make_pull(backend=make_backend(kind="ollama")),
         request=ask_for_model("large", backend=None, person=member),
+        model=make_model("managed:latest", backend=make_backend(kind="ollama")),
     )
 
 

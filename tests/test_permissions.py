@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import (
     NoReverseMatch,
@@ -17,7 +18,7 @@ from django.urls import (
 from chat.models import Conversation, Opening, ShareLink
 from chat.services.openings import open_conversation_as_admin
 from dashboard.people.models import User
-from models_app.models import Pull, PullRequest
+from models_app.models import Errand, Pull, PullRequest
 from tests.roles import ROLES, House, make_house
 
 SIGN_IN = 302
@@ -38,6 +39,8 @@ OWNERS = (200, 403, 403, 404, SIGN_IN, 404)
 SIGNED_IN = (200, 200, 200, 200, SIGN_IN, 200)
 EACH = (302, 302, 302, 302, SIGN_IN, 302)
 PULLERS = (403, 403, 403, 403, SIGN_IN, 302)
+
+MANAGERS = (403, 403, 403, 403, SIGN_IN, 302)
 
 
 def writers(status: int) -> tuple[int, ...]:
@@ -61,6 +64,12 @@ PAGES: dict[str, tuple[str, dict[str, str], tuple[int, ...]]] = {
     "models": ("get", {}, SIGNED_IN),
     "catalogue": ("get", {}, SIGNED_IN),
     "catalogue-entry": ("get", {}, SIGNED_IN),
+    "model": ("get", {}, SIGNED_IN),
+    "modelfile": ("get", {}, SIGNED_IN),
+    "model-load": ("post", {}, MANAGERS),
+    "model-unload": ("post", {}, MANAGERS),
+    "model-copy": ("post", {"new_name": "other"}, MANAGERS),
+    "model-delete": ("post", {"name": "managed:latest"}, MANAGERS),
     "better-model": ("get", {}, SIGNED_IN),
     "server-add": ("post", {}, PULLERS),
     "pulls": ("get", {}, SIGNED_IN),
@@ -107,6 +116,14 @@ PAGES: dict[str, tuple[str, dict[str, str], tuple[int, ...]]] = {
 
 OF_PULL = ("pull-stop", "pull-retry", "pull-dismiss")
 OF_REQUEST = ("request-approve", "request-decline", "news-dismiss")
+OF_MODEL = (
+    "model",
+    "modelfile",
+    "model-load",
+    "model-unload",
+    "model-copy",
+    "model-delete",
+)
 OF_BROKEN = ("message-again", "message-retry", "message-continue")
 
 
@@ -121,6 +138,7 @@ def address(name: str, house: House) -> str:
         "catalogue-entry": {"slug": "qwen2.5-7b"},
         **{name: {"pk": house.pull.pk} for name in OF_PULL},
         **{name: {"pk": house.request} for name in OF_REQUEST},
+        **{each: {"pk": house.model.pk} for each in OF_MODEL},
     }
     here: dict[str, object] = {"pk": house.conversation.pk}
     message = house.broken if of_broken else house.message
@@ -221,6 +239,26 @@ def test_an_opening_lets_only_its_administrator_read(house: House) -> None:
     statuses = [client_of(house.people[role]).get(url).status_code for role in ROLES]
 
     assert statuses == [404, 404, 404, 404, SIGN_IN, 200]
+
+
+@pytest.mark.parametrize("right", ["load_model", "delete_model"])
+def test_whoever_has_one_right_over_models_has_not_the_other(
+    right: str, house: House
+) -> None:
+    member = house.people["member"]
+    assert member is not None
+    member.user_permissions.add(Permission.objects.get(codename=right))
+    client = client_of(member)
+
+    found = {
+        name: client.post(address(name, house), PAGES[name][1]).status_code
+        for name in OF_MODEL[2:]
+    }
+
+    theirs = {"load_model": OF_MODEL[2:4], "delete_model": OF_MODEL[4:]}[right]
+    assert {name for name, status in found.items() if status == 302} == set(theirs)
+    assert set(found.values()) == {302, 403}
+    assert Errand.objects.count() == len(theirs)
 
 
 @pytest.mark.parametrize("role", ROLES)

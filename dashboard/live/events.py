@@ -259,6 +259,23 @@ class PullChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ErrandChanged(Event):
+    """Where an order about a model stands. It names no model: not everybody may know it,
+    and each page asks anew for what its person may see."""
+
+    kind = "errand.changed"
+    errand: int
+    backend: int
+    action: str
+    status: str
+    code: str
+
+    @property
+    def group(self) -> str:
+        return HOUSE
+
+
+@dataclass(frozen=True, slots=True)
 class RequestsChanged(Event):
     """Somebody asks for a model, or got an answer; each page asks anew what to show."""
 

@@ -2,6 +2,7 @@
 
 from models_app.admin.backends import BackendAdmin
 from models_app.admin.catalogue import CatalogueEntryAdmin
+from models_app.admin.errands import ErrandAdmin
 from models_app.admin.found_servers import FoundServerAdmin
 from models_app.admin.groups import CarefulGroupAdmin
 from models_app.admin.language_models import LanguageModelAdmin
@@ -14,6 +15,7 @@ __all__ = [
     "BackendAdmin",
     "CarefulGroupAdmin",
     "CatalogueEntryAdmin",
+    "ErrandAdmin",
     "FoundServerAdmin",
     "LanguageModelAdmin",
     "PresetAdmin",

@@ -1,7 +1,5 @@
 """Pulls in the admin: where each stands, and the administrators' stop and retry."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -12,13 +10,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from dashboard.errors import DashboardError
 from dashboard.requests import person_of
 from dashboard.sentences import sentence_for, told
+from models_app.admin.read_only import ReadOnlyAdmin
 from models_app.models import Pull
 from models_app.pull_words import bar_of, progress_text, size_text
 from models_app.services.pulls import may_pull, request_stop, retry_pull
 
 
 @admin.register(Pull)
-class PullAdmin(admin.ModelAdmin):
+class PullAdmin(ReadOnlyAdmin):
     """A list; what a pull is, its puller writes."""
 
     list_display = (
@@ -77,12 +76,3 @@ class PullAdmin(admin.ModelAdmin):
 
     def has_pull_permission(self, request: HttpRequest) -> bool:
         return may_pull(person_of(request))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -2,6 +2,7 @@
 
 from models_app.models.backend import Backend
 from models_app.models.catalogue_entry import CatalogueEntry
+from models_app.models.errand import Errand
 from models_app.models.found_server import FoundServer
 from models_app.models.language_model import LanguageModel
 from models_app.models.preset import Preset
@@ -14,6 +15,7 @@ __all__ = [
     "Asker",
     "Backend",
     "CatalogueEntry",
+    "Errand",
     "FoundServer",
     "LanguageModel",
     "Preset",

@@ -7,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from dashboard.requests import person_of
+from models_app.errand_queries import rows_for
 from models_app.inventory import SORTS, Wish, inventory_for, servers_for
 from models_app.pull_panels import whole_board
 from models_app.pullers import LONGEST_NAME
@@ -22,11 +23,13 @@ def models(request: HttpRequest) -> HttpResponse:
     `?pull=` fills a name into the form for a new pull, or wish.
     """
     person, wish = person_of(request), _wish(request)
-    rows = Paginator(inventory_for(person, wish), PAGE)
+    found = Paginator(inventory_for(person, wish), PAGE)
+    page = found.get_page(request.GET.get("page"))
     context = {
         "part": "models",
         "wish": wish,
-        "page": rows.get_page(request.GET.get("page")),
+        "page": page,
+        "rows": rows_for(person, list(page.object_list)),
         "servers": servers_for(person),
         "query": request.GET.urlencode(),
     }

@@ -3,6 +3,7 @@
 import { mountComposer } from "./composer.js";
 import { mountConversation } from "./conversation.js";
 import { mountCopy } from "./dress.js";
+import { mountFetched, mountFilter } from "./filter.js";
 import { mountFragments } from "./fragments.js";
 import { mountList, mountMenus } from "./list.js";
 import { liveAddress, openLive } from "./live.js";
@@ -12,6 +13,8 @@ import { mountTogether } from "./together.js";
 const live = openLive(liveAddress(location), document.querySelector("[data-offline]"));
 
 mountFragments(document, live);
+mountFilter(document);
+mountFetched(document);
 mountCopy(document.body);
 mountList(document, live);
 mountMenus(document);

@@ -32,6 +32,7 @@ EVENTS = [
     events.StopWanted(7),
     events.ModelsChanged(),
     events.PullChanged(7, 3, "running", "receiving", 5, 9, None, None, 0, 0, False),
+    events.ErrandChanged(7, 3, "load", "failed", "backend"),
     events.RequestsChanged(),
     events.RequestAnswered(5, 3),
 ]
