@@ -58,11 +58,12 @@ class PlanForm(forms.Form):
         },
     )
 
-    def __init__(self, typed: QueryDict) -> None:
-        usual = Plan()
+    def __init__(self, typed: QueryDict, *, usual: Plan | None = None) -> None:
+        self.usual = usual = usual or Plan()
         given: dict[str, Any] = {
             "card": usual.hardware.card,
             "count": usual.hardware.count,
+            "ram": usual.hardware.ram,
             "quantization": usual.quantization,
             "window": usual.window,
             "slots": usual.slots,
@@ -73,11 +74,11 @@ class PlanForm(forms.Form):
     def plan(self) -> Plan:
         """What was chosen, and the usual in place of what cannot be."""
         self.full_clean()
-        chosen, usual = self.cleaned_data, Plan()
+        chosen, usual = self.cleaned_data, self.usual
         hardware = Hardware(
             card=chosen.get("card", usual.hardware.card),
             count=chosen.get("count", usual.hardware.count),
-            ram=chosen.get("ram"),
+            ram=chosen.get("ram", usual.hardware.ram),
         )
         return Plan(
             hardware=hardware,
@@ -99,3 +100,16 @@ class CatalogueForm(PlanForm):
         ],
     )
     fitting = forms.BooleanField(label=_("Only what fits"), required=False)
+
+
+class ModelPlanForm(PlanForm):
+    """The same for a model that is there: its file has one quantization."""
+
+    quantization = None
+
+    def __init__(self, typed: QueryDict, *, usual: Plan) -> None:
+        super().__init__(typed, usual=usual)
+        if not usual.hardware.is_known:
+            field = self.fields["card"]
+            field.required = False
+            field.choices = [("", _("Choose one")), *card_choices()]  # type: ignore[attr-defined]

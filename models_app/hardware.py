@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from models_app.fit.cards import CardKind, KnownCard, known_cards
-from models_app.fit.machine import Machine
+from models_app.fit.machine import Card, Machine
 from models_app.fit.sizes import GIB
 
 CPU = "cpu"
@@ -23,18 +23,29 @@ KINDS = {
     CardKind.APPLE: "Apple",
     CardKind.SHARED: gettext_noop("Shared memory"),
 }
+BOUNDLESS = Machine(cards=(Card(name="", total=2**60),))
+"""Holds everything: what a model needs can be told without knowing of what."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """So many cards of one sort (`CPU`: none), and main memory in GiB, if it is known."""
+    """So many cards of one sort (`CPU`: none), and main memory in GiB, if it is known.
+
+    Without a card's name nobody knows what there is.
+    """
 
     card: str = "geforce-rtx-4090"
     count: int = 1
     ram: int | None = None
 
     @property
+    def is_known(self) -> bool:
+        return bool(self.card)
+
+    @property
     def machine(self) -> Machine:
+        if not self.is_known:
+            return BOUNDLESS
         known = cards_by_slug().get(self.card)
         if known is None:
             return Machine(ram=(self.ram or PLAIN_RAM) * GIB)
@@ -42,6 +53,8 @@ class Hardware:
         return Machine(cards=(known.card(),) * self.count, ram=ram)
 
     def __str__(self) -> str:
+        if not self.is_known:
+            return _("a machine of which nothing is known")
         known = cards_by_slug().get(self.card)
         if known is None:
             return _("the processor")

@@ -43,6 +43,7 @@ from models_app.services.backends import (
 )
 from models_app.services.found_servers import note_found, note_gone, unknown_ports
 from models_app.services.language_models import known_facts
+from models_app.services.shapes import ToldShape, model_without_shape
 
 T = TypeVar("T")
 
@@ -102,12 +103,13 @@ async def look_at(backend: Backend) -> Look:
                 adapter, models = await _listed(backend, client, key)
         except TimeoutError as slow:
             raise BackendUnreachable(server=backend.name, detail=Trouble.SLOW) from slow
-        described, loaded, workload, version, abilities = await asyncio.gather(
+        described, loaded, workload, version, abilities, shape = await asyncio.gather(
             _described(adapter, models, backend.pk),
             _told(adapter, Can.LOADED, adapter.list_loaded),
             _told(adapter, Can.WORKLOAD, adapter.workload),
             _told(adapter, Can.VERSION, adapter.version),
             _abilities(adapter, backend),
+            _shape(adapter, models),
         )
     return Look(
         kind=adapter.kind,
@@ -116,6 +118,7 @@ async def look_at(backend: Backend) -> Look:
         workload=workload,
         version=version or "",
         abilities=abilities,
+        shape=shape,
     )
 
 
@@ -221,6 +224,17 @@ async def _abilities(adapter: Adapter, backend: Backend) -> frozenset[Can] | Non
     if same and at and timezone.now() - at < ABILITIES:
         return None
     return await _answered(adapter.abilities)
+
+
+async def _shape(adapter: Adapter, models: list[ModelFacts]) -> ToldShape | None:
+    """The shape of one model of which it is not known; one question a look at most."""
+    if Can.SHAPE not in adapter.can:
+        return None
+    model = await in_db(model_without_shape)(models)
+    if model is None:
+        return None
+    told = await _answered(lambda: adapter.shape(model.name))
+    return None if told is None else ToldShape(model.name, model.mark, told)
 
 
 async def _answered(ask: Callable[[], Awaitable[T]]) -> T | None:

@@ -7,6 +7,8 @@ from models_app.adapters.base import Can
 from models_app.errand_forms import CopyForm, DeleteForm, FormAboutModel, LoadForm
 from models_app.errand_queries import doable, recent_errands, undoable
 from models_app.inventory import elsewhere
+from models_app.measured import measurements_of
+from models_app.model_fit import fitted, usual_plan
 from models_app.models import LanguageModel
 
 FORMS = (LoadForm, CopyForm, DeleteForm)
@@ -34,6 +36,8 @@ def page_of(
         "cannot": undoable(person, model.backend),
         "has_modelfile": Can.MODELFILE in model.backend.can,
         "typed": set(by_what),
+        "row": fitted(model, usual_plan(model)),
+        "measurements": measurements_of(person, model),
         "forms": {
             form.what: by_what.get(form.what) or form(model=model)
             for form in FORMS

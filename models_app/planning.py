@@ -18,7 +18,7 @@ from models_app.catalogue.entry import (
     size_of,
 )
 from models_app.catalogue.validation import VLLM_QUANTIZATIONS
-from models_app.fit.advice import Choices, advice
+from models_app.fit.advice import Advice, Choices, advice
 from models_app.fit.calibration import UNCALIBRATED, Calibration
 from models_app.fit.estimate import Fit, Verdict, fit
 from models_app.fit.load import Engine, Load
@@ -75,12 +75,10 @@ class Plan:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """One model under a plan: its size, whether it fits, and that in words."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """An estimate, and that in words."""
 
-    entry: Entry
-    size: Size | None
     fit: Fit
 
     @property
@@ -90,10 +88,6 @@ class Planned:
     @property
     def sentence(self) -> str:
         return verdict_told(self.fit)
-
-    @property
-    def purposes(self) -> list[str]:
-        return [_(PURPOSES[each]) for each in self.entry.purposes]
 
     @property
     def sureness(self) -> str:
@@ -110,6 +104,26 @@ class Planned:
     @property
     def fits(self) -> bool:
         return self.fit.verdict in GOOD
+
+    @property
+    def bar(self) -> list["Part"]:
+        return bar_of(self.fit)
+
+    @property
+    def limit(self) -> float:
+        return limit_of(self.fit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned(Answered):
+    """One model of the catalogue under a plan: its size, and whether it fits."""
+
+    entry: Entry
+    size: Size | None
+
+    @property
+    def purposes(self) -> list[str]:
+        return [_(PURPOSES[each]) for each in self.entry.purposes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +162,16 @@ def planned(
     entry: Entry, plan: Plan, calibration: Calibration = UNCALIBRATED
 ) -> Planned:
     answer = fit(shape_of(entry), plan.load, plan.hardware.machine, calibration)
-    return Planned(entry, size_of(entry, plan.quantization), answer)
+    return Planned(fit=answer, entry=entry, size=size_of(entry, plan.quantization))
 
 
 def planned_all(
-    entries: Sequence[Entry], plan: Plan, *, purpose: str = "", fitting: bool = False
+    entries: Sequence[Entry],
+    plan: Plan,
+    calibration: Calibration = UNCALIBRATED,
+    *,
+    purpose: str = "",
+    fitting: bool = False,
 ) -> list[Planned]:
     """Those for a purpose, if one is named; of these the fitting ones alone, if wished."""
     wanted = [
@@ -160,25 +179,36 @@ def planned_all(
         for each in entries
         if not purpose or purpose in [str(one) for one in each.purposes]
     ]
-    rows = [planned(each, plan) for each in wanted]
+    rows = [planned(each, plan, calibration) for each in wanted]
     return [each for each in rows if each.fits or not fitting]
 
 
-def advice_for(entry: Entry, entries: Sequence[Entry], plan: Plan) -> list[Remedied]:
+def advice_for(
+    entry: Entry,
+    entries: Sequence[Entry],
+    plan: Plan,
+    calibration: Calibration = UNCALIBRATED,
+) -> list[Remedied]:
     """What helps where it does not fit, the cheapest first, each in words."""
     choices = Choices(
         quantizations=tuple(entry.sizes),
         alternatives=alternatives_to(entry, tuple(entries)),
     )
-    given = advice(shape_of(entry), plan.load, plan.hardware.machine, choices)
+    machine = plan.hardware.machine
+    return remedies(advice(shape_of(entry), plan.load, machine, choices, calibration))
+
+
+def remedies(given: Sequence[Advice]) -> list[Remedied]:
     return [Remedied(advice_told(each), sureness_told(each.fit)) for each in given]
 
 
-def commands_of(entry: Entry, plan: Plan) -> list[Typed]:
+def commands_of(
+    entry: Entry, plan: Plan, calibration: Calibration = UNCALIBRATED
+) -> list[Typed]:
     wish = CommandWish(
         quantization=plan.quantization, window=plan.window, slots=plan.slots
     )
-    given = commands_for(entry, wish, plan.hardware.machine)
+    given = commands_for(entry, wish, plan.hardware.machine, calibration)
     return [
         Typed(ADAPTERS[each.engine].label, each.name, each.text, each.note)
         for each in given

@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from models_app.views import (
     catalogue,
     errands,
+    fit,
     inventory,
     model,
     pull_requests,
@@ -13,6 +14,7 @@ from models_app.views import (
 of_model: list[URLPattern | URLResolver] = [
     path("", model.model, name="model"),
     path("modelfile/", model.modelfile, name="modelfile"),
+    path("fit/", fit.model_fit, name="model-fit"),
     path("load/", errands.load, name="model-load"),
     path("unload/", errands.unload, name="model-unload"),
     path("copy/", errands.copy, name="model-copy"),

@@ -31,7 +31,7 @@ LAYERS = (
         "services",
         r"models_app\.(services(\..*)?|snapshot|queries|inventory|reasons|visibility|health"
         r"|advice|abilities|progress|pull_queries|pull_words|pullers|catalogue_entries|rounds"
-        r"|errand_queries)",
+        r"|errand_queries|model_loads|measured|model_fit)",
     ),
     (
         "serving",

@@ -62,12 +62,16 @@ class BackendForm(forms.ModelForm):
             "first_token_seconds",
             "silence_seconds",
             "enabled",
+            "card",
+            "card_count",
+            "ram",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].required = False
         self.fields["name"].help_text = _("Empty: proposed from the address.")
+        self.fields["card_count"].required = False
         self.fields["kind"].widget.choices = [("", self._by_itself()), *kinds()]
         if not self.instance.kind_by_hand:
             self.initial["kind"] = ""
@@ -77,6 +81,9 @@ class BackendForm(forms.ModelForm):
         if self.instance.kind and not self.instance.kind_by_hand:
             return _("found out: %(kind)s") % {"kind": self.instance.get_kind_display()}
         return _("to be found out")
+
+    def clean_card_count(self) -> int:
+        return self.cleaned_data["card_count"] or 1
 
     def clean_base_url(self) -> str:
         try:
@@ -116,6 +123,10 @@ class BackendAdmin(TellingAdmin):
         (
             gettext_lazy("Limits"),
             {"fields": ("max_parallel", "first_token_seconds", "silence_seconds")},
+        ),
+        (
+            gettext_lazy("Hardware"),
+            {"fields": ("card", "card_count", "ram")},
         ),
     )
 

@@ -22,6 +22,8 @@ from dashboard.live.events import ModelsChanged
 from models_app.adapters.base import Can, LoadedModel, ModelFacts, Workload
 from models_app.models import Backend, Revision
 from models_app.services.language_models import keep_models
+from models_app.services.measurements import note_loads
+from models_app.services.shapes import ToldShape, keep_shape
 from models_app.snapshot import forget
 
 PAUSE = timedelta(seconds=15)
@@ -61,6 +63,7 @@ class Look:
     workload: Workload | None = None
     version: str = ""
     abilities: frozenset[Can] | None = None
+    shape: ToldShape | None = None
 
 
 @transaction.atomic
@@ -97,6 +100,9 @@ def note_look(looked_at: Backend, look: Look) -> None:
     before, now = _shown(backend), timezone.now()
     changed = keep_models(backend, models=look.models, loaded=look.loaded, now=now)
     backend.kind = backend.kind if backend.kind_by_hand else look.kind
+    if look.shape:
+        keep_shape(look.shape)
+    changed |= note_loads(backend) or bool(look.shape)
     backend.version = look.version[:80]
     workload = look.workload or Workload()
     backend.running, backend.waiting = workload.running, workload.waiting

@@ -7,14 +7,8 @@ from django.views.decorators.http import require_GET
 from dashboard.errors import NotFound
 from models_app.catalogue_entries import entries, entry_for
 from models_app.catalogue_forms import CatalogueForm, PlanForm
-from models_app.planning import (
-    advice_for,
-    bar_of,
-    commands_of,
-    limit_of,
-    planned,
-    planned_all,
-)
+from models_app.measured import calibration
+from models_app.planning import advice_for, commands_of, planned, planned_all
 
 
 @require_GET
@@ -25,6 +19,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     rows = planned_all(
         entries(),
         plan,
+        calibration(),
         purpose=chosen.get("purpose", ""),
         fitting=chosen.get("fitting", False),
     )
@@ -47,16 +42,15 @@ def catalogue_entry(request: HttpRequest, slug: str) -> HttpResponse:
         raise NotFound
     form = PlanForm(request.GET)
     plan = form.plan
-    row = planned(entry, plan)
+    learnt = calibration()
+    row = planned(entry, plan, learnt)
     context = {
         "part": "models",
         "form": form,
         "plan": plan,
         "row": row,
-        "bar": bar_of(row.fit),
-        "limit": limit_of(row.fit),
-        "advice": advice_for(entry, entries(), plan),
-        "commands": commands_of(entry, plan),
+        "advice": advice_for(entry, entries(), plan, learnt),
+        "commands": commands_of(entry, plan, learnt),
         "pull_name": entry.ollama.get(plan.quantization, ""),
         "query": request.GET.urlencode(),
     }

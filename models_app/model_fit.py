@@ -1,0 +1,116 @@
+"""Whether a model that is there fits its server, or another machine."""
+
+from dataclasses import dataclass, replace
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from models_app.catalogue.entry import alternatives_to
+from models_app.catalogue_entries import entries
+from models_app.fit.advice import Choices, advice
+from models_app.fit.calibration import Calibration
+from models_app.fit.estimate import fit
+from models_app.fit.load import Load
+from models_app.fit.sizes import gib
+from models_app.measured import calibration
+from models_app.model_loads import (
+    Known,
+    Origin,
+    engine_of,
+    known_shape,
+    quantization_of,
+    usual_window,
+)
+from models_app.models import LanguageModel
+from models_app.planning import Answered, Plan, Remedied, remedies
+
+ORIGINS = {
+    Origin.SERVER: gettext_noop("Its server told what it is made of."),
+    Origin.CATALOGUE: gettext_noop(
+        "Its server does not tell what it is made of; by its name it is taken for "
+        "%(name)s of the catalogue."
+    ),
+    Origin.NOBODY: gettext_noop(
+        "Its server does not tell what it is made of, and the catalogue has no model of "
+        "this name. An administrator can add it there."
+    ),
+}
+NEEDS = gettext_noop("It needs %(need)s. Choose a card to see whether it fits.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FittedModel(Answered):
+    """One model under a plan, who told its shape, and what helps where it does not fit."""
+
+    plan: Plan
+    load: Load
+    known: Known
+    advice: list[Remedied]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a need, but nothing to hold it against."""
+        return not self.plan.hardware.is_known and self.fit.need is not None
+
+    @property
+    def short(self) -> str:
+        if self.is_open:
+            return _("needs %(need)s") % {"need": gib(self.fit.need or 0)}
+        return super(FittedModel, self).short
+
+    @property
+    def sentence(self) -> str:
+        if self.is_open:
+            return _(NEEDS) % {"need": gib(self.fit.need or 0)}
+        return super(FittedModel, self).sentence
+
+    @property
+    def state(self) -> str:
+        return "" if self.is_open else super(FittedModel, self).state
+
+    @property
+    def origin(self) -> str:
+        """Who told what the estimate is made from."""
+        entry = self.known.entry
+        return _(ORIGINS[self.known.origin]) % {"name": entry.name if entry else ""}
+
+
+def usual_plan(model: LanguageModel) -> Plan:
+    """On its server, with the window that it has there."""
+    return Plan(
+        hardware=model.backend.hardware,
+        quantization=quantization_of(model, model.backend),
+        window=usual_window(model),
+    )
+
+
+def fitted(model: LanguageModel, plan: Plan) -> FittedModel:
+    """Whether it fits under a plan, corrected by what loads here have taught."""
+    known, learnt, load = known_shape(model), calibration(), _load(model, plan)
+    return FittedModel(
+        fit=fit(known.shape, load, plan.hardware.machine, learnt),
+        plan=plan,
+        load=load,
+        known=known,
+        advice=_advice(known, load, plan, learnt),
+    )
+
+
+def _load(model: LanguageModel, plan: Plan) -> Load:
+    return replace(
+        Load(engine=engine_of(model.backend), window=plan.window),
+        quantization=quantization_of(model, model.backend),
+        slots=plan.slots,
+    )
+
+
+def _advice(
+    known: Known, load: Load, plan: Plan, learnt: Calibration
+) -> list[Remedied]:
+    entry = known.entry
+    choices = Choices(
+        quantizations=tuple(entry.sizes) if entry else (),
+        alternatives=alternatives_to(entry, entries()) if entry else (),
+    )
+    machine = plan.hardware.machine
+    return remedies(advice(known.shape, load, machine, choices, learnt))
