@@ -11,9 +11,12 @@ from typing import Final, Self
 
 from models_app.fit.load import Cache, Engine, Load
 from models_app.fit.shape import Shape
+from models_app.fit.sizes import GIB
 
 LOWEST: Final = 0.85
 HIGHEST: Final = 1.3
+TELLING: Final = GIB
+"""What is predicted to take less is mostly buffers, and teaches nothing of other models."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,7 @@ class Calibration:
             if each.engine == load.engine
             and each.architecture == shape.architecture
             and each.cache == load.kept
+            and each.predicted >= TELLING
         ]
         return median(ratios) if ratios else None
 

@@ -113,3 +113,10 @@ def test_another_load_of_the_same_model_is_only_corrected(
     answer = fit(LLAMA_8B, load(), machine(24), Calibration.of([other]))
 
     assert answer.source == Source.CALIBRATED
+
+
+def test_a_tiny_model_teaches_nothing_of_large_ones() -> None:
+    tiny = measurement_of(LLAMA_8B, load(), predicted=GB // 5, measured=GB // 6)
+
+    assert Calibration.of([tiny]).factor(LLAMA_8B, load(4096)) is None
+    assert Calibration.of([tiny]).measured(LLAMA_8B, load()) == GB // 6
