@@ -21,5 +21,10 @@ def entry_for(slug: str) -> Entry | None:
     return next((each for each in entries() if each.slug == slug), None)
 
 
+def row_of(entry: Entry) -> CatalogueEntry | None:
+    """What administrators wrote of it; None for one that Paddock comes with."""
+    return CatalogueEntry.objects.filter(slug=entry.slug).first()
+
+
 def _is_usable(row: CatalogueEntry) -> bool:
     return not row.hidden and not problems(row.data)

@@ -65,6 +65,7 @@ PAGES: dict[str, tuple[str, dict[str, str], tuple[int, ...]]] = {
     "catalogue": ("get", {}, SIGNED_IN),
     "catalogue-entry": ("get", {}, SIGNED_IN),
     "model": ("get", {}, SIGNED_IN),
+    "model-fit": ("get", {}, SIGNED_IN),
     "modelfile": ("get", {}, SIGNED_IN),
     "model-load": ("post", {}, MANAGERS),
     "model-unload": ("post", {}, MANAGERS),
@@ -118,6 +119,7 @@ OF_PULL = ("pull-stop", "pull-retry", "pull-dismiss")
 OF_REQUEST = ("request-approve", "request-decline", "news-dismiss")
 OF_MODEL = (
     "model",
+    "model-fit",
     "modelfile",
     "model-load",
     "model-unload",
@@ -252,10 +254,10 @@ def test_whoever_has_one_right_over_models_has_not_the_other(
 
     found = {
         name: client.post(address(name, house), PAGES[name][1]).status_code
-        for name in OF_MODEL[2:]
+        for name in OF_MODEL[3:]
     }
 
-    theirs = {"load_model": OF_MODEL[2:4], "delete_model": OF_MODEL[4:]}[right]
+    theirs = {"load_model": OF_MODEL[3:5], "delete_model": OF_MODEL[5:]}[right]
     assert {name for name, status in found.items() if status == 302} == set(theirs)
     assert set(found.values()) == {302, 403}
     assert Errand.objects.count() == len(theirs)

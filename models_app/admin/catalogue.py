@@ -10,7 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from models_app.catalogue.builtin import builtin_entries
 from models_app.catalogue.entry import Entry
-from models_app.catalogue.validation import LABELS, data_of, entry_from, problems
+from models_app.catalogue.validation import (
+    LABELS,
+    data_of,
+    entry_from,
+    problems_by_field,
+)
 from models_app.models import CatalogueEntry
 
 LONG = ("sizes", "ollama", "lmstudio", "vllm", "source")
@@ -27,7 +32,7 @@ FACTS = [name for name in LABELS if name != "slug"]
 
 
 class EntryForm(forms.ModelForm):
-    """The facts of an entry as fields; what is wrong is said at the top, in sentences."""
+    """The facts of an entry as fields; what is wrong with each is said there."""
 
     class Meta:
         model = CatalogueEntry
@@ -52,8 +57,10 @@ class EntryForm(forms.ModelForm):
         data["slug"] = cleaned.get("slug", "")
         if cleaned.get("hidden") and len(data) == 1:
             self.instance.data = {}
-        elif wrong := problems(data):
-            raise forms.ValidationError(wrong)
+        elif wrong := problems_by_field(data):
+            for name, sentences in wrong.items():
+                if name not in self.errors:
+                    self.add_error(name or None, forms.ValidationError(sentences))
         else:
             self.instance.data = data_of(entry_from(data))
         return cleaned
@@ -76,7 +83,9 @@ def _written(value: object) -> str:
 
 
 def _amount(value: object) -> object:
-    return value["bytes"] if isinstance(value, Mapping) else value
+    if isinstance(value, Mapping):
+        return f"{value['bytes']} {value['basis']}"
+    return value
 
 
 @admin.register(CatalogueEntry)

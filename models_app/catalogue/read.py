@@ -72,7 +72,7 @@ def names(value: object) -> dict[str, str]:
 
 
 def sizes(value: object) -> dict[str, Size]:
-    """Sizes by quantization, as an object or as lines “Q4_K_M 4912898304”."""
+    """Sizes by quantization, as an object or as lines “Q4_K_M 4912898304 file”."""
     pairs = value.items() if isinstance(value, Mapping) else _lines(value)
     return {text(key): _size(each) for key, each in pairs}
 
@@ -80,11 +80,17 @@ def sizes(value: object) -> dict[str, Size]:
 def _size(value: object) -> Size:
     if isinstance(value, Size):
         return value
-    told: Mapping[str, Any] = value if isinstance(value, Mapping) else {"bytes": value}
+    told = value if isinstance(value, Mapping) else _amount(value)
     amount = count(told.get("bytes"))
     if not amount:
         raise Unreadable(str(value))
     return Size(amount, SizeBasis(text(told.get("basis")) or SizeBasis.FILE))
+
+
+def _amount(value: object) -> Mapping[str, Any]:
+    """Bytes as they are written, with a word after them on where they come from."""
+    written = re.fullmatch(r"(.*\d)\s+([a-z]+)", text(value))
+    return {"bytes": written[1], "basis": written[2]} if written else {"bytes": value}
 
 
 def _lines(value: object) -> list[tuple[str, str]]:

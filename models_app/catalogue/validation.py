@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -90,6 +90,14 @@ LABELS: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one field, in a sentence."""
+
+    field: str
+    sentence: str
+
+
 class BadEntry(ValueError):
     """An entry that cannot be used, with all its problems."""
 
@@ -100,14 +108,22 @@ class BadEntry(ValueError):
 
 def problems(entry_data: Mapping[str, Any]) -> list[str]:
     """All that is wrong with an entry's data, each as a sentence; empty when usable."""
-    return _checked(entry_data)[1]
+    return [each.sentence for each in _checked(entry_data)[1]]
+
+
+def problems_by_field(entry_data: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The same by field; under "" what is about no field of an entry."""
+    found: dict[str, list[str]] = {}
+    for each in _checked(entry_data)[1]:
+        found.setdefault(each.field, []).append(each.sentence)
+    return found
 
 
 def entry_from(entry_data: Mapping[str, Any]) -> Entry:
     """The entry of this data, from JSON or a form; raises `BadEntry` if unusable."""
     values, wrong = _checked(entry_data)
     if wrong:
-        raise BadEntry(wrong)
+        raise BadEntry([each.sentence for each in wrong])
     return Entry(**values)
 
 
@@ -124,10 +140,14 @@ def data_of(entry: Entry) -> dict[str, Any]:
     return data | {name: dict(data[name]) for name in ("ollama", "lmstudio", "vllm")}
 
 
-def _checked(entry_data: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def _checked(entry_data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     values: dict[str, Any] = {}
     wrong = [
-        _("“%(field)s” is not a field of an entry: leave it out.") % {"field": name}
+        Problem(
+            "",
+            _("“%(field)s” is not a field of an entry: leave it out.")
+            % {"field": name},
+        )
         for name in entry_data
         if name not in READERS
     ]
@@ -135,7 +155,7 @@ def _checked(entry_data: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
         try:
             values[name] = reader(entry_data.get(name, _nothing(name)))
         except ValueError:
-            wrong.append(_unreadable(name, entry_data.get(name)))
+            wrong.append(Problem(name, _unreadable(name, entry_data.get(name))))
     wrong += _lacking(values)
     return values, wrong or [*_wrong_names(values), *_wrong_numbers(values)]
 
@@ -163,17 +183,19 @@ def _unreadable(name: str, value: object) -> str:
     return _("Answer %(field)s with yes or no.") % {"field": _label(name)}
 
 
-def _lacking(values: Mapping[str, Any]) -> list[str]:
+def _lacking(values: Mapping[str, Any]) -> list[Problem]:
+    said = _("“%(field)s” is missing: fill it in.")
     return [
-        _("“%(field)s” is missing: fill it in.") % {"field": _label(name)}
+        Problem(name, said % {"field": _label(name)})
         for name in NEEDED
         if name in values and not values[name]
     ]
 
 
-def _wrong_names(values: Mapping[str, Any]) -> Iterator[str]:
+def _wrong_names(values: Mapping[str, Any]) -> Iterator[Problem]:
     if not SLUG.fullmatch(values["slug"]):
-        yield _("Write the short name in small letters, digits, dots and hyphens.")
+        said = _("Write the short name in small letters, digits, dots and hyphens.")
+        yield Problem("slug", said)
     for name, form in (
         ("ollama", OLLAMA),
         ("lmstudio", REPOSITORY),
@@ -182,56 +204,62 @@ def _wrong_names(values: Mapping[str, Any]) -> Iterator[str]:
         yield from _wrong_map(name, values[name], form)
     yield from _wrong_quantizations("sizes", values["sizes"], QUANTIZATIONS)
     if not (values["ollama"] or values["lmstudio"] or values["vllm"]):
-        yield _("Say what to type on at least one kind of server.")
+        yield Problem("ollama", _("Say what to type on at least one kind of server."))
 
 
 def _wrong_map(
     name: str, told: Mapping[str, str], form: re.Pattern[str]
-) -> Iterator[str]:
+) -> Iterator[Problem]:
     known = VLLM_QUANTIZATIONS if name == "vllm" else frozenset(BITS)
     yield from _wrong_quantizations(name, told, known)
     for value in told.values():
         if not form.fullmatch(value):
-            yield _("“%(value)s” cannot be a name: correct it in %(field)s.") % {
-                "value": value[:80],
-                "field": _label(name),
-            }
+            said = _("“%(value)s” cannot be a name: correct it in %(field)s.")
+            facts = {"value": value[:80], "field": _label(name)}
+            yield Problem(name, said % facts)
 
 
 def _wrong_quantizations(
     name: str, told: Mapping[str, object], known: frozenset[str]
-) -> Iterator[str]:
+) -> Iterator[Problem]:
     for quantization in told:
         if quantization not in known:
-            yield _(
+            said = _(
                 "“%(value)s” in %(field)s is no known quantization. Known are: %(known)s."
-            ) % {
+            )
+            facts = {
                 "value": quantization[:80],
                 "field": _label(name),
                 "known": ", ".join(sorted(known)),
             }
+            yield Problem(name, said % facts)
 
 
-def _wrong_numbers(values: Mapping[str, Any]) -> Iterator[str]:
+def _wrong_numbers(values: Mapping[str, Any]) -> Iterator[Problem]:
     heads = values["kv_heads"]
     if isinstance(heads, tuple) and len(heads) != values["layers"]:
-        yield _(
+        said = _(
             "Give key and value heads for each of the %(layers)s layers, or one number "
             "for all; there are %(count)s."
-        ) % {"layers": values["layers"], "count": len(heads)}
+        )
+        facts = {"layers": values["layers"], "count": len(heads)}
+        yield Problem("kv_heads", said % facts)
     if isinstance(heads, int) and heads > values["heads"]:
-        yield _("There cannot be more key and value heads than attention heads.")
+        said = _("There cannot be more key and value heads than attention heads.")
+        yield Problem("kv_heads", said)
     if values["latent_rank"] and not values["latent_rope"]:
-        yield _("With a latent rank, give the latent rope size too.")
+        said = _("With a latent rank, give the latent rope size too.")
+        yield Problem("latent_rope", said)
     yield from _wrong_sizes(values["parameters"], values["sizes"])
 
 
-def _wrong_sizes(parameters: int, sizes: Mapping[str, Size]) -> Iterator[str]:
+def _wrong_sizes(parameters: int, sizes: Mapping[str, Size]) -> Iterator[Problem]:
     for name, size in sizes.items():
         bits = size.amount * 8 / parameters
         usual = BITS.get(name) or LINEAR_BITS.get(name, bits)
         if not usual * 0.7 <= bits <= usual * 1.6:
-            yield _(
+            said = _(
                 "The file size for %(name)s does not go with the parameters: it would "
                 "be %(bits).1f bits a weight. Check both."
-            ) % {"name": name, "bits": bits}
+            )
+            yield Problem("sizes", said % {"name": name, "bits": bits})

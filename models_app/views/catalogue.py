@@ -2,10 +2,12 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from dashboard.errors import NotFound
-from models_app.catalogue_entries import entries, entry_for
+from models_app.catalogue.entry import Entry
+from models_app.catalogue_entries import entries, entry_for, row_of
 from models_app.catalogue_forms import CatalogueForm, PlanForm
 from models_app.measured import calibration
 from models_app.planning import advice_for, commands_of, planned, planned_all
@@ -53,6 +55,14 @@ def catalogue_entry(request: HttpRequest, slug: str) -> HttpResponse:
         "commands": commands_of(entry, plan, learnt),
         "pull_name": entry.ollama.get(plan.quantization, ""),
         "query": request.GET.urlencode(),
+        "admin_address": _admin_address(entry),
     }
     status = 422 if form.errors else 200
     return render(request, "models_app/catalogue_entry.html", context, status=status)
+
+
+def _admin_address(entry: Entry) -> str:
+    """Where an administrator changes it, or puts another in its place."""
+    if row := row_of(entry):
+        return reverse("admin:models_app_catalogueentry_change", args=[row.pk])
+    return f"{reverse('admin:models_app_catalogueentry_add')}?slug={entry.slug}"

@@ -15,6 +15,7 @@ from models_app.models import CatalogueEntry
 
 pytestmark = pytest.mark.django_db
 LIST = "/models/catalogue/"
+OWN = next(each for each in builtin_entries() if each.slug == "qwen2.5-7b")
 LLAMA = f"{LIST}llama-3.1-70b/"
 
 
@@ -107,9 +108,39 @@ def test_what_is_wrong_with_an_entry_is_said_in_sentences(office: Client) -> Non
 
     response = office.post(reverse("admin:models_app_catalogueentry_add"), form)
 
-    assert response.status_code == 200
-    assert "many" in response.content.decode()
+    wrong = response.context["adminform"].form.errors
+    assert wrong == {"layers": ["Write layers as a whole number; “many” is none."]}
+    assert 'value="many"' in response.content.decode()
     assert not CatalogueEntry.objects.exists()
+
+
+def test_an_entry_is_saved_again_as_it_was(office: Client) -> None:
+    office.post(reverse("admin:models_app_catalogueentry_add"), facts())
+
+    assert CatalogueEntry.objects.get().data == data_of(builtin_entries()[0])
+
+
+def test_an_entry_of_the_house_stands_for_the_one_of_paddock(office: Client) -> None:
+    form = facts(slug="qwen2.5-7b", name="Ours 7B")
+
+    office.post(reverse("admin:models_app_catalogueentry_add"), form)
+
+    page = page_at(office, LIST)
+    assert "Ours 7B" in page
+    assert "Qwen2.5 7B Instruct" not in page
+
+
+def test_who_looks_after_the_catalogue_gets_from_an_entry_to_its_form(
+    office: Client, signed_in: Client
+) -> None:
+    add = reverse("admin:models_app_catalogueentry_add") + "?slug=qwen2.5-7b"
+    assert add in page_at(office, f"{LIST}qwen2.5-7b/")
+    assert add not in page_at(signed_in, f"{LIST}qwen2.5-7b/")
+
+    row = CatalogueEntry.objects.create(slug="qwen2.5-7b", data=data_of(OWN))
+
+    change = reverse("admin:models_app_catalogueentry_change", args=[row.pk])
+    assert change in page_at(office, f"{LIST}qwen2.5-7b/")
 
 
 @pytest.mark.parametrize("data", [{}, {"name": "no facts"}])
