@@ -1,5 +1,6 @@
 """What people choose on the pages of the catalogue."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -7,17 +8,30 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from models_app.hardware import MOST_CARDS, Hardware, card_choices
-from models_app.planning import PURPOSES, Plan
+from models_app.planning import PURPOSES, QUANTIZATIONS, Plan
 
-QUANTIZATIONS = ("Q4_K_M", "Q5_K_M", "Q8_0", "F16", "AWQ", "FP8")
 WHOLE = {"invalid": _("Write a whole number.")}
+
+
+class CountField(forms.IntegerField):
+    """A whole number as people write it; what is none stays in its field."""
+
+    # A field of numbers alone would show nothing of what is wrong in it.
+    widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+
+    def to_python(self, value: Any) -> int | None:
+        return super().to_python(re.sub(r"[\s,_']", "", str(value or "")))
 
 
 class PlanForm(forms.Form):
     """A machine, a quantization, a window; what is left out is as usual."""
 
-    card = forms.ChoiceField(label=_("Card"), choices=card_choices)
-    count = forms.IntegerField(
+    card = forms.ChoiceField(
+        label=_("Card"),
+        choices=card_choices,
+        error_messages={"invalid_choice": _("Choose a card of the list.")},
+    )
+    count = CountField(
         label=_("Cards"),
         min_value=1,
         max_value=MOST_CARDS,
@@ -27,17 +41,23 @@ class PlanForm(forms.Form):
             "max_value": _("At most eight cards of one machine are reckoned with."),
         },
     )
-    ram = forms.IntegerField(
+    ram = CountField(
         label=_("Main memory, GB"),
         required=False,
         min_value=1,
         max_value=65_536,
-        error_messages=WHOLE,
+        error_messages={
+            **WHOLE,
+            "min_value": _("Write at least 1 GB, or nothing."),
+            "max_value": _("No machine has so much memory."),
+        },
     )
     quantization = forms.ChoiceField(
-        label=_("Quantization"), choices=[(each, each) for each in QUANTIZATIONS]
+        label=_("Quantization"),
+        choices=[(each, each) for each in QUANTIZATIONS],
+        error_messages={"invalid_choice": _("Choose a quantization of the list.")},
     )
-    window = forms.IntegerField(
+    window = CountField(
         label=_("Window, tokens"),
         min_value=256,
         max_value=2**24,
@@ -47,7 +67,7 @@ class PlanForm(forms.Form):
             "max_value": _("No model has so long a window."),
         },
     )
-    slots = forms.IntegerField(
+    slots = CountField(
         label=_("Replies at once"),
         min_value=1,
         max_value=1024,

@@ -43,7 +43,7 @@ def known_shape(model: LanguageModel) -> Known:
     """
     entry = matched(model.name, entries())
     told = stored_shape(model)
-    if told is not None:
+    if told is not None and told.layers is not None:
         return Known(told, Origin.SERVER, entry)
     if entry is not None:
         shape = replace(shape_of(entry), mark=model.mark)

@@ -1,14 +1,14 @@
 """What a model of the catalogue would need on the hardware that somebody plans for."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from models_app.adapters import ADAPTERS
+from models_app.catalogue.commands import Command, commands_for
 from models_app.catalogue.commands import Wish as CommandWish
-from models_app.catalogue.commands import commands_for
 from models_app.catalogue.entry import (
     Entry,
     Purpose,
@@ -45,6 +45,15 @@ PARTS = {
     "compute": gettext_noop("computing"),
     "runtime": gettext_noop("runtime"),
 }
+QUANTIZATIONS = ("Q4_K_M", "Q5_K_M", "Q8_0", "F16", "AWQ", "FP8")
+NEAREST = {
+    "Q4_K_M": ("AWQ",),
+    "Q5_K_M": ("AWQ",),
+    "Q8_0": ("FP8",),
+    "AWQ": ("Q4_K_M",),
+    "FP8": ("Q8_0",),
+}
+"""Of so many bits as well, for servers that keep no files of this sort."""
 GOOD = (Verdict.FITS, Verdict.TIGHT)
 STATES = {
     Verdict.FITS: "ok",
@@ -119,6 +128,7 @@ class Planned(Answered):
     """One model of the catalogue under a plan: its size, and whether it fits."""
 
     entry: Entry
+    quantization: str
     size: Size | None
 
     @property
@@ -153,16 +163,23 @@ class Typed:
     """What to type on one kind of server, or why it would not run there."""
 
     engine_name: str
+    quantization: str
     name: str
     text: str
     note: str
+    short: str
 
 
 def planned(
     entry: Entry, plan: Plan, calibration: Calibration = UNCALIBRATED
 ) -> Planned:
     answer = fit(shape_of(entry), plan.load, plan.hardware.machine, calibration)
-    return Planned(fit=answer, entry=entry, size=size_of(entry, plan.quantization))
+    return Planned(
+        fit=answer,
+        entry=entry,
+        quantization=plan.quantization,
+        size=size_of(entry, plan.quantization),
+    )
 
 
 def planned_all(
@@ -205,13 +222,35 @@ def remedies(given: Sequence[Advice]) -> list[Remedied]:
 def commands_of(
     entry: Entry, plan: Plan, calibration: Calibration = UNCALIBRATED
 ) -> list[Typed]:
-    wish = CommandWish(
-        quantization=plan.quantization, window=plan.window, slots=plan.slots
+    """What to type for the quantization, and for the nearest one where it is not kept."""
+    typed: dict[str, Typed] = {}
+    for quantization in (plan.quantization, *NEAREST.get(plan.quantization, ())):
+        wish = CommandWish(
+            quantization=quantization, window=plan.window, slots=plan.slots
+        )
+        for each in commands_for(entry, wish, plan.hardware.machine, calibration):
+            typed.setdefault(each.engine, _typed(each, quantization))
+    return list(typed.values())
+
+
+def _typed(command: Command, quantization: str) -> Typed:
+    return Typed(
+        engine_name=ADAPTERS[command.engine].label,
+        quantization=quantization,
+        name=command.name,
+        text=command.text,
+        note=command.note,
+        short=_(SHORT[command.fit.verdict]) if command.fit else "",
     )
-    given = commands_for(entry, wish, plan.hardware.machine, calibration)
+
+
+def ladder_of(
+    entry: Entry, plan: Plan, calibration: Calibration = UNCALIBRATED
+) -> list[Planned]:
+    """The model in each quantization that some server can be told to fetch."""
+    names = [each for each in QUANTIZATIONS if each in entry.quantizations]
     return [
-        Typed(ADAPTERS[each.engine].label, each.name, each.text, each.note)
-        for each in given
+        planned(entry, replace(plan, quantization=each), calibration) for each in names
     ]
 
 

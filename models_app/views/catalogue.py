@@ -10,7 +10,7 @@ from models_app.catalogue.entry import Entry
 from models_app.catalogue_entries import entries, entry_for, row_of
 from models_app.catalogue_forms import CatalogueForm, PlanForm
 from models_app.measured import calibration
-from models_app.planning import advice_for, commands_of, planned, planned_all
+from models_app.planning import advice_for, commands_of, ladder_of, planned, planned_all
 
 
 @require_GET
@@ -52,6 +52,7 @@ def catalogue_entry(request: HttpRequest, slug: str) -> HttpResponse:
         "plan": plan,
         "row": row,
         "advice": advice_for(entry, entries(), plan, learnt),
+        "ladder": ladder_of(entry, plan, learnt),
         "commands": commands_of(entry, plan, learnt),
         "pull_name": entry.ollama.get(plan.quantization, ""),
         "query": request.GET.urlencode(),

@@ -11,7 +11,7 @@ from models_app.admin.catalogue import _written
 from models_app.catalogue.builtin import builtin_entries
 from models_app.catalogue.validation import data_of
 from models_app.catalogue_entries import entries
-from models_app.models import CatalogueEntry
+from models_app.models import CatalogueEntry, FitMeasurement
 
 pytestmark = pytest.mark.django_db
 LIST = "/models/catalogue/"
@@ -62,6 +62,31 @@ def test_a_window_that_is_no_number_is_said_and_kept(signed_in: Client) -> None:
     assert "Qwen2.5 7B Instruct" in page
 
 
+@pytest.mark.parametrize("typed", ["16384", "16,384", "16 384"])
+def test_a_window_may_be_written_in_groups(signed_in: Client, typed: str) -> None:
+    page = page_at(signed_in, f"{LIST}qwen2.5-7b/?window={typed}")
+
+    assert "with a window of 16,384 tokens" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("window=12", "A window has at least 256 tokens."),
+        ("window=-4096", "A window has at least 256 tokens."),
+        ("count=9", "At most eight cards of one machine are reckoned with."),
+        ("slots=0", "At least one reply at a time."),
+        ("card=abacus", "Choose a card of the list."),
+        ("quantization=Q1", "Choose a quantization of the list."),
+        ("ram=much", "Write a whole number."),
+    ],
+)
+def test_what_cannot_be_planned_is_said_in_a_sentence(
+    signed_in: Client, query: str, said: str
+) -> None:
+    assert said in page_at(signed_in, f"{LIST}?{query}", 422)
+
+
 def test_a_model_that_does_not_fit_comes_with_what_helps(signed_in: Client) -> None:
     page = page_at(signed_in, f"{LLAMA}?card=geforce-rtx-4090&ram=64")
 
@@ -74,6 +99,46 @@ def test_over_two_cards_it_fits_and_vllm_is_told_so(signed_in: Client) -> None:
 
     assert "state-ok" in page
     assert "--tensor-parallel-size 2" in page
+
+
+def test_the_sum_of_a_row_is_that_of_the_worked_table(signed_in: Client) -> None:
+    page = page_at(signed_in, f"{LIST}llama-3.1-8b/?card=geforce-rtx-3060&window=32768")
+
+    assert (
+        "It fits: with a window of 32,768 tokens it needs 9.3 GiB of 11.0 GiB" in page
+    )
+    assert "Estimated; give or take 5%." in page
+
+
+def test_every_quantization_has_its_answer(signed_in: Client) -> None:
+    page = page_at(signed_in, f"{LIST}qwen2.5-7b/?card=geforce-rtx-3060")
+
+    assert "?card=geforce-rtx-3060&amp;quantization=Q8_0" in page
+    assert "15.2 GB" in page
+
+
+def test_servers_that_keep_no_such_file_get_the_nearest(signed_in: Client) -> None:
+    page = page_at(signed_in, f"{LIST}qwen2.5-7b/?card=l4&quantization=Q4_K_M")
+
+    assert "ollama pull qwen2.5:7b-instruct-q4_K_M" in page
+    assert "vllm serve Qwen/Qwen2.5-7B-Instruct-AWQ" in page
+
+
+def test_what_was_measured_corrects_the_catalogue(signed_in: Client) -> None:
+    FitMeasurement.objects.create(
+        mark="m",
+        window=4096,
+        engine="ollama",
+        architecture="qwen2",
+        quantization="Q4_K_M",
+        cache="f16",
+        slots=1,
+        predicted=10**10,
+        measured=12 * 10**9,
+    )
+
+    assert "corrected by" in page_at(signed_in, f"{LIST}qwen2.5-7b/")
+    assert "6.6 GiB" in page_at(signed_in, LIST)
 
 
 def test_a_model_can_be_pulled_from_its_page(signed_in: Client) -> None:
