@@ -125,7 +125,7 @@ class CatalogueForm(PlanForm):
 class ModelPlanForm(PlanForm):
     """The same for a model that is there: its file has one quantization."""
 
-    quantization = None
+    quantization = None  # type: ignore[assignment] # how Django drops a field
 
     def __init__(self, typed: QueryDict, *, usual: Plan) -> None:
         super().__init__(typed, usual=usual)

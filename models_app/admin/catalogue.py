@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from models_app.catalogue.builtin import builtin_entries
@@ -42,9 +43,9 @@ class EntryForm(forms.ModelForm):
         super().__init__(*given, **options)
         kept = self.instance.data or _builtin(self.initial.get("slug", ""))
         for name in FACTS:
-            widget = forms.Textarea(attrs={"rows": 3}) if name in LONG else None
+            widget = forms.Textarea(attrs={"rows": 4}) if name in LONG else None
             self.fields[name] = forms.CharField(
-                label=_(LABELS[name]).capitalize(),
+                label=capfirst(_(LABELS[name])),
                 required=False,
                 widget=widget,
                 help_text=HELP.get(name, ""),

@@ -1,5 +1,7 @@
 """Noting what models really take in memory, beside what was predicted for them."""
 
+from typing import Any
+
 from django.utils import timezone
 
 from models_app.fit.calibration import Measurement, measurement_of
@@ -24,8 +26,12 @@ def _noted(backend: Backend, model: LanguageModel) -> bool:
     found = _measured(backend, model)
     if found is None:
         return False
-    same = {"mark": found.model, "window": found.window, "engine": found.engine}
-    told = {
+    same: dict[str, Any] = {
+        "mark": found.model,
+        "window": found.window,
+        "engine": found.engine,
+    }
+    told: dict[str, Any] = {
         "architecture": found.architecture[:80],
         "quantization": found.quantization,
         "cache": found.cache,

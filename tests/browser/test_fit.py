@@ -30,10 +30,3 @@ def test_a_card_too_small_comes_with_advice_and_two_with_a_command_to_copy(
     assert copied == vllm.locator("code").inner_text()
     assert "--tensor-parallel-size 2" in copied
     assert "--max-model-len 32768" in copied
-
-
-def test_a_window_that_is_no_number_is_said_and_stays(olive: Page) -> None:
-    olive.goto("/models/catalogue/qwen2.5-7b/?window=wide")
-
-    expect(olive.get_by_text("Write a whole number.")).to_be_visible()
-    expect(olive.get_by_label("Window, tokens")).to_have_value("wide")

@@ -15,7 +15,7 @@ GIB = 2**30
 
 def there(name: str = "qwen2.5:7b", **fields: object) -> LanguageModel:
     """A model of a server with one small card, unless told otherwise."""
-    server = {"kind": "ollama", "card": "geforce-rtx-3060"}
+    server: dict[str, object] = {"kind": "ollama", "card": "geforce-rtx-3060"}
     server |= {each: fields.pop(each) for each in ("card", "kind") if each in fields}
     backend = make_backend(name="gpu-01", **server)
     facts = {"quantization": "Q4_K_M", "mark": "m", "context": 32768, **fields}
