@@ -58,22 +58,27 @@ class PlanForm(forms.Form):
         },
     )
 
-    def __init__(self, typed: QueryDict) -> None:
-        usual = Plan()
+    def __init__(self, typed: QueryDict, usual: Plan | None = None) -> None:
+        self.usual = usual = usual or Plan()
         given: dict[str, Any] = {
             "card": usual.hardware.card,
             "count": usual.hardware.count,
             "quantization": usual.quantization,
             "window": usual.window,
             "slots": usual.slots,
+            "ram": usual.hardware.ram,
         }
         super().__init__({**given, **{k: v for k, v in typed.dict().items() if v}})
+        known = [*QUANTIZATIONS]
+        if usual.quantization not in known:
+            known.insert(0, usual.quantization)
+        self.fields["quantization"].choices = [(each, each) for each in known]  # type: ignore[attr-defined]
 
     @property
     def plan(self) -> Plan:
         """What was chosen, and the usual in place of what cannot be."""
         self.full_clean()
-        chosen, usual = self.cleaned_data, Plan()
+        chosen, usual = self.cleaned_data, self.usual
         hardware = Hardware(
             card=chosen.get("card", usual.hardware.card),
             count=chosen.get("count", usual.hardware.count),
@@ -84,6 +89,7 @@ class PlanForm(forms.Form):
             quantization=chosen.get("quantization", usual.quantization),
             window=chosen.get("window", usual.window),
             slots=chosen.get("slots", usual.slots),
+            engine=usual.engine,
         )
 
 

@@ -6,11 +6,12 @@ that no page waits for a server.
 
 import asyncio
 import logging
+import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 from django.db import Error
@@ -43,6 +44,7 @@ from models_app.services.backends import (
 )
 from models_app.services.found_servers import note_found, note_gone, unknown_ports
 from models_app.services.language_models import known_facts
+from models_app.services.measurements import marks_without_shape
 
 T = TypeVar("T")
 
@@ -102,8 +104,9 @@ async def look_at(backend: Backend) -> Look:
                 adapter, models = await _listed(backend, client, key)
         except TimeoutError as slow:
             raise BackendUnreachable(server=backend.name, detail=Trouble.SLOW) from slow
-        described, loaded, workload, version, abilities = await asyncio.gather(
+        described, shapes, loaded, workload, version, abilities = await asyncio.gather(
             _described(adapter, models, backend.pk),
+            _shapes(adapter, models),
             _told(adapter, Can.LOADED, adapter.list_loaded),
             _told(adapter, Can.WORKLOAD, adapter.workload),
             _told(adapter, Can.VERSION, adapter.version),
@@ -116,6 +119,7 @@ async def look_at(backend: Backend) -> Look:
         workload=workload,
         version=version or "",
         abilities=abilities,
+        shapes=shapes,
     )
 
 
@@ -179,6 +183,22 @@ async def _described(
         else:
             described.append(replace(_completed(model, before), mark=""))
     return described
+
+
+async def _shapes(
+    adapter: Adapter, models: list[ModelFacts]
+) -> dict[str, Mapping[str, Any]]:
+    """The shape of one model that is not known yet; a look is no time for all of them."""
+    if Can.SHAPE not in adapter.can:
+        return {}
+    names = {each.mark: each.name for each in models if each.mark}
+    unknown = await in_db(marks_without_shape)(names)
+    if not unknown:
+        return {}
+    # Any of them: one that is not told must not keep the others waiting.
+    mark = random.choice(unknown)  # noqa: S311 # no secret
+    told = await _answered(lambda: adapter.shape(names[mark]))
+    return {} if told is None else {mark: told}
 
 
 async def _described_one(adapter: Adapter, model: ModelFacts) -> ModelFacts:

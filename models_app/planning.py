@@ -1,6 +1,6 @@
 """What a model of the catalogue would need on the hardware that somebody plans for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -18,11 +18,12 @@ from models_app.catalogue.entry import (
     size_of,
 )
 from models_app.catalogue.validation import VLLM_QUANTIZATIONS
-from models_app.fit.advice import Choices, advice
+from models_app.fit.advice import Advice, Choices, advice
 from models_app.fit.calibration import UNCALIBRATED, Calibration
 from models_app.fit.estimate import Fit, Verdict, fit
 from models_app.fit.load import Engine, Load
 from models_app.fit.parts import Parts
+from models_app.fit.shape import Shape
 from models_app.fit.words import advice_told, notes_told, sureness_told, verdict_told
 from models_app.hardware import Hardware
 
@@ -62,13 +63,15 @@ class Plan:
     quantization: str = "Q4_K_M"
     window: int = 8192
     slots: int = 1
+    engine: Engine | None = None
 
     @property
     def load(self) -> Load:
         """As a server would be told; what no GGUF file is kept in runs on vLLM only."""
         only_vllm = self.quantization in VLLM_QUANTIZATIONS - {"F16"}
+        usual = Engine.VLLM if only_vllm else Engine.OLLAMA
         return Load(
-            engine=Engine.VLLM if only_vllm else Engine.OLLAMA,
+            engine=self.engine or usual,
             window=self.window,
             quantization=self.quantization,
             slots=self.slots,
@@ -76,12 +79,26 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of the bar: its bytes, and where it lies in parts of a thousand."""
+
+    name: str
+    amount: int
+    start: float
+    width: float
+
+    @property
+    def label(self) -> str:
+        return _(PARTS[self.name])
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
     """One model under a plan: its size, whether it fits, and that in words."""
 
-    entry: Entry
-    size: Size | None
     fit: Fit
+    entry: Entry | None = None
+    size: Size | None = None
 
     @property
     def short(self) -> str:
@@ -93,7 +110,24 @@ class Planned:
 
     @property
     def purposes(self) -> list[str]:
-        return [_(PURPOSES[each]) for each in self.entry.purposes]
+        found = self.entry.purposes if self.entry else ()
+        return [_(PURPOSES[each]) for each in found]
+
+    @property
+    def bar(self) -> list[Part]:
+        """The sum by part, as far as it is known, against the budget or the need."""
+        return list(_stretches(self.fit.parts, self._whole, self.fit.factor))
+
+    @property
+    def limit(self) -> float:
+        """Where the budget ends within the bar; 0 where all of it is within."""
+        if self.fit.budget >= self._whole:
+            return 0
+        return round(self.fit.budget / self._whole * 1000, 1)
+
+    @property
+    def _whole(self) -> int:
+        return max(self.fit.budget, self.fit.need or 0, 1)
 
     @property
     def sureness(self) -> str:
@@ -110,20 +144,6 @@ class Planned:
     @property
     def fits(self) -> bool:
         return self.fit.verdict in GOOD
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A stretch of the bar: its bytes, and where it lies in parts of a thousand."""
-
-    name: str
-    amount: int
-    start: float
-    width: float
-
-    @property
-    def label(self) -> str:
-        return _(PARTS[self.name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +168,23 @@ def planned(
     entry: Entry, plan: Plan, calibration: Calibration = UNCALIBRATED
 ) -> Planned:
     answer = fit(shape_of(entry), plan.load, plan.hardware.machine, calibration)
-    return Planned(entry, size_of(entry, plan.quantization), answer)
+    return Planned(answer, entry, size_of(entry, plan.quantization))
+
+
+def planned_shape(
+    shape: Shape, plan: Plan, calibration: Calibration = UNCALIBRATED
+) -> Planned:
+    """The same of a model that is there, whose server has told its shape."""
+    return Planned(fit(shape, plan.load, plan.hardware.machine, calibration))
 
 
 def planned_all(
-    entries: Sequence[Entry], plan: Plan, *, purpose: str = "", fitting: bool = False
+    entries: Sequence[Entry],
+    plan: Plan,
+    calibration: Calibration = UNCALIBRATED,
+    *,
+    purpose: str = "",
+    fitting: bool = False,
 ) -> list[Planned]:
     """Those for a purpose, if one is named; of these the fitting ones alone, if wished."""
     wanted = [
@@ -160,17 +192,33 @@ def planned_all(
         for each in entries
         if not purpose or purpose in [str(one) for one in each.purposes]
     ]
-    rows = [planned(each, plan) for each in wanted]
+    rows = [planned(each, plan, calibration) for each in wanted]
     return [each for each in rows if each.fits or not fitting]
 
 
-def advice_for(entry: Entry, entries: Sequence[Entry], plan: Plan) -> list[Remedied]:
-    """What helps where it does not fit, the cheapest first, each in words."""
+def advice_on(
+    shape: Shape, plan: Plan, calibration: Calibration = UNCALIBRATED
+) -> list[Remedied]:
+    """What helps with a model that is there, the cheapest first, each in words."""
+    return _told(advice(shape, plan.load, plan.hardware.machine, None, calibration))
+
+
+def advice_for(
+    entry: Entry,
+    entries: Sequence[Entry],
+    plan: Plan,
+    calibration: Calibration = UNCALIBRATED,
+) -> list[Remedied]:
+    """What helps where it does not fit: other quantizations and models as well."""
     choices = Choices(
         quantizations=tuple(entry.sizes),
         alternatives=alternatives_to(entry, tuple(entries)),
     )
-    given = advice(shape_of(entry), plan.load, plan.hardware.machine, choices)
+    machine = plan.hardware.machine
+    return _told(advice(shape_of(entry), plan.load, machine, choices, calibration))
+
+
+def _told(given: Iterable[Advice]) -> list[Remedied]:
     return [Remedied(advice_told(each), sureness_told(each.fit)) for each in given]
 
 
@@ -183,21 +231,6 @@ def commands_of(entry: Entry, plan: Plan) -> list[Typed]:
         Typed(ADAPTERS[each.engine].label, each.name, each.text, each.note)
         for each in given
     ]
-
-
-def bar_of(answer: Fit) -> list[Part]:
-    """The sum by part, as far as it is known, against the budget or what is needed."""
-    return list(_stretches(answer.parts, _whole(answer), answer.factor))
-
-
-def limit_of(answer: Fit) -> float:
-    """Where the budget ends within the bar; 0 where all of it is within."""
-    whole = _whole(answer)
-    return round(answer.budget / whole * 1000, 1) if answer.budget < whole else 0
-
-
-def _whole(answer: Fit) -> int:
-    return max(answer.budget, answer.need or 0, 1)
 
 
 def _stretches(parts: Parts, whole: int, factor: float) -> Iterator[Part]:

@@ -5,6 +5,7 @@ from models_app.views import (
     errands,
     inventory,
     model,
+    model_fit,
     pull_requests,
     pulls,
     servers,
@@ -13,6 +14,7 @@ from models_app.views import (
 of_model: list[URLPattern | URLResolver] = [
     path("", model.model, name="model"),
     path("modelfile/", model.modelfile, name="modelfile"),
+    path("fit/", model_fit.model_fit, name="model-fit"),
     path("load/", errands.load, name="model-load"),
     path("unload/", errands.unload, name="model-unload"),
     path("copy/", errands.copy, name="model-copy"),

@@ -66,6 +66,7 @@ PAGES: dict[str, tuple[str, dict[str, str], tuple[int, ...]]] = {
     "catalogue-entry": ("get", {}, SIGNED_IN),
     "model": ("get", {}, SIGNED_IN),
     "modelfile": ("get", {}, SIGNED_IN),
+    "model-fit": ("get", {}, SIGNED_IN),
     "model-load": ("post", {}, MANAGERS),
     "model-unload": ("post", {}, MANAGERS),
     "model-copy": ("post", {"new_name": "other"}, MANAGERS),
@@ -119,6 +120,7 @@ OF_REQUEST = ("request-approve", "request-decline", "news-dismiss")
 OF_MODEL = (
     "model",
     "modelfile",
+    "model-fit",
     "model-load",
     "model-unload",
     "model-copy",

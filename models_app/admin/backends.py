@@ -28,6 +28,7 @@ from models_app.advice import (
     outcome,
     short,
 )
+from models_app.hardware import card_choices
 from models_app.models import Backend
 from models_app.queries import server_at
 from models_app.sealing import unseal
@@ -61,6 +62,8 @@ class BackendForm(forms.ModelForm):
             "max_parallel",
             "first_token_seconds",
             "silence_seconds",
+            "card",
+            "card_count",
             "enabled",
         )
 
@@ -68,6 +71,9 @@ class BackendForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["name"].required = False
         self.fields["name"].help_text = _("Empty: proposed from the address.")
+        self.fields["card"].widget = forms.Select(
+            choices=[("", _("not known")), *card_choices()]
+        )
         self.fields["kind"].widget.choices = [("", self._by_itself()), *kinds()]
         if not self.instance.kind_by_hand:
             self.initial["kind"] = ""
@@ -113,6 +119,7 @@ class BackendAdmin(TellingAdmin):
             None,
             {"fields": ("name", "kind", "groups", "enabled")},
         ),
+        (gettext_lazy("Hardware"), {"fields": ("card", "card_count")}),
         (
             gettext_lazy("Limits"),
             {"fields": ("max_parallel", "first_token_seconds", "silence_seconds")},

@@ -3,8 +3,10 @@
 from models_app.models.backend import Backend
 from models_app.models.catalogue_entry import CatalogueEntry
 from models_app.models.errand import Errand
+from models_app.models.fit_measurement import FitMeasurement
 from models_app.models.found_server import FoundServer
 from models_app.models.language_model import LanguageModel
+from models_app.models.model_shape import ModelShape
 from models_app.models.preset import Preset
 from models_app.models.pull import Pull
 from models_app.models.pull_request import Asker, PullRequest
@@ -16,8 +18,10 @@ __all__ = [
     "Backend",
     "CatalogueEntry",
     "Errand",
+    "FitMeasurement",
     "FoundServer",
     "LanguageModel",
+    "ModelShape",
     "Preset",
     "Pull",
     "PullRequest",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from models_app.adapters import ADAPTERS, kinds
 from models_app.adapters.base import Can
+from models_app.hardware import MOST_CARDS
 
 DOUBT = timedelta(minutes=2)
 """How long a server is asked last after a reply of its failed."""
@@ -57,6 +58,17 @@ class Backend(models.Model):
         default=60,
         validators=SECONDS,
         help_text=_("How long it may be silent in the middle of a reply."),
+    )
+    card = models.CharField(
+        _("card"),
+        max_length=80,
+        blank=True,
+        help_text=_("On which its models run, so that Paddock can say what fits."),
+    )
+    card_count = models.PositiveSmallIntegerField(
+        _("cards"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_CARDS)],
     )
     enabled = models.BooleanField(_("enabled"), default=True)
     starter = models.BooleanField(default=False, editable=False)

@@ -9,12 +9,11 @@ from models_app.catalogue_entries import entries, entry_for
 from models_app.catalogue_forms import CatalogueForm, PlanForm
 from models_app.planning import (
     advice_for,
-    bar_of,
     commands_of,
-    limit_of,
     planned,
     planned_all,
 )
+from models_app.services.measurements import calibration
 
 
 @require_GET
@@ -25,6 +24,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     rows = planned_all(
         entries(),
         plan,
+        calibration(),
         purpose=chosen.get("purpose", ""),
         fitting=chosen.get("fitting", False),
     )
@@ -47,15 +47,14 @@ def catalogue_entry(request: HttpRequest, slug: str) -> HttpResponse:
         raise NotFound
     form = PlanForm(request.GET)
     plan = form.plan
-    row = planned(entry, plan)
+    learned = calibration()
+    row = planned(entry, plan, learned)
     context = {
         "part": "models",
         "form": form,
         "plan": plan,
         "row": row,
-        "bar": bar_of(row.fit),
-        "limit": limit_of(row.fit),
-        "advice": advice_for(entry, entries(), plan),
+        "advice": advice_for(entry, entries(), plan, learned),
         "commands": commands_of(entry, plan),
         "pull_name": entry.ollama.get(plan.quantization, ""),
         "query": request.GET.urlencode(),

@@ -146,7 +146,7 @@ async def test_a_look_asks_for_nothing_that_loads_or_generates() -> None:
         await looked(base_url=server.url, kind="ollama")
 
     posted = [each.path for each in server.asked if each.method == "POST"]
-    assert posted == ["/api/show"]
+    assert {*posted} == {"/api/show"}
 
 
 async def test_an_older_ollama_is_asked_about_each_model_once() -> None:
@@ -162,7 +162,8 @@ async def test_an_older_ollama_is_asked_about_each_model_once() -> None:
 
     model = (await in_db(models_of)(backend))["old:latest"]
     assert (model.context, model.capabilities) == (8192, ["completion", "tools"])
-    assert [each.path for each in server.asked].count("/api/show") == 1
+    # Once for what it can, and once for its shape.
+    assert [each.path for each in server.asked].count("/api/show") == 2
 
 
 async def test_a_lying_server_breaks_nothing() -> None:
@@ -252,7 +253,9 @@ async def test_a_model_of_which_nothing_more_is_told_is_asked_about_once() -> No
         await refresh(backend)
 
     asked = [each.json["model"] for each in server.asked if each.path == "/api/show"]
-    assert sorted(asked) == sorted(f"old-{number}:latest" for number in range(30))
+    assert {*asked} == {f"old-{number}:latest" for number in range(30)}
+    # At each of the two looks one of them was asked for its shape as well.
+    assert len(asked) == 30 + 2
 
 
 async def test_a_model_that_could_not_be_described_is_asked_about_again() -> None:

@@ -1,0 +1,32 @@
+"""A real load: what it took beside what was predicted for it."""
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class FitMeasurement(models.Model):
+    """The newest of each model, as it was loaded on each kind of server; bytes."""
+
+    engine = models.CharField(max_length=20)
+    architecture = models.CharField(max_length=80)
+    mark = models.CharField(max_length=100)
+    quantization = models.CharField(max_length=40)
+    cache = models.CharField(max_length=10)
+    window = models.PositiveIntegerField(_("window, tokens"))
+    slots = models.PositiveIntegerField(default=1)
+    predicted = models.PositiveBigIntegerField(_("predicted, bytes"))
+    measured = models.PositiveBigIntegerField(_("measured, bytes"))
+    server = models.CharField(_("server"), max_length=80)
+    measured_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("engine", "mark", "quantization", "cache", "window", "slots"),
+                name="one_measurement_of_each_load",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.mark[:12]} at {self.window}"

@@ -1,0 +1,107 @@
+"""What servers told of their models' shapes, and what real loads took beside it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from models_app.fit.calibration import Calibration, Measurement, measurement_of
+from models_app.fit.estimate import fit
+from models_app.fit.gguf import shape_from_show
+from models_app.fit.load import Cache, Engine, Load
+from models_app.fit.machine import Machine, nominal_card
+from models_app.fit.shape import Shape
+from models_app.models import Backend, FitMeasurement, LanguageModel, ModelShape
+
+ROOM = 2**50
+"""Bytes of a machine on which any model is whole, so that all its parts are counted."""
+KEPT = 500
+"""So many of the newest measurements are learned from."""
+
+
+def marks_without_shape(marks: Iterable[str]) -> list[str]:
+    """Those of these marks whose shape nobody has told yet, in their order."""
+    asked = [each for each in marks if each]
+    known = ModelShape.objects.filter(mark__in=asked).values_list("mark", flat=True)
+    return [each for each in asked if each not in set(known)]
+
+
+def keep_shape(mark: str, told: Mapping[str, Any]) -> None:
+    """Keep what a server told; the first to come stays, for a mark means one content."""
+    try:
+        with transaction.atomic():
+            ModelShape.objects.get_or_create(mark=mark[:100], defaults={"told": told})
+    except IntegrityError:
+        return
+
+
+def shape_for(model: LanguageModel) -> Shape | None:
+    """The shape of a model whose server has told it."""
+    kept = ModelShape.objects.filter(mark=model.mark).first() if model.mark else None
+    return shape_from_show(kept.told, mark=model.mark) if kept else None
+
+
+def calibration() -> Calibration:
+    """What all real loads have taught, the newest last."""
+    rows = FitMeasurement.objects.order_by("-measured_at")[:KEPT]
+    return Calibration.of(map(_measurement, reversed(rows)))
+
+
+def measure_loads(backend: Backend) -> None:
+    """Keep what each model that is loaded there takes beside what was predicted."""
+    loaded = backend.language_models.filter(
+        listed=True, loaded=True, memory__gt=0, window__gt=0
+    )
+    if backend.kind not in [*Engine]:
+        return
+    for model in loaded:
+        if shape := shape_for(model):
+            _measure(model, shape, Engine(backend.kind), server=backend.name)
+
+
+def load_of(model: LanguageModel, engine: Engine) -> Load:
+    """How it is loaded now, as far as its server tells: one slot, a cache of 16 bits."""
+    return Load(
+        engine=engine, window=model.window or 1, quantization=model.quantization
+    )
+
+
+def _measure(
+    model: LanguageModel, shape: Shape, engine: Engine, *, server: str
+) -> None:
+    load = load_of(model, engine)
+    on_cards = model.card_memory is None or model.card_memory > 0
+    machine = (
+        Machine(cards=(nominal_card("", ROOM),)) if on_cards else Machine(ram=ROOM)
+    )
+    predicted = fit(shape, load, machine).parts.total
+    if not predicted or not model.memory:
+        return
+    given = measurement_of(shape, load, predicted=predicted, measured=model.memory)
+    same: dict[str, Any] = {
+        "engine": given.engine,
+        "mark": given.model,
+        "quantization": given.quantization,
+        "cache": given.cache,
+        "window": given.window,
+        "slots": given.slots,
+    }
+    told = {"predicted": given.predicted, "measured": given.measured, "server": server}
+    if not FitMeasurement.objects.filter(**same, **told).exists():
+        fresh = {"architecture": given.architecture[:80], "measured_at": timezone.now()}
+        FitMeasurement.objects.update_or_create(**same, defaults={**told, **fresh})
+
+
+def _measurement(row: FitMeasurement) -> Measurement:
+    return Measurement(
+        engine=Engine(row.engine),
+        architecture=row.architecture,
+        model=row.mark,
+        quantization=row.quantization,
+        cache=Cache(row.cache),
+        window=row.window,
+        slots=row.slots,
+        predicted=row.predicted,
+        measured=row.measured,
+    )
