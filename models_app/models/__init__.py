@@ -3,7 +3,7 @@
 from models_app.models.backend import Backend
 from models_app.models.found_server import FoundServer
 from models_app.models.language_model import LanguageModel
-from models_app.models.preset import Preset
+from models_app.models.preset import Preset, PresetRevision
 from models_app.models.pull import Pull
 from models_app.models.pull_request import Asker, PullRequest
 from models_app.models.restriction import Restriction
@@ -15,6 +15,7 @@ __all__ = [
     "FoundServer",
     "LanguageModel",
     "Preset",
+    "PresetRevision",
     "Pull",
     "PullRequest",
     "Restriction",

@@ -28,7 +28,8 @@ class Pull(models.Model):
 
     `key` is the name as servers compare it. `turn` counts the pullers that took it: one
     that was given up may change nothing any more. `layers` are objects with `name`,
-    `total` (or null) and `completed`; `done` and `total` are their sums.
+    `total` (or null) and `completed`; `done` and `total` are their sums. With a
+    `modelfile` the model is made on the server, of another one that is there.
     """
 
     class Status(models.TextChoices):
@@ -48,6 +49,7 @@ class Pull(models.Model):
     )
     name = models.CharField(_("model"), max_length=300)
     key = models.CharField(max_length=900, editable=False)
+    modelfile = models.TextField(blank=True, editable=False)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
