@@ -41,3 +41,25 @@ class ModelThere(PresetError):
         "%(server)s has a model “%(name)s” already. Choose another name, or say that it "
         "may be replaced."
     )
+
+
+class NamesAFile(PresetError):
+    """A model cannot be made of it: a file would have to be where the text is read."""
+
+    code = "names_a_file"
+    sentence = gettext_noop(
+        "Line %(line)s names a file, “%(given)s”, which Paddock does not have. Make the "
+        "model with Ollama's own command line where the file is, then name it in FROM."
+    )
+
+
+class NothingToTry(PresetError):
+    code = "nothing_to_try"
+    sentence = gettext_noop(
+        "Write a question, and choose a server that has the model. Then try again."
+    )
+
+
+class NothingToRead(PresetError):
+    code = "nothing_to_read"
+    sentence = gettext_noop("Choose a server, and write the name of a model on it.")

@@ -9,13 +9,14 @@ from chat.models import Conversation, Message, Participant, ShareLink
 from chat.services.share_links import Lifetime, make_share_link
 from dashboard.people.models import Invite, User
 from dashboard.people.services import seal_invite
-from models_app.models import FoundServer
+from models_app.models import FoundServer, Preset
 from tests.make import (
     make_admin,
     make_conversation,
     make_message,
     make_model,
     make_person,
+    make_preset,
     make_reply,
 )
 
@@ -29,6 +30,7 @@ class House:
     message: Message
     broken: Message
     found: FoundServer
+    preset: Preset
     invite: str
     link: ShareLink
     token: str
@@ -66,6 +68,7 @@ def make_house() -> House:
         found=FoundServer.objects.create(
             base_url="http://127.0.0.1:9", kind="ollama", seen_at=timezone.now()
         ),
+        preset=make_preset(),
         invite=token_in(path),
         link=ShareLink.objects.get(),
         token=token_in(shared),

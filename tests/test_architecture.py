@@ -30,12 +30,12 @@ LAYERS = (
     (
         "services",
         r"models_app\.(services(\..*)?|snapshot|queries|inventory|reasons|visibility|health"
-        r"|advice|progress|pull_queries)",
+        r"|advice|progress|pull_queries|preset_queries|preset_fields)",
     ),
     ("serving", r"models_app\.(serving(\..*)?|pulling)"),
     (
         "model edges",
-        r"models_app\.(views(\..*)?|templatetags(\..*)?|urls|admin(\..*)?|tasks|management(\..*)?)",
+        r"models_app\.(views(\..*)?|forms|preset_pages|templatetags(\..*)?|urls|admin(\..*)?|tasks|management(\..*)?)",
     ),
     ("chat", r"chat(\..*)?"),
     ("composition", r"dashboard(\..*)?"),

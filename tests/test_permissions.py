@@ -41,6 +41,10 @@ def writers(status: int) -> tuple[int, ...]:
     return tuple(status if each == 200 else each for each in WRITERS)
 
 
+def editors(status: int) -> tuple[int, ...]:
+    return (403, 403, 403, 403, SIGN_IN, status)
+
+
 def owners(status: int) -> tuple[int, ...]:
     return (status, *OWNERS[1:])
 
@@ -58,6 +62,20 @@ PAGES: dict[str, tuple[str, dict[str, str], tuple[int, ...]]] = {
     "models": ("get", {}, SIGNED_IN),
     "better-model": ("get", {}, SIGNED_IN),
     "server-add": ("post", {}, (403, 403, 403, 403, SIGN_IN, 302)),
+    "presets": ("get", {}, SIGNED_IN),
+    "preset": ("get", {}, SIGNED_IN),
+    "preset-export": ("get", {}, SIGNED_IN),
+    "preset-revisions": ("get", {}, SIGNED_IN),
+    "preset-new": ("get", {}, editors(200)),
+    "preset-edit": ("get", {}, editors(200)),
+    "preset-check": ("post", {"text": "FROM tiny"}, editors(200)),
+    "preset-try": ("post", {"text": "FROM tiny"}, editors(200)),
+    "preset-import": ("post", {"pasted": "FROM tiny"}, editors(200)),
+    "preset-read": ("post", {}, editors(422)),
+    "preset-duplicate": ("post", {}, editors(302)),
+    "preset-default": ("post", {}, editors(302)),
+    "preset-restore": ("post", {}, editors(302)),
+    "preset-create": ("post", {}, editors(422)),
     "home": ("get", {}, SIGNED_IN),
     "conversation-start": ("post", {"text": " "}, (422, 422, 422, 422, SIGN_IN, 422)),
     "conversations": ("get", {}, SIGNED_IN),
@@ -89,6 +107,15 @@ PAGES: dict[str, tuple[str, dict[str, str], tuple[int, ...]]] = {
 }
 
 
+OF_PRESET = (
+    "preset",
+    "preset-edit",
+    "preset-export",
+    "preset-duplicate",
+    "preset-default",
+    "preset-create",
+    "preset-revisions",
+)
 OF_BROKEN = ("message-again", "message-retry", "message-continue")
 
 
@@ -100,6 +127,8 @@ def address(name: str, house: House) -> str:
         "conversation-join": {"token": house.token},
         "password-reset": {"uidb64": "MQ", "token": "no"},
         "server-add": {"pk": house.found.pk},
+        "preset-restore": {"pk": house.preset.pk, "number": 1},
+        **{each: {"pk": house.preset.pk} for each in OF_PRESET},
     }
     here: dict[str, object] = {"pk": house.conversation.pk}
     message = house.broken if of_broken else house.message

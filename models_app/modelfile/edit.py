@@ -55,14 +55,21 @@ def _place(name: str, commands: Sequence[Command], lines: Sequence[str]) -> int:
         return len(lines) - (lines[-1] == "")
     if name == FROM:
         return commands[0].line - 1
+    alike = [each for each in commands if _is_parameter(each.name)]
     before = [each for each in commands if _stands_before(each.name, name)]
+    if alike and _is_parameter(name):
+        before = alike
     return before[-1].last_line if before else commands[0].line - 1
+
+
+def _is_parameter(name: str) -> bool:
+    return name not in INSTRUCTIONS.values()
 
 
 def _stands_before(other: str, name: str) -> bool:
     """A system prompt stands below FROM, a parameter below that and its like."""
     if name in LAST:
         return True
-    if name in INSTRUCTIONS.values():
+    if not _is_parameter(name):
         return other == FROM
     return other not in LAST

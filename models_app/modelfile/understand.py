@@ -5,16 +5,20 @@ from dataclasses import dataclass
 from models_app.modelfile.convert import convert
 from models_app.modelfile.parse import BOM, parse
 from models_app.modelfile.recipe import Recipe
-from models_app.modelfile.troubles import Trouble
+from models_app.modelfile.troubles import Fault, Trouble
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """Without errors it is a recipe to work with; warnings are worth a look."""
+    """Without errors it is a recipe to work with; warnings are worth a look.
+
+    `is_read` says that every line of it could be read, whatever the lines mean.
+    """
 
     recipe: Recipe
     errors: tuple[Trouble, ...]
     warnings: tuple[Trouble, ...]
+    is_read: bool = True
 
     @property
     def troubles(self) -> tuple[Trouble, ...]:
@@ -31,6 +35,7 @@ def understood(text: str) -> Understood:
         recipe=converted.recipe,
         errors=tuple(sorted(errors, key=lambda each: (each.line, each.column))),
         warnings=converted.warnings,
+        is_read=all(each.fault == Fault.NO_FROM for each in parsed.errors),
     )
 
 

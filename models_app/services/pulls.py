@@ -44,6 +44,12 @@ WAITING = timedelta(seconds=60)
 """After which a pull that nobody took is put into the queue again, which may have lost it."""
 LONGEST_NAME = 300
 CANNOT_PULL = gettext_noop("a server of its kind pulls no models when it is asked to")
+CANNOT = {
+    Can.PULL: CANNOT_PULL,
+    Can.CREATE: gettext_noop("a server of its kind makes no models of others"),
+    Can.MODELFILE: gettext_noop("a server of its kind shows no Modelfile"),
+}
+UNDER_WAY = gettext_noop("a model of that name is on its way there; wait for its end")
 KIND_UNKNOWN = gettext_noop("it is not known yet what kind of server it is")
 
 
@@ -66,6 +72,7 @@ class Claimed:
     job: str
     retries: int
     backend: Backend
+    modelfile: str = ""
 
 
 def may_pull(person: User) -> bool:
@@ -82,10 +89,22 @@ def start_pull(name: str, *, backends: Sequence[int], by: User | None) -> list[i
     name = name.strip()
     if not backends:
         raise NoServerChosen(name=name)
-    servers = [_puller_server(backend) for backend in backends]
+    servers = [server_that_can(Can.PULL, backend) for backend in backends]
     for server in servers:
         check_name(name, server=server.name)
     return [_opened(name, server, by=by) for server in servers]
+
+
+@transaction.atomic
+def start_creation(name: str, *, backend: int, modelfile: str, by: User) -> int:
+    """Have a server make a model of this text; the number of the pull that does it."""
+    _check_right(by)
+    server = server_that_can(Can.CREATE, backend)
+    check_name(name, server=server.name)
+    number = _opened(name, server, by=by, modelfile=modelfile)
+    if Pull.objects.get(pk=number).modelfile != modelfile:
+        raise BackendCannotDo(server=server.name, detail=UNDER_WAY)
+    return number
 
 
 @transaction.atomic
@@ -111,6 +130,9 @@ def retry_pull(pull_id: int, *, by: User | None) -> int:
     pull = Pull.objects.filter(pk=pull_id).first()
     if pull is None:
         raise NotFound
+    if pull.modelfile and by is not None:
+        text = pull.modelfile
+        return start_creation(pull.name, backend=pull.backend_id, modelfile=text, by=by)
     return start_pull(pull.name, backends=[pull.backend_id], by=by)[0]
 
 
@@ -132,6 +154,7 @@ def claim_pull(pull_id: int) -> Claimed | None:
         job=pull.job,
         retries=pull.retries,
         backend=pull.backend,
+        modelfile=pull.modelfile,
     )
 
 
@@ -223,24 +246,24 @@ def _check_right(by: User | None) -> None:
         raise NotAllowed
 
 
-def _puller_server(backend_id: int) -> Backend:
-    """The server, if it is one that pulls."""
+def server_that_can(what: Can, backend_id: int) -> Backend:
+    """An enabled server, if it is of a kind that can do this."""
     server = Backend.objects.filter(pk=backend_id, enabled=True).first()
     if server is None:
         raise NotFound
     if not server.kind:
         raise BackendCannotDo(server=server.name, detail=KIND_UNKNOWN)
-    if Can.PULL not in ADAPTERS[server.kind].can:
-        raise BackendCannotDo(server=server.name, detail=CANNOT_PULL)
+    if what not in ADAPTERS[server.kind].can:
+        raise BackendCannotDo(server=server.name, detail=CANNOT[what])
     return server
 
 
-def _opened(name: str, server: Backend, *, by: User | None) -> int:
+def _opened(name: str, server: Backend, *, by: User | None, modelfile: str = "") -> int:
     pull, is_new = Pull.objects.get_or_create(
         backend=server,
         key=name_key(name),
         status__in=Pull.OPEN,
-        defaults={"name": name, "asked_by": by},
+        defaults={"name": name, "asked_by": by, "modelfile": modelfile},
     )
     if is_new:
         publish(pull_changed(pull))

@@ -6,6 +6,7 @@ import { mountCopy } from "./dress.js";
 import { mountFragments } from "./fragments.js";
 import { mountList, mountMenus } from "./list.js";
 import { liveAddress, openLive } from "./live.js";
+import { mountPreset } from "./preset.js";
 import { mountTogether } from "./together.js";
 
 const live = openLive(liveAddress(location), document.querySelector("[data-offline]"));
@@ -19,6 +20,8 @@ if (list) {
   mountConversation(list, live);
   mountTogether(list, live);
 }
+const preset = document.querySelector("[data-preset]");
+if (preset) mountPreset(preset);
 const form = document.querySelector("[data-composer]");
 if (form) mountComposer(form, live);
 
