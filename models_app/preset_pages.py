@@ -55,7 +55,7 @@ def page_of(person: User, pk: int) -> Context:
         **PART,
         "preset": preset,
         "row": row_for(person, preset),
-        "lines": shown_lines(preset.text, known),
+        "lines": shown_lines(preset.text.removesuffix("\n"), known),
         "servers": servers,
         "creators": [each for each in servers if each.creates],
         "model_name": model_name(preset),
@@ -148,7 +148,9 @@ def editor_again(
         preset = preset_for(person, int(known))
     typed, refused = given.copy(), None
     if typed.get("do") == "apply":
-        typed["text"], refused = applied(typed.get("text", ""), typed.dict())
+        typed["text"], refused = applied(
+            typed.get("text", ""), {name: typed.get(name, "") for name in typed}
+        )
     form = PresetForm(typed, instance=preset)
     more = {
         "refused": told(refused) if refused else "",

@@ -30,7 +30,11 @@ class DiffLine:
 
 def diff(old: str, new: str) -> list[DiffLine]:
     """Nothing for two texts that are the same."""
-    return list(_lines(old.split("\n"), new.split("\n")))
+    return list(_lines(lines_of(old), lines_of(new)))
+
+
+def lines_of(text: str) -> list[str]:
+    return text.removesuffix("\n").split("\n")
 
 
 def _lines(old: Sequence[str], new: Sequence[str]) -> Iterator[DiffLine]:

@@ -20,22 +20,24 @@ from models_app.snapshot import name_key
 SECONDS = 10
 
 
-async def modelfile_on(server: int, model: str, *, person: User) -> str:
+async def modelfile_on(
+    server: int, model: str, *, person: User, seconds: float = SECONDS
+) -> str:
     """The Modelfile of a model that the person may use, with FROM naming that model.
 
-    Raises a `BackendError`; it is waited for no longer than `SECONDS`.
+    Raises a `BackendError`; it is waited for no longer than `seconds`.
     """
     backend = await in_db(_server)(server, model, person)
     key = unseal(backend.sealed_key, server=backend.name)
     try:
         async with (
-            asyncio.timeout(SECONDS),
-            open_client(backend.base_url, key=key) as c,
+            asyncio.timeout(seconds),
+            open_client(backend.base_url, key=key) as client,
         ):
-            adapter = adapter_for(backend.kind, c, server=backend.name)
+            adapter = adapter_for(backend.kind, client, server=backend.name)
             text = await adapter.modelfile(model)
     except TimeoutError as late:
-        raise BackendSilent(server=backend.name, seconds=SECONDS) from late
+        raise BackendSilent(server=backend.name, seconds=round(seconds)) from late
     return based_on(model, plain(text))
 
 

@@ -49,8 +49,8 @@ async def read(request: HttpRequest) -> HttpResponse:
         server = form.cleaned_data["server"]
         text = await modelfile_on(server, model, person=person)
     except DashboardError as failure:
-        more = {"sentence": told(failure), "typed": form.data}
-        context = await in_db(importing)(person, **more)
+        said = told(failure)
+        context = await in_db(importing)(person, sentence=said, typed=form.data)
         return await in_db(render)(request, IMPORT, context, status=failure.status)
     context = await in_db(arrived)(person, text=text, name=model)
     return await in_db(render)(request, PAGE, context)
