@@ -17,6 +17,7 @@ from models_app.modelfile.understand import plain, understood
 from models_app.models import Preset
 from models_app.preset_fields import applied, fields_of, more_fields_of
 from models_app.preset_queries import (
+    creations_of,
     makers_for,
     model_names,
     on_servers,
@@ -58,6 +59,7 @@ def page_of(person: User, pk: int) -> Context:
         "lines": shown_lines(preset.text.removesuffix("\n"), known),
         "servers": servers,
         "creators": [each for each in servers if each.creates],
+        "creations": creations_of(preset),
         "model_name": model_name(preset),
         "may_add": may_add(person),
         "may_change": may_change(person),

@@ -11,7 +11,7 @@ from models_app.adapters import ADAPTERS
 from models_app.adapters.base import Can
 from models_app.inventory import servers_for
 from models_app.modelfile.recipe import Recipe
-from models_app.models import Backend, Preset, PresetRevision
+from models_app.models import Backend, Preset, PresetRevision, Pull
 from models_app.queries import PRESET
 from models_app.resolve import Unheeded, resolve
 from models_app.services.presets import may_change
@@ -23,6 +23,8 @@ from models_app.snapshot import (
     sees_all,
     snapshot,
 )
+
+CREATIONS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,11 @@ def on_servers(person: User, recipe: Recipe) -> list[OnServer]:
     servers = [each for each in servers_for(person) if each.kind]
     found = [_on(each, recipe, has_model=each.pk in having) for each in servers]
     return sorted(found, key=lambda each: (not each.has_model, each.name))
+
+
+def creations_of(preset: Preset) -> list[Pull]:
+    """The models that are being made of it, or were last."""
+    return list(preset.creations.select_related("backend")[:CREATIONS])
 
 
 def makers_for(person: User) -> list[Backend]:

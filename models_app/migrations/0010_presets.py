@@ -130,6 +130,11 @@ class Migration(migrations.Migration):
             name='system',
             field=models.TextField(blank=True, editable=False, verbose_name='system prompt'),
         ),
+        migrations.AddField(
+            model_name='pull',
+            name='preset',
+            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='creations', to='models_app.preset'),
+        ),
         migrations.AddConstraint(
             model_name='preset',
             constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('is_default',), name='one_default_preset'),

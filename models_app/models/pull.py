@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from models_app.models.backend import Backend
+from models_app.models.preset import Preset
 
 
 class PullQuerySet(models.QuerySet["Pull"]):
@@ -29,7 +30,7 @@ class Pull(models.Model):
     `key` is the name as servers compare it. `turn` counts the pullers that took it: one
     that was given up may change nothing any more. `layers` are objects with `name`,
     `total` (or null) and `completed`; `done` and `total` are their sums. With a
-    `modelfile` the model is made on the server, of another one that is there.
+    `modelfile`, that of a preset, the model is made on the server of another one there.
     """
 
     class Status(models.TextChoices):
@@ -50,6 +51,13 @@ class Pull(models.Model):
     name = models.CharField(_("model"), max_length=300)
     key = models.CharField(max_length=900, editable=False)
     modelfile = models.TextField(blank=True, editable=False)
+    preset = models.ForeignKey(
+        Preset,
+        models.SET_NULL,
+        null=True,
+        related_name="creations",
+        editable=False,
+    )
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

@@ -33,7 +33,9 @@ def create_model(
         raise NamesAFile(line=trouble.line, given=str(trouble.facts["given"]))
     if not replace:
         _check_free(name, backend)
-    return start_creation(name, backend=backend, modelfile=preset.text, by=by)
+    return start_creation(
+        name, backend=backend, modelfile=preset.text, preset=preset.pk, by=by
+    )
 
 
 def model_name(preset: Preset) -> str:

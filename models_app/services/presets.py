@@ -17,7 +17,7 @@ from dashboard.preset_errors import (
 )
 from models_app.modelfile.recipe import Recipe
 from models_app.modelfile.understand import plain, understood
-from models_app.models import Preset, PresetRevision
+from models_app.models import Preset, PresetRevision, Revision
 from models_app.models.preset import LONGEST_NAME
 from models_app.services.backends import models_changed
 
@@ -184,6 +184,8 @@ def _keep(preset: Preset, wanted: Wanted, *, by: User | None) -> None:
 
 
 def _set_default(preset: Preset, *, is_default: bool) -> None:
+    """One at a time: two who make another preset the default wait for each other."""
+    list(Revision.objects.select_for_update().filter(pk=Revision.ONLY))
     if is_default:
         Preset.objects.filter(is_default=True).exclude(pk=preset.pk).update(
             is_default=False

@@ -96,12 +96,14 @@ def start_pull(name: str, *, backends: Sequence[int], by: User | None) -> list[i
 
 
 @transaction.atomic
-def start_creation(name: str, *, backend: int, modelfile: str, by: User) -> int:
-    """Have a server make a model of this text; the number of the pull that does it."""
+def start_creation(
+    name: str, *, backend: int, modelfile: str, preset: int | None, by: User
+) -> int:
+    """Have a server make a model of the text of a preset; the number of the pull for it."""
     _check_right(by)
     server = server_that_can(Can.CREATE, backend)
     check_name(name, server=server.name)
-    number = _opened(name, server, by=by, modelfile=modelfile)
+    number = _opened(name, server, by=by, modelfile=modelfile, preset_id=preset)
     if Pull.objects.get(pk=number).modelfile != modelfile:
         raise BackendCannotDo(server=server.name, detail=UNDER_WAY)
     return number
@@ -131,8 +133,13 @@ def retry_pull(pull_id: int, *, by: User | None) -> int:
     if pull is None:
         raise NotFound
     if pull.modelfile and by is not None:
-        text = pull.modelfile
-        return start_creation(pull.name, backend=pull.backend_id, modelfile=text, by=by)
+        return start_creation(
+            pull.name,
+            backend=pull.backend_id,
+            modelfile=pull.modelfile,
+            preset=pull.preset_id,
+            by=by,
+        )
     return start_pull(pull.name, backends=[pull.backend_id], by=by)[0]
 
 
@@ -258,12 +265,14 @@ def server_that_can(what: Can, backend_id: int) -> Backend:
     return server
 
 
-def _opened(name: str, server: Backend, *, by: User | None, modelfile: str = "") -> int:
+def _opened(
+    name: str, server: Backend, *, by: User | None, **made_of: str | int | None
+) -> int:
     pull, is_new = Pull.objects.get_or_create(
         backend=server,
         key=name_key(name),
         status__in=Pull.OPEN,
-        defaults={"name": name, "asked_by": by, "modelfile": modelfile},
+        defaults={"name": name, "asked_by": by, **made_of},
     )
     if is_new:
         publish(pull_changed(pull))

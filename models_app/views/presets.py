@@ -42,9 +42,10 @@ def presets(request: HttpRequest) -> HttpResponse:
 @require_GET
 @never_cache
 def preset(request: HttpRequest, pk: int) -> HttpResponse:
-    """One to read, with how each server takes it."""
+    """One to read, with how each server takes it; `?fragment=1` is what is made of it."""
     look_anew()
-    return render(request, "models_app/preset.html", page_of(person_of(request), pk))
+    name = "_creations" if request.GET.get("fragment") else "preset"
+    return render(request, f"models_app/{name}.html", page_of(person_of(request), pk))
 
 
 @require_GET

@@ -58,7 +58,9 @@ def test_an_error_stands_beside_its_line_and_the_form_keeps_in_step(ada: Page) -
 
 def test_an_unsaved_preset_is_tried_and_stopped(ada: Page) -> None:
     begun(ada, TEXT.replace("hot", "1"))
-    expect(ada.get_by_label("Server", exact=True)).to_contain_text(SLOW_SERVER, timeout=SOON)
+    expect(ada.get_by_label("Server", exact=True)).to_contain_text(
+        SLOW_SERVER, timeout=SOON
+    )
 
     ada.get_by_role("button", name="Try it").click()
 

@@ -187,7 +187,9 @@ def test_the_page_starts_the_making_and_gives_a_refusal_back(
 
     assert refused.status_code == 422
     assert 'value="tiny"' in refused.content.decode()
-    assert "“kind” is being made" in done.content.decode()
+    page = done.content.decode()
+    assert "“kind” is being made" in page
+    assert "<b>kind</b> <small>gpu-01</small>" in page
 
 
 @pytest.mark.parametrize(
