@@ -1,6 +1,5 @@
 """Presets as pages show them; nothing is changed here."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -16,7 +15,7 @@ from models_app.queries import PRESET
 from models_app.resolve import Unheeded, resolve
 from models_app.services.presets import may_change
 from models_app.snapshot import (
-    Served,
+    Snapshot,
     groups_of,
     is_open,
     name_key,
@@ -29,12 +28,16 @@ CREATIONS = 5
 
 @dataclass(frozen=True, slots=True)
 class PresetRow:
-    """A preset, the servers that have its model for this person, and its groups."""
+    """A preset, the servers that have its model for this person, and its groups.
+
+    `chats` says that a chat offers it to them.
+    """
 
     preset: Preset
     servers: tuple[str, ...]
     groups: tuple[str, ...]
     up: bool
+    chats: bool
 
     @property
     def target(self) -> str:
@@ -56,9 +59,9 @@ class OnServer:
 
 def presets_for(person: User) -> list[PresetRow]:
     """Those that the person may use, by name; who edits presets sees all of them."""
-    models = snapshot(person).models
+    seen = snapshot(person)
     return [
-        _row(each, models.get(name_key(each.model), ()))
+        _row(each, seen)
         for each in Preset.objects.with_groups().order_by("name")
         if _is_visible(each, person)
     ]
@@ -73,7 +76,7 @@ def preset_for(person: User, pk: int) -> Preset:
 
 
 def row_for(person: User, preset: Preset) -> PresetRow:
-    return _row(preset, snapshot(person).models.get(name_key(preset.model), ()))
+    return _row(preset, snapshot(person))
 
 
 def on_servers(person: User, recipe: Recipe) -> list[OnServer]:
@@ -115,12 +118,14 @@ def _is_visible(preset: Preset, person: User) -> bool:
     return preset.enabled and is_open(groups, groups_of(person))
 
 
-def _row(preset: Preset, served: Sequence[Served]) -> PresetRow:
+def _row(preset: Preset, seen: Snapshot) -> PresetRow:
+    served = seen.models.get(name_key(preset.model), ())
     return PresetRow(
         preset,
         servers=tuple(each.server.name for each in served),
         groups=tuple(group.name for group in preset.groups.all()),
         up=any(each.server.up for each in served),
+        chats=bool(served) and any(each.pk == preset.pk for each in seen.presets),
     )
 
 

@@ -120,6 +120,6 @@ def create(request: HttpRequest, pk: int) -> HttpResponse:
     except DashboardError as failure:
         context |= {"typed": form.data, "sentence": told(failure)}
         return render(request, "models_app/preset.html", context, status=failure.status)
-    said = _("“%(name)s” is being made; it is listed as a pull until it is there.")
+    said = _("“%(name)s” is being made; below you see how far it is.")
     messages.success(request, said % {"name": wanted["model"]})
     return redirect("preset", pk)

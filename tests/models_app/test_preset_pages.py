@@ -4,7 +4,7 @@ import re
 from html import unescape
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -15,6 +15,7 @@ from tests.make import make_backend, make_model, make_person, make_preset
 
 pytestmark = pytest.mark.django_db
 
+BY_HAND = "django.contrib.auth.backends.ModelBackend"
 TEXT = """\
 # Kept.
 FROM tiny
@@ -25,7 +26,7 @@ SYSTEM Be brief.
 
 @pytest.fixture
 def office(client: Client, admin: User) -> Client:
-    client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(admin, backend=BY_HAND)
     return client
 
 
@@ -85,6 +86,20 @@ def test_the_page_of_a_preset_tells_what_each_server_leaves_undone(
     assert "vLLM takes num_ctx only when it starts or loads the model" in page
     assert page.index("gpu-01") < page.index("gpu-02")
     assert "does not have the model" in page
+
+
+def test_who_edits_presets_is_not_offered_a_chat_that_is_for_others(
+    client: Client, person: User, preset: Preset
+) -> None:
+    make_model("tiny")
+    preset.groups.add(Group.objects.create(name="others"))
+    person.user_permissions.add(Permission.objects.get(codename="change_preset"))
+    client.force_login(person, backend=BY_HAND)
+
+    page = client.get(f"/presets/{preset.pk}/").content.decode()
+
+    assert ">Edit</a>" in page
+    assert "?target=" not in page
 
 
 def test_a_preset_leaves_as_a_file(signed_in: Client, preset: Preset) -> None:
@@ -302,9 +317,7 @@ def test_whoever_may_not_edit_reads_a_preset_without_its_doings(
     preset: Preset,
 ) -> None:
     client = Client()
-    client.force_login(
-        make_person(), backend="django.contrib.auth.backends.ModelBackend"
-    )
+    client.force_login(make_person(), backend=BY_HAND)
 
     page = client.get(f"/presets/{preset.pk}/").content.decode()
 
