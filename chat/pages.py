@@ -1,5 +1,6 @@
 """What the templates of the chat are given."""
 
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -21,6 +22,7 @@ from chat.queries import (
 from chat.services.turns import How
 from dashboard.errors import NotFound
 from dashboard.people.models import User
+from models_app.pull_queries import unread_answers
 from models_app.queries import (
     first_target_for,
     offered_key,
@@ -45,6 +47,8 @@ def side(person: User, wish: Wish | None = None) -> Context:
         "listing": listing,
         "groups": groups,
         "most_pages": MOST_PAGES,
+        # Asked only where it is shown: the list is fetched more often than the page.
+        "unread": partial(unread_answers, person),
     }
 
 

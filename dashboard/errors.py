@@ -270,6 +270,17 @@ class NameUnfit(PullError):
     )
 
 
+class TooManyRequests(PullError):
+    """So many wishes of one person wait for an answer."""
+
+    code = "too_many_requests"
+    status = 429
+    sentence = gettext_noop(
+        "%(most)s of your wishes wait for an answer already. "
+        "Wait until one of them is answered, then ask again."
+    )
+
+
 class NothingToPull(PullError):
     """Nobody offers a model of this name."""
 
@@ -310,13 +321,32 @@ class PullStalled(PullError):
     )
 
 
-class ModelfileUnwritable(DashboardError):
-    """A text that no Modelfile can hold; `name` is the instruction."""
+class ErrandError(DashboardError):
+    """What cannot be done with a model just now; `name` is the model's."""
 
-    code = "modelfile_unwritable"
+    code = "errand"
     status = 422
+    sentence = gettext_noop("That cannot be done with “%(name)s” just now. Try again.")
+
+
+class ErrandUnderWay(ErrandError):
+    """The same is being done already, in another way than is asked for now."""
+
+    code = "errand_under_way"
+    status = 409
     sentence = gettext_noop(
-        "The text of %(name)s cannot be written: %(detail)s. Change it, then save again."
+        "%(server)s is at work on that with “%(name)s” already, and in another way. "
+        "Wait until it has ended, then try again."
+    )
+
+
+class NameTaken(ErrandError):
+    """A copy would take the place of another model."""
+
+    code = "name_taken"
+    status = 409
+    sentence = gettext_noop(
+        "%(server)s has a model “%(name)s” already. Choose another name."
     )
 
 

@@ -63,3 +63,13 @@ class NothingToTry(PresetError):
 class NothingToRead(PresetError):
     code = "nothing_to_read"
     sentence = gettext_noop("Choose a server, and write the name of a model on it.")
+
+
+class ModelfileUnwritable(DashboardError):
+    """A text that no Modelfile can hold; `name` is the instruction."""
+
+    code = "modelfile_unwritable"
+    status = 422
+    sentence = gettext_noop(
+        "The text of %(name)s cannot be written: %(detail)s. Change it, then save again."
+    )

@@ -167,6 +167,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"expires": 10},
     },
+    "run the errands that wait, or whose worker died": {
+        "task": "models_app.run_errands",
+        "schedule": 2.0,
+        "options": {"expires": 5},
+    },
     "ask the servers that are due how they are": {
         "task": "models_app.look_at_backends",
         "schedule": 1.0,

@@ -1,135 +1,145 @@
-"""What somebody types of a preset, in the admin and on its own page."""
+"""What people type about pulls: which model, to which servers, and a word on a request."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.preset_errors import ModelfileUnsound
-from dashboard.sentences import phrase, told
-from models_app.modelfile.understand import plain, understood
-from models_app.models import Preset
-from models_app.services.presets import Wanted
+from dashboard.errors import (
+    BackendCannotDo,
+    DashboardError,
+    NameUnfit,
+    NoServerChosen,
+    NotFound,
+)
+from dashboard.sentences import told
+from models_app.models import Backend
+from models_app.pullers import LONGEST_NAME
+from models_app.services.pull_requests import LONGEST_WORD
 
-LONGEST_FILE = 200_000
-"""In bytes; a Modelfile with a licence or two has far fewer."""
-LONGEST_PROMPT = 4000
+FIELDS: Mapping[type[DashboardError], str] = {
+    NameUnfit: "name",
+    NoServerChosen: "servers",
+    BackendCannotDo: "servers",
+    NotFound: "servers",
+}
+NAME_ERRORS = {"required": _("Write the name of a model, for example qwen3:0.6b.")}
+SERVER_ERRORS = {
+    "required": _("Choose at least one server."),
+    "invalid_choice": _("That server is not there any more. Choose another one."),
+}
 
 
-class PresetForm(forms.ModelForm):
-    """A preset with the number of the revision that the person began with."""
+class ToldForm(forms.Form):
+    """Shows an error of ours at the field that it is about."""
 
-    default = forms.BooleanField(
-        label=_("Default"),
-        required=False,
-        help_text=_("A new chat proposes it to whoever has chosen nothing yet."),
-    )
-    note = forms.CharField(
-        label=_("Note"),
-        max_length=200,
-        required=False,
-        help_text=_("What you changed, for those who read the revisions."),
-    )
-    based_on = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    fields_of = FIELDS
 
-    class Meta:
-        model = Preset
-        fields = ("name", "icon", "description", "text", "groups", "enabled")
+    def tell(self, failure: DashboardError) -> None:
+        field = self.fields_of.get(type(failure))
+        self.add_error(field if field in self.fields else None, told(failure))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["text"].strip = False  # type: ignore[attr-defined]
-        self.initial.setdefault("default", self.instance.is_default)
-        self.initial.setdefault("based_on", self.instance.revision)
 
-    def clean_text(self) -> str:
-        text = plain(self.cleaned_data["text"])
-        if understood(text).errors:
-            raise forms.ValidationError(told(ModelfileUnsound()))
-        return text
+def choices_of(servers: Iterable[Backend]) -> list[tuple[int, str]]:
+    return [(each.pk, each.name) for each in servers]
 
-    def clean_based_on(self) -> int:
-        return self.cleaned_data["based_on"] or 0
 
-    def wanted(self) -> Wanted:
-        """What a valid form asks for."""
-        clean = self.cleaned_data
-        return Wanted(
-            name=clean["name"],
-            text=clean["text"],
-            icon=clean["icon"],
-            description=clean["description"],
-            groups=frozenset(group.pk for group in clean["groups"]),
-            enabled=clean["enabled"],
-            is_default=clean["default"],
-            note=clean["note"],
+class ServersField(forms.TypedMultipleChoiceField):
+    """Several servers, by number."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            coerce=int,
+            empty_value=[],
+            label=_("To these servers"),
+            error_messages=SERVER_ERRORS,
+            **options,
         )
 
 
-class AdminPresetForm(PresetForm):
-    """The same where no editor marks the lines: the errors name them."""
+class PullForm(ToldForm):
+    """A model for one server or several; where there is but one, it is chosen."""
 
-    def clean_text(self) -> str:
-        text = plain(self.cleaned_data["text"])
-        if errors := understood(text).errors:
-            said = _("Line %(line)s: %(sentence)s")
-            raise forms.ValidationError(
-                [said % {"line": e.line, "sentence": phrase(e)} for e in errors]
-            )
-        return text
+    name = forms.CharField(
+        label=_("Model"), max_length=LONGEST_NAME, error_messages=NAME_ERRORS
+    )
+    servers = ServersField()
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        kept = Preset.objects.filter(pk=self.instance.pk).first()
-        if kept and kept.revision != cleaned.get("based_on"):
-            raise forms.ValidationError(
-                _(
-                    "Somebody has saved this preset meanwhile. Copy your text, then reload."
-                )
-            )
-        return cleaned
+    def __init__(
+        self,
+        typed: QueryDict | None = None,
+        *,
+        servers: Iterable[Backend],
+        named: str = "",
+    ) -> None:
+        super().__init__(typed, auto_id="pull-%s", initial={"name": named})
+        offered = choices_of(servers)
+        field = self.fields["servers"]
+        field.choices = offered  # type: ignore[attr-defined]
+        if len(offered) == 1:
+            field.initial = [offered[0][0]]
+        self.fields["name"].widget.attrs.update(
+            autocomplete="off", autocapitalize="none", spellcheck="false"
+        )
 
 
-class ImportForm(forms.Form):
-    """A Modelfile, as a file or pasted."""
+class WishForm(ToldForm):
+    """What a member asks the administrators for."""
 
-    file = forms.FileField(label=_("File"), required=False)
-    pasted = forms.CharField(
-        label=_("Or paste its text"),
+    fields_of = {**FIELDS, BackendCannotDo: "server", NotFound: "server"}
+
+    name = forms.CharField(
+        label=_("Model"), max_length=LONGEST_NAME, error_messages=NAME_ERRORS
+    )
+    server = forms.TypedChoiceField(
+        label=_("On which server"),
         required=False,
-        strip=False,
-        max_length=LONGEST_FILE,
-        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+        coerce=int,
+        empty_value=None,
+        error_messages=SERVER_ERRORS,
+    )
+    why = forms.CharField(
+        label=_("What for (may stay empty)"), required=False, max_length=LONGEST_WORD
     )
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        file = cleaned.get("file")
-        if file and file.size > LONGEST_FILE:
-            raise forms.ValidationError(_("That file is too long for a Modelfile."))
-        if not file and not cleaned.get("pasted", "").strip():
-            raise forms.ValidationError(_("Choose a file, or paste a text."))
-        return cleaned
+    def __init__(
+        self,
+        typed: QueryDict | None = None,
+        *,
+        servers: Iterable[Backend],
+        named: str = "",
+    ) -> None:
+        super().__init__(typed, auto_id="wish-%s", initial={"name": named})
+        field = self.fields["server"]
+        field.choices = [("", _("any")), *choices_of(servers)]  # type: ignore[attr-defined]
+        self.fields["name"].widget.attrs.update(
+            autocomplete="off", autocapitalize="none", spellcheck="false"
+        )
+        self.fields["why"].widget.attrs.update(autocomplete="off")
 
 
-class ReadForm(forms.Form):
-    """A model on a server whose Modelfile is wanted."""
+class AnswerForm(ToldForm):
+    """Servers for what was asked for, and a word to those who asked."""
 
-    server = forms.IntegerField(label=_("Server"))
-    model = forms.CharField(label=_("Model"), max_length=300)
+    servers = ServersField(required=False)
+    word = forms.CharField(
+        label=_("A word to those who asked"), required=False, max_length=LONGEST_WORD
+    )
 
-
-class TryForm(forms.Form):
-    """A question to an unsaved preset."""
-
-    text = forms.CharField(strip=False, max_length=LONGEST_FILE)
-    prompt = forms.CharField(max_length=LONGEST_PROMPT)
-    server = forms.IntegerField()
-
-
-class CreateForm(forms.Form):
-    """A model to be made of a preset."""
-
-    server = forms.IntegerField()
-    model = forms.CharField(label=_("Name on the server"), max_length=300)
-    replace = forms.BooleanField(required=False)
+    def __init__(
+        self,
+        typed: QueryDict | None = None,
+        *,
+        number: int,
+        servers: Iterable[Backend],
+        chosen: Iterable[Backend] = (),
+    ) -> None:
+        initial = {"servers": [each.pk for each in chosen]}
+        super().__init__(typed, auto_id=f"answer-{number}-%s", initial=initial)
+        self.fields["servers"].choices = choices_of(servers)  # type: ignore[attr-defined]
+        self.fields["word"].widget.attrs.update(autocomplete="off", **{"data-kept": ""})
+        self.fields["servers"].widget.attrs["data-kept"] = ""

@@ -9,10 +9,12 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import TypeVar
 
 import httpx
 from django.db import Error
+from django.utils import timezone
 
 from dashboard.errors import (
     BackendBroken,
@@ -31,6 +33,7 @@ from models_app.adapters.client import open_client
 from models_app.adapters.detect import examine, failure_in
 from models_app.adapters.failures import Trouble
 from models_app.models import Backend
+from models_app.rounds import in_rounds
 from models_app.sealing import unseal
 from models_app.services.backends import (
     Look,
@@ -52,10 +55,8 @@ EXTRA_SECONDS, DESCRIBE_SECONDS = 2.0, 5.0
 """For each question beside it, and for those about single models together."""
 DETECT_EVERY = 20
 """Of so many looks that a server refuses in a row, one asks what it is by now."""
-TICK = 1.0
-"""Seconds after which a round of looks sees who else has come due."""
-
-
+ABILITIES = timedelta(minutes=10)
+"""How long it is taken for known what a server can, as long as it answers."""
 STRANGER_SECONDS = 600.0
 """How long a program on a usual port that is no model server is not asked again."""
 
@@ -67,18 +68,7 @@ async def look_at_due(go_on: Callable[[], bool] = lambda: True) -> None:
 
     So one slow server delays no other, and takes no second thread of the worker.
     """
-    looks: set[asyncio.Task[None]] = set()
-    while True:
-        due = await _due() if go_on() else []
-        looks |= {asyncio.create_task(refresh(each)) for each in due}
-        if not looks:
-            return
-        done, looks = await asyncio.wait(looks, timeout=TICK)
-        for each in done:
-            if failure := each.exception():
-                log.error("A server could not be looked at.", exc_info=failure)
-        if not looks:
-            return
+    await in_rounds(_due, refresh, go_on=go_on)
 
 
 async def _due() -> list[Backend]:
@@ -112,11 +102,12 @@ async def look_at(backend: Backend) -> Look:
                 adapter, models = await _listed(backend, client, key)
         except TimeoutError as slow:
             raise BackendUnreachable(server=backend.name, detail=Trouble.SLOW) from slow
-        described, loaded, workload, version = await asyncio.gather(
+        described, loaded, workload, version, abilities = await asyncio.gather(
             _described(adapter, models, backend.pk),
             _told(adapter, Can.LOADED, adapter.list_loaded),
             _told(adapter, Can.WORKLOAD, adapter.workload),
             _told(adapter, Can.VERSION, adapter.version),
+            _abilities(adapter, backend),
         )
     return Look(
         kind=adapter.kind,
@@ -124,6 +115,7 @@ async def look_at(backend: Backend) -> Look:
         loaded=loaded,
         workload=workload,
         version=version or "",
+        abilities=abilities,
     )
 
 
@@ -217,8 +209,21 @@ async def _told(
     adapter: Adapter, what: Can, ask: Callable[[], Awaitable[T]]
 ) -> T | None:
     """What a kind tells of itself; None where it does not, or would not just now."""
-    if what not in adapter.can:
+    return await _answered(ask) if what in adapter.can else None
+
+
+async def _abilities(adapter: Adapter, backend: Backend) -> frozenset[Can] | None:
+    """What this very server can; None where that is known already.
+
+    It changes only when a server is started anew, or turns out to be of another kind.
+    """
+    at, same = backend.abilities_at, backend.kind == adapter.kind and backend.up
+    if same and at and timezone.now() - at < ABILITIES:
         return None
+    return await _answered(adapter.abilities)
+
+
+async def _answered(ask: Callable[[], Awaitable[T]]) -> T | None:
     try:
         async with asyncio.timeout(EXTRA_SECONDS):
             return await ask()

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Lower
 
+from dashboard.errors import NotFound
 from models_app.models import Backend, LanguageModel
 from models_app.snapshot import (
     everything,
@@ -71,6 +72,22 @@ def model_for(person: AbstractBaseUser, pk: int) -> LanguageModel | None:
     return row
 
 
+def known_model_for(person: AbstractBaseUser, pk: int) -> LanguageModel:
+    """The same of one that its server may no longer list; `NotFound` for any other."""
+    row = _known(person).filter(pk=pk).first()
+    if row is None or name_key(row.name) in closed_models(person):
+        raise NotFound
+    return row
+
+
+def elsewhere(person: AbstractBaseUser, model: LanguageModel) -> list[LanguageModel]:
+    """The same model on the person's other servers."""
+    key = name_key(model.name)
+    alike = Q(name__iexact=key) | Q(name__iexact=f"{key}:latest")
+    rows = _listed(person).filter(alike).exclude(backend=model.backend_id)
+    return list(rows.order_by("backend__name"))
+
+
 def closed_models(person: AbstractBaseUser) -> frozenset[str]:
     """The models, by `name_key`, that are for others only."""
     if sees_all(person):
@@ -80,5 +97,9 @@ def closed_models(person: AbstractBaseUser) -> frozenset[str]:
 
 
 def _listed(person: AbstractBaseUser) -> QuerySet[LanguageModel]:
-    rows = LanguageModel.objects.filter(listed=True, backend__in=servers_for(person))
+    return _known(person).filter(listed=True)
+
+
+def _known(person: AbstractBaseUser) -> QuerySet[LanguageModel]:
+    rows = LanguageModel.objects.filter(backend__in=servers_for(person))
     return rows.select_related("backend")

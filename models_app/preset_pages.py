@@ -10,12 +10,12 @@ from dashboard.people.models import User
 from dashboard.preset_errors import PresetWentOn
 from dashboard.requests import person_of
 from dashboard.sentences import told
-from models_app.forms import ImportForm, PresetForm
 from models_app.modelfile.diff import diff
 from models_app.modelfile.shown import shown_lines
 from models_app.modelfile.understand import plain, understood
 from models_app.models import Preset
 from models_app.preset_fields import applied, fields_of, more_fields_of
+from models_app.preset_forms import ImportForm, PresetForm
 from models_app.preset_queries import (
     creations_of,
     makers_for,

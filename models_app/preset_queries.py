@@ -95,11 +95,7 @@ def creations_of(preset: Preset) -> list[Pull]:
 
 def makers_for(person: User) -> list[Backend]:
     """The servers that can show a model's Modelfile."""
-    return [
-        each
-        for each in servers_for(person)
-        if each.kind and Can.MODELFILE in ADAPTERS[each.kind].can
-    ]
+    return [each for each in servers_for(person) if Can.MODELFILE in each.can]
 
 
 def model_names(person: User) -> list[str]:
@@ -137,6 +133,6 @@ def _on(server: Backend, recipe: Recipe, *, has_model: bool) -> OnServer:
         label=adapter.label,
         up=server.up,
         has_model=has_model,
-        creates=Can.CREATE in adapter.can,
+        creates=Can.CREATE in server.can,
         unheeded=resolve(recipe, server.kind).unheeded,
     )

@@ -15,6 +15,10 @@ WINDOW = 10.0
 """Seconds over which a speed is measured."""
 SHORTEST = 1.0
 """Seconds before there is one."""
+QUIET = 5
+"""Seconds without news after which that is worth telling."""
+TRIES = 3
+"""How often a server is asked again in vain before that is the end."""
 MOST_LAYERS = 256
 MOST_BYTES = 2**44
 """Of one layer: a server may say any number, and all layers together must still be one that
@@ -33,13 +37,18 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a pull stands at one moment, as it is kept and shown."""
+    """Where a pull stands at one moment, as it is kept and shown.
+
+    `idle` is in seconds, 0 while there are news; `fruitless` counts as in `Progress`.
+    """
 
     said: str = ""
     layers: tuple[Layer, ...] = ()
     speed: int | None = None
     job: str = ""
     retries: int = 0
+    idle: int = 0
+    fruitless: int = 0
 
     @property
     def done(self) -> int:
@@ -70,14 +79,22 @@ class Progress:
     received: int = 0
     retries: int = 0
     fruitless: int = 0
+    heard_at: float = field(init=False)
+    """When there were news last; unlike `moved_at`, no question to the server moves it."""
     settling: bool = False
     """All bytes are there, and the server makes a model of them."""
     _samples: deque[tuple[float, int]] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        self.heard_at = self.moved_at
 
     def take(self, step: PullStep, *, now: float) -> None:
         said = storable(step.said)[:LONGEST]
         if said != self.said:
             self.said, self.moved_at = said, now
+            # A server that is asked again begins with the same words: no news.
+            if not self.fruitless:
+                self.heard_at = now
         self.job = storable(step.job)[:LONGEST] or self.job
         if step.layer or step.total is not None or step.completed is not None:
             self.settling = False
@@ -103,6 +120,8 @@ class Progress:
             speed=self._speed(now),
             job=self.job,
             retries=self.retries,
+            idle=self._idle(now),
+            fruitless=self.fruitless,
         )
         return standing.whole() if self.settling else standing
 
@@ -115,12 +134,18 @@ class Progress:
         # What was there at the first look did not come over the wire just now.
         news = layer.completed - before.completed if before else 0
         if before is None or news > 0:
-            self.moved_at, self.fruitless = now, 0
+            self.fruitless = 0
+            self.moved_at = self.heard_at = now
         self.received += max(news, 0)
         if name:
             # Bytes told before the server had a name for what they belong to.
             self.layers.pop("", None)
         self.layers[name] = layer
+
+    def _idle(self, now: float) -> int:
+        """Whole seconds without news, once they are worth telling."""
+        idle = int(now - self.heard_at)
+        return idle if idle >= QUIET and not self.settling else 0
 
     def _speed(self, now: float) -> int | None:
         """Bytes a second over the window; bytes that were thrown away have come as well."""

@@ -3,16 +3,22 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from dashboard.people.models import User
+from models_app.inventory import closed_models, servers_for
 from models_app.models import Asker, Pull, PullRequest
 
 MINUTE, YEAR = 60, 365 * 24 * 60 * 60
+RECENT = timedelta(days=1)
+"""How long a pull that has ended is shown, unless somebody dismisses it before."""
+MOST_ENDED, MOST_REQUESTS = 20, 10
+ANSWERED = timedelta(days=7)
+"""How long an answer is shown beside what somebody waits for."""
 
 DECLINED = gettext_noop("Your wish for “%(name)s” was declined.")
 DECLINED_WITH_A_WORD = gettext_noop("Your wish for “%(name)s” was declined: %(word)s")
@@ -25,6 +31,14 @@ THERE = gettext_noop(
 NOT_COME = gettext_noop(
     "“%(name)s”, which you asked for, could not be pulled. An administrator can retry it."
 )
+
+STATES: dict[str, str] = {
+    PullRequest.Status.PENDING: gettext_noop("waits for an answer"),
+    PullRequest.Status.DECLINED: gettext_noop("declined"),
+    "open": gettext_noop("on its way"),
+    Pull.Status.DONE: gettext_noop("is there"),
+    Pull.Status.FAILED: gettext_noop("could not be pulled"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +60,35 @@ def open_pulls() -> QuerySet[Pull]:
 def recent_pulls(most: int = 50) -> list[Pull]:
     """The newest pulls, whatever became of them."""
     return list(Pull.objects.select_related("backend", "asked_by")[:most])
+
+
+def shown_pulls(person: User) -> list[Pull]:
+    """What a page shows: the open pulls, then those that have ended lately.
+
+    Only of servers and models that the person may use.
+    """
+    closed = closed_models(person)
+    theirs = Pull.objects.filter(backend__in=servers_for(person), dismissed=False)
+    theirs = theirs.select_related("backend", "asked_by")
+    ended = theirs.ended().filter(ended_at__gte=timezone.now() - RECENT)
+    rows = [
+        *theirs.open().order_by("created_at", "pk"),
+        *ended.order_by("-ended_at")[:MOST_ENDED],
+    ]
+    return [each for each in rows if each.key not in closed]
+
+
+def requests_of(person: User) -> list[PullRequest]:
+    """What this person waits for, and what was answered lately; the newest first."""
+    lately = Q(answered_at=None) | Q(answered_at__gte=timezone.now() - ANSWERED)
+    rows = PullRequest.objects.filter(lately, askers__person=person)
+    rows = rows.select_related("backend", "answered_by").prefetch_related("pulls")
+    return list(rows.order_by("-created_at")[:MOST_REQUESTS])
+
+
+def unread_answers(person: User) -> int:
+    """How many requests there are news of that this person has not seen."""
+    return Asker.objects.filter(person=person, news=True).count()
 
 
 def pending_requests() -> QuerySet[PullRequest]:
@@ -87,6 +130,16 @@ def _notice(request: PullRequest) -> Notice:
         word=request.word,
         sentence=_(_sentence(request)) % facts,
     )
+
+
+def became_of(request: PullRequest) -> str:
+    """In a few words what became of a request, as a message id."""
+    if request.status != PullRequest.Status.APPROVED:
+        return STATES[request.status]
+    states = {pull.status for pull in request.pulls.all()}
+    if Pull.Status.DONE in states:
+        return STATES[Pull.Status.DONE]
+    return STATES["open" if states & set(Pull.OPEN) else Pull.Status.FAILED]
 
 
 def _sentence(request: PullRequest) -> str:

@@ -10,19 +10,19 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import partial
 
 from django.db import Error
 
 from dashboard.errors import BackendError, DashboardError, DatabaseAway, PullStalled
 from dashboard.live.db import in_db
-from models_app.adapters import adapter_for
 from models_app.adapters.base import Adapter, Can, PullStep
-from models_app.adapters.client import open_client
+from models_app.closing import closed_at_last
+from models_app.contact import in_contact
 from models_app.modelfile.create import new_model
 from models_app.modelfile.understand import understood
 from models_app.models import Pull
-from models_app.progress import Progress
-from models_app.sealing import unseal
+from models_app.progress import TRIES, Progress
 from models_app.services.pulls import (
     Claimed,
     Order,
@@ -34,8 +34,6 @@ from models_app.services.pulls import (
 
 log = logging.getLogger(__name__)
 
-PAUSES = (0.2, 1.0, 5.0, 15.0)
-"""Seconds between the tries to close a row that the database would not take."""
 CANCEL_SECONDS = 5.0
 """For the question to let go of a download; hanging up comes first."""
 
@@ -51,8 +49,7 @@ class Times:
     """Without a new byte, after which the server is asked again."""
     settling: float = 30 * 60.0
     """The same once all bytes are there: to verify a large model takes minutes."""
-    tries: int = 3
-    """How often it is asked again in vain before that is the end."""
+    tries: int = TRIES
 
 
 class Ending(Enum):
@@ -103,10 +100,7 @@ class Running:
 
     async def until_the_end(self) -> Ending:
         """Listen until the model is whole, or nobody wants it any more."""
-        backend = self.claimed.backend
-        key = unseal(backend.sealed_key, server=backend.name)
-        async with open_client(backend.base_url, key=key) as client:
-            adapter = adapter_for(backend.kind, client, server=backend.name)
+        async with in_contact(self.claimed.backend) as adapter:
             while (ending := await self._listen(adapter)) is Ending.STALLED:
                 self._ask_again()
             if ending is Ending.STOPPED:
@@ -125,16 +119,8 @@ class Running:
         self, status: Pull.Status, error: DashboardError | None = None
     ) -> None:
         """Close the row; while the database is away, try again."""
-        for pause in (*PAUSES, None):
-            try:
-                await self._close(status, error)
-            except (Error, DatabaseAway):
-                if pause is None:
-                    raise
-                log.exception("Pull %s is not closed yet.", self.claimed.pull)
-                await asyncio.sleep(pause)
-            else:
-                return
+        pull = f"Pull {self.claimed.pull}"
+        await closed_at_last(partial(self._close, status, error), pull)
 
     async def _close(self, status: Pull.Status, error: DashboardError | None) -> None:
         standing = self.progress.standing(now=self.times.clock())

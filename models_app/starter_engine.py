@@ -14,6 +14,8 @@ import xllamacpp
 MODEL = "smollm2-135m-instruct"
 SLOTS = 4
 CONTEXT = 8192
+LONGEST = 1024
+"""Tokens of a reply: so small a model may write in circles, and people wait for it."""
 MOST_THREADS = 4
 ERRORS_ONLY = 1
 
@@ -47,6 +49,7 @@ def engine_params(host: str, port: int) -> xllamacpp.CommonParams:
     params.model.path = str(model_file())
     params.model_alias = {MODEL}
     params.endpoint_metrics = True
+    params.n_predict = LONGEST
     params.verbosity = ERRORS_ONLY
     params.ui = False
     # A page of another site must not talk to the engine through somebody's browser.

@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from models_app.health import look_at_due, look_for_servers
 from models_app.pulling import run_pull
+from models_app.running_errands import run_errands
+from models_app.services import errands
 from models_app.services.pulls import TASK, hand_on_abandoned
 
-_looking = threading.Lock()
+_looking, _running = threading.Lock(), threading.Lock()
 """A slow server may keep a round going: the next one would only take another thread."""
 
 
@@ -41,6 +43,16 @@ def pull_model(pull_id: int) -> None:
 def sweep_pulls() -> None:
     """Hand on the pulls that no puller writes any more."""
     hand_on_abandoned(now=timezone.now())
+
+
+@shared_task(name=errands.TASK)
+def run_waiting_errands() -> None:
+    """Do what people want done with models, also what a worker that died has left."""
+    if _running.acquire(blocking=False):
+        try:
+            async_to_sync(run_errands)(_working)
+        finally:
+            _running.release()
 
 
 def _working() -> bool:

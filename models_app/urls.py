@@ -1,17 +1,55 @@
-from django.urls import path
+from django.urls import URLPattern, URLResolver, include, path
 
 from models_app.views import (
+    catalogue,
+    errands,
     inventory,
+    model,
     preset_editor,
     preset_imports,
     preset_tries,
     presets,
+    pull_requests,
+    pulls,
     servers,
 )
 
+of_model: list[URLPattern | URLResolver] = [
+    path("", model.model, name="model"),
+    path("modelfile/", model.modelfile, name="modelfile"),
+    path("load/", errands.load, name="model-load"),
+    path("unload/", errands.unload, name="model-unload"),
+    path("copy/", errands.copy, name="model-copy"),
+    path("delete/", errands.delete, name="model-delete"),
+]
+
+of_pull: list[URLPattern | URLResolver] = [
+    path("stop/", pulls.stop, name="pull-stop"),
+    path("retry/", pulls.retry, name="pull-retry"),
+    path("dismiss/", pulls.dismiss, name="pull-dismiss"),
+]
+of_request: list[URLPattern | URLResolver] = [
+    path("approve/", pull_requests.approve, name="request-approve"),
+    path("decline/", pull_requests.decline, name="request-decline"),
+    path("dismiss/", pull_requests.dismiss, name="news-dismiss"),
+]
 urlpatterns = [
     path("models/", inventory.models, name="models"),
+    path("models/catalogue/", catalogue.catalogue, name="catalogue"),
+    path(
+        "models/catalogue/<str:slug>/",
+        catalogue.catalogue_entry,
+        name="catalogue-entry",
+    ),
+    path("models/<int:pk>/", include(of_model)),
     path("models/better/", servers.better_model, name="better-model"),
+    path("models/pulls/", pulls.pulls, name="pulls"),
+    path("models/pulls/start/", pulls.start, name="pull-start"),
+    path("models/pulls/<int:pk>/", include(of_pull)),
+    path("models/requests/", pull_requests.requests, name="requests"),
+    path("models/requests/ask/", pull_requests.ask, name="request-ask"),
+    path("models/requests/<int:pk>/", include(of_request)),
+    path("models/news/", pull_requests.news, name="news"),
     path("servers/found/<int:pk>/add/", servers.add_server, name="server-add"),
     path("presets/", presets.presets, name="presets"),
     path("presets/new/", preset_editor.new, name="preset-new"),

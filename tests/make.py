@@ -10,7 +10,7 @@ from chat.models import Conversation, Message, Participant
 from dashboard.people.models import User
 from models_app.modelfile.recipe import Recipe, commands_of
 from models_app.modelfile.write import write
-from models_app.models import Backend, LanguageModel, Preset, Pull
+from models_app.models import Backend, Errand, LanguageModel, Preset, Pull
 from models_app.services.presets import derived
 from models_app.snapshot import name_key
 
@@ -76,6 +76,14 @@ def make_pull(name: str = "tiny", **fields: Any) -> Pull:
 def make_running_pull(name: str = "tiny", **fields: Any) -> Pull:
     """A pull whose puller was heard a moment ago."""
     return make_pull(name, **{"status": Pull.Status.RUNNING, "turn": 1, **fields})
+
+
+def make_errand(model: LanguageModel, **fields: Any) -> Errand:
+    """A load that waits for a worker."""
+    defaults = {"action": Errand.Action.LOAD}
+    return Errand.objects.create(
+        backend=model.backend, name=model.name, **{**defaults, **fields}
+    )
 
 
 def make_conversation(owner: User, *members: User, **fields: Any) -> Conversation:

@@ -9,14 +9,17 @@ from chat.models import Conversation, Message, Participant, ShareLink
 from chat.services.share_links import Lifetime, make_share_link
 from dashboard.people.models import Invite, User
 from dashboard.people.services import seal_invite
-from models_app.models import FoundServer, Preset
+from models_app.models import FoundServer, LanguageModel, Preset, Pull
+from models_app.services.pull_requests import ask_for_model
 from tests.make import (
     make_admin,
+    make_backend,
     make_conversation,
     make_message,
     make_model,
     make_person,
     make_preset,
+    make_pull,
     make_reply,
 )
 
@@ -34,6 +37,9 @@ class House:
     invite: str
     link: ShareLink
     token: str
+    pull: Pull
+    request: int
+    model: LanguageModel
 
 
 def make_house() -> House:
@@ -72,6 +78,9 @@ def make_house() -> House:
         invite=token_in(path),
         link=ShareLink.objects.get(),
         token=token_in(shared),
+        pull=make_pull(backend=make_backend(kind="ollama")),
+        request=ask_for_model("large", backend=None, person=member),
+        model=make_model("managed:latest", backend=make_backend(kind="ollama")),
     )
 
 

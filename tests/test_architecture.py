@@ -25,17 +25,22 @@ LAYERS = (
     ("adapters", r"models_app\.adapters(\..*)?"),
     ("modelfiles", r"models_app\.(modelfile(\..*)?|resolve)"),
     ("fit", r"models_app\.fit(\..*)?"),
-    ("catalogue", r"models_app\.catalogue(\..*)?"),
+    ("catalogue", r"models_app\.(catalogue(\..*)?|hardware|planning)"),
     ("models", r"models_app\.(models(\..*)?|parameters|sealing|apps|starter_engine)"),
     (
         "services",
         r"models_app\.(services(\..*)?|snapshot|queries|inventory|reasons|visibility|health"
-        r"|advice|progress|pull_queries|preset_queries|preset_fields)",
+        r"|advice|progress|pull_queries|pull_words|pullers|catalogue_entries|rounds"
+        r"|errand_queries|preset_queries|preset_fields)",
     ),
-    ("serving", r"models_app\.(serving(\..*)?|pulling)"),
+    (
+        "serving",
+        r"models_app\.(serving(\..*)?|pulling|contact|closing|running_errands)",
+    ),
     (
         "model edges",
-        r"models_app\.(views(\..*)?|forms|preset_pages|templatetags(\..*)?|urls|admin(\..*)?|tasks|management(\..*)?)",
+        r"models_app\.(views(\..*)?|forms|catalogue_forms|errand_forms|pull_panels|model_pages"
+        r"|responses|preset_forms|preset_pages|templatetags(\..*)?|urls|admin(\..*)?|tasks|management(\..*)?)",
     ),
     ("chat", r"chat(\..*)?"),
     ("composition", r"dashboard(\..*)?"),
@@ -123,7 +128,7 @@ def test_fit_and_catalogue_ask_no_database_and_no_network() -> None:
 
 def test_only_serving_and_health_reach_a_model_server() -> None:
     allowed = re.compile(
-        r"models_app\.(adapters|serving|pulling|health|advice|admin|management)(\..*)?"
+        r"models_app\.(adapters|serving|pulling|contact|health|advice|admin|management)(\..*)?"
     )
     wrong = [
         f"{module} imports {name}"

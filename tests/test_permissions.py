@@ -5,6 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import (
     NoReverseMatch,
@@ -17,6 +18,7 @@ from django.urls import (
 from chat.models import Conversation, Opening, ShareLink
 from chat.services.openings import open_conversation_as_admin
 from dashboard.people.models import User
+from models_app.models import Errand, Pull, PullRequest
 from tests.roles import ROLES, House, make_house
 
 SIGN_IN = 302
@@ -35,6 +37,10 @@ READERS = (200, 200, 200, 404, SIGN_IN, 404)
 WRITERS = (200, 200, 403, 404, SIGN_IN, 404)
 OWNERS = (200, 403, 403, 404, SIGN_IN, 404)
 SIGNED_IN = (200, 200, 200, 200, SIGN_IN, 200)
+EACH = (302, 302, 302, 302, SIGN_IN, 302)
+PULLERS = (403, 403, 403, 403, SIGN_IN, 302)
+
+MANAGERS = (403, 403, 403, 403, SIGN_IN, 302)
 
 
 def writers(status: int) -> tuple[int, ...]:
@@ -60,8 +66,15 @@ PAGES: dict[str, tuple[str, dict[str, str], tuple[int, ...]]] = {
     "password": ("get", {}, SIGNED_IN),
     "password-reset": ("get", {}, everybody(200)),
     "models": ("get", {}, SIGNED_IN),
+    "catalogue": ("get", {}, SIGNED_IN),
+    "catalogue-entry": ("get", {}, SIGNED_IN),
+    "model": ("get", {}, SIGNED_IN),
+    "modelfile": ("get", {}, SIGNED_IN),
+    "model-load": ("post", {}, MANAGERS),
+    "model-unload": ("post", {}, MANAGERS),
+    "model-copy": ("post", {"new_name": "other"}, MANAGERS),
+    "model-delete": ("post", {"name": "managed:latest"}, MANAGERS),
     "better-model": ("get", {}, SIGNED_IN),
-    "server-add": ("post", {}, (403, 403, 403, 403, SIGN_IN, 302)),
     "presets": ("get", {}, SIGNED_IN),
     "preset": ("get", {}, SIGNED_IN),
     "preset-export": ("get", {}, SIGNED_IN),
@@ -76,6 +89,18 @@ PAGES: dict[str, tuple[str, dict[str, str], tuple[int, ...]]] = {
     "preset-default": ("post", {}, editors(302)),
     "preset-restore": ("post", {}, editors(302)),
     "preset-create": ("post", {}, editors(422)),
+    "server-add": ("post", {}, PULLERS),
+    "pulls": ("get", {}, SIGNED_IN),
+    "pull-start": ("post", {}, (403, 403, 403, 403, SIGN_IN, 422)),
+    "pull-stop": ("post", {}, PULLERS),
+    "pull-retry": ("post", {}, PULLERS),
+    "pull-dismiss": ("post", {}, PULLERS),
+    "requests": ("get", {}, SIGNED_IN),
+    "request-ask": ("post", {"name": "tiny"}, EACH),
+    "request-approve": ("post", {}, (403, 403, 403, 403, SIGN_IN, 422)),
+    "request-decline": ("post", {}, PULLERS),
+    "news": ("get", {}, SIGNED_IN),
+    "news-dismiss": ("post", {}, EACH),
     "home": ("get", {}, SIGNED_IN),
     "conversation-start": ("post", {"text": " "}, (422, 422, 422, 422, SIGN_IN, 422)),
     "conversations": ("get", {}, SIGNED_IN),
@@ -116,6 +141,16 @@ OF_PRESET = (
     "preset-create",
     "preset-revisions",
 )
+OF_PULL = ("pull-stop", "pull-retry", "pull-dismiss")
+OF_REQUEST = ("request-approve", "request-decline", "news-dismiss")
+OF_MODEL = (
+    "model",
+    "modelfile",
+    "model-load",
+    "model-unload",
+    "model-copy",
+    "model-delete",
+)
 OF_BROKEN = ("message-again", "message-retry", "message-continue")
 
 
@@ -129,6 +164,10 @@ def address(name: str, house: House) -> str:
         "server-add": {"pk": house.found.pk},
         "preset-restore": {"pk": house.preset.pk, "number": 1},
         **{each: {"pk": house.preset.pk} for each in OF_PRESET},
+        "catalogue-entry": {"slug": "qwen2.5-7b"},
+        **{name: {"pk": house.pull.pk} for name in OF_PULL},
+        **{name: {"pk": house.request} for name in OF_REQUEST},
+        **{each: {"pk": house.model.pk} for each in OF_MODEL},
     }
     here: dict[str, object] = {"pk": house.conversation.pk}
     message = house.broken if of_broken else house.message
@@ -200,6 +239,26 @@ def test_only_whoever_may_changes_who_is_in(name: str, role: str, house: House) 
         assert rows_of(house.conversation) == before
 
 
+OF_PULLERS = ("pull-start", "request-approve", "request-decline", *OF_PULL)
+
+
+def pulls_and_requests() -> list[Any]:
+    pulls = Pull.objects.order_by("pk").values_list("pk", "status", "stop_requested")
+    answers = PullRequest.objects.order_by("pk").values_list("pk", "status")
+    return [*pulls, *answers]
+
+
+@pytest.mark.parametrize("role", [each for each in ROLES if each != "admin"])
+@pytest.mark.parametrize("name", OF_PULLERS)
+def test_nobody_else_pulls_stops_or_answers(name: str, role: str, house: House) -> None:
+    before = pulls_and_requests()
+
+    form = {"name": "tiny", "servers": str(house.pull.backend_id)}
+    client_of(house.people[role]).post(address(name, house), form)
+
+    assert pulls_and_requests() == before
+
+
 def test_an_opening_lets_only_its_administrator_read(house: House) -> None:
     admin = house.people["admin"]
     assert admin is not None
@@ -209,6 +268,26 @@ def test_an_opening_lets_only_its_administrator_read(house: House) -> None:
     statuses = [client_of(house.people[role]).get(url).status_code for role in ROLES]
 
     assert statuses == [404, 404, 404, 404, SIGN_IN, 200]
+
+
+@pytest.mark.parametrize("right", ["load_model", "delete_model"])
+def test_whoever_has_one_right_over_models_has_not_the_other(
+    right: str, house: House
+) -> None:
+    member = house.people["member"]
+    assert member is not None
+    member.user_permissions.add(Permission.objects.get(codename=right))
+    client = client_of(member)
+
+    found = {
+        name: client.post(address(name, house), PAGES[name][1]).status_code
+        for name in OF_MODEL[2:]
+    }
+
+    theirs = {"load_model": OF_MODEL[2:4], "delete_model": OF_MODEL[4:]}[right]
+    assert {name for name, status in found.items() if status == 302} == set(theirs)
+    assert set(found.values()) == {302, 403}
+    assert Errand.objects.count() == len(theirs)
 
 
 @pytest.mark.parametrize("role", ROLES)

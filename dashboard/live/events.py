@@ -235,19 +235,39 @@ class ModelsChanged(Event):
 @dataclass(frozen=True, slots=True)
 class PullChanged(Event):
     """Where a download to a server stands; `total`, `speed` and `left` are None where
-    nobody knows. `left` is in seconds, `code` that of the error that ended it."""
+    nobody knows. `left` and `idle` are in seconds, `tries` counts those since the last news.
+
+    It does not name the model, which may be hidden from whoever hears this.
+    """
 
     kind = "pull.changed"
     pull: int
     backend: int
-    name: str
     status: str
-    said: str
+    stage: str
     done: int
     total: int | None
     speed: int | None
     left: int | None
-    stopping: bool
+    idle: int
+    tries: int
+    dismissed: bool
+
+    @property
+    def group(self) -> str:
+        return HOUSE
+
+
+@dataclass(frozen=True, slots=True)
+class ErrandChanged(Event):
+    """Where an order about a model stands. It names no model: not everybody may know it,
+    and each page asks anew for what its person may see."""
+
+    kind = "errand.changed"
+    errand: int
+    backend: int
+    action: str
+    status: str
     code: str
 
     @property
@@ -268,7 +288,8 @@ class RequestsChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class RequestAnswered(PersonEvent):
-    """There is news of a model that this person asked for; the page fetches the notice."""
+    """There is news of a model that this person asked for, or they have seen it: the page
+    fetches what they have not."""
 
     kind = "request.answered"
     request: int

@@ -246,6 +246,11 @@ class Adapter(Protocol):
     """What gives this kind away."""
     at_start: ClassVar[Mapping[str, str]]
     """Parameters that no question can set, each with how they are set."""
+    excuse: ClassVar[str]
+    """Why it does not do what it cannot; `excuses` has other reasons for single things."""
+    excuses: ClassVar[Mapping[Can, str]]
+    example: ClassVar[str]
+    """A name of a model as it takes it."""
     pause: float
     """Seconds between two questions about work that goes on without us."""
 

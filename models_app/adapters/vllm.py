@@ -35,11 +35,9 @@ class VLLMAdapter(OpenAIAdapter):
     signs: ClassVar[tuple[Sign, ...]] = (Sign(7, "/v1/models", _owns),)
     honours: ClassVar[Mapping[str, Honour]] = {
         **OpenAIAdapter.honours,
-        "temperature": Honour(("temperature",), 0),
         "top_p": Honour(("top_p",), SMALL, 1),
         "top_k": Honour(("top_k",), -1, LARGEST_COUNT),
         "min_p": Honour(("min_p",), 0, 1),
-        "stop": Honour(("stop",)),
         "repeat_penalty": Honour(("repetition_penalty",), SMALL, strict=True),
     }
     at_start: ClassVar[Mapping[str, str]] = {

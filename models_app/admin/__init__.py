@@ -1,6 +1,8 @@
 """Servers, models and presets in the admin."""
 
 from models_app.admin.backends import BackendAdmin
+from models_app.admin.catalogue import CatalogueEntryAdmin
+from models_app.admin.errands import ErrandAdmin
 from models_app.admin.found_servers import FoundServerAdmin
 from models_app.admin.groups import CarefulGroupAdmin
 from models_app.admin.language_models import LanguageModelAdmin
@@ -12,6 +14,8 @@ from models_app.admin.visibility import VisibilityAdmin
 __all__ = [
     "BackendAdmin",
     "CarefulGroupAdmin",
+    "CatalogueEntryAdmin",
+    "ErrandAdmin",
     "FoundServerAdmin",
     "LanguageModelAdmin",
     "PresetAdmin",

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from dashboard.requests import person_of
 from models_app.admin.telling import TellingAdmin
-from models_app.forms import AdminPresetForm
 from models_app.models import LanguageModel, Preset, PresetRevision
+from models_app.preset_forms import AdminPresetForm
 from models_app.services.backends import models_changed
 from models_app.services.presets import add_preset, save_preset
 from models_app.snapshot import name_key

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from dashboard.errors import DashboardError
 from dashboard.requests import person_of
 from dashboard.sentences import told
+from models_app.admin.read_only import ReadOnlyAdmin
 from models_app.models import Backend, PullRequest
 from models_app.services.pull_requests import approve_request, decline_request
 from models_app.services.pulls import may_pull
@@ -33,7 +34,7 @@ class AnswerForm(ActionForm):
 
 
 @admin.register(PullRequest)
-class PullRequestAdmin(admin.ModelAdmin):
+class PullRequestAdmin(ReadOnlyAdmin):
     list_display = (
         "name",
         "where",
@@ -98,15 +99,6 @@ class PullRequestAdmin(admin.ModelAdmin):
 
     def has_pull_permission(self, request: HttpRequest) -> bool:
         return may_pull(person_of(request))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 def _answer(request: HttpRequest) -> tuple[str, Backend | None]:

@@ -1,70 +1,54 @@
 """Pulls in the admin: where each stands, and the administrators' stop and retry."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.template.defaultfilters import filesizeformat
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from dashboard.errors import DashboardError
 from dashboard.requests import person_of
 from dashboard.sentences import sentence_for, told
+from models_app.admin.read_only import ReadOnlyAdmin
 from models_app.models import Pull
-from models_app.pull_queries import time_left
+from models_app.pull_words import bar_of, progress_text, size_text
 from models_app.services.pulls import may_pull, request_stop, retry_pull
 
 
 @admin.register(Pull)
-class PullAdmin(admin.ModelAdmin):
+class PullAdmin(ReadOnlyAdmin):
     """A list; what a pull is, its puller writes."""
 
     list_display = (
         "name",
         "backend",
-        "state",
-        "received",
-        "pace",
-        "left",
+        "status",
+        "progress",
         "asked_by",
         "created_at",
     )
+    fields = readonly_fields = (*list_display, "started_at", "ended_at", "retries")
     list_filter = ("status", "backend")
     list_select_related = ("backend", "asked_by")
-    list_display_links = None
     search_fields = ("name",)
     actions = ("stop", "retry")
 
-    @admin.display(description=gettext_lazy("status"), ordering="status")
-    def state(self, pull: Pull) -> str:
-        """In one word while it goes well, in a sentence when it did not."""
+    @admin.display(description=gettext_lazy("progress"), ordering="done")
+    def progress(self, pull: Pull) -> str:
+        """How far an open one is; a sentence on what went wrong with one that failed."""
+        if pull.is_open:
+            return format_html("{} {}", self.bar(pull), progress_text(pull))
         if pull.error_code:
             return sentence_for(pull.error_code, pull.error_facts)
-        if pull.is_open and pull.stop_requested:
-            return _("is being cancelled")
-        return str(pull.get_status_display())
+        return size_text(pull.done) if pull.done else "–"
 
-    @admin.display(description=gettext_lazy("received"), ordering="done")
-    def received(self, pull: Pull) -> str:
-        if pull.total is None:
-            return filesizeformat(pull.done) if pull.done else "–"
-        return _("%(done)s of %(total)s (%(percent)s %%)") % {
-            "done": filesizeformat(pull.done),
-            "total": filesizeformat(pull.total),
-            "percent": pull.percent or 0,
-        }
-
-    @admin.display(description=gettext_lazy("speed"))
-    def pace(self, pull: Pull) -> str:
-        if pull.speed is None:
-            return "–"
-        return _("%(size)s/s") % {"size": filesizeformat(pull.speed)}
-
-    @admin.display(description=gettext_lazy("time left"))
-    def left(self, pull: Pull) -> str:
-        return time_left(pull)
+    def bar(self, pull: Pull) -> str:
+        """The page asks again as long as it shows one."""
+        words = "<progress data-open aria-label='{}' {}></progress>"
+        amount = bar_of(pull)
+        numbers = format_html("value='{}' max='{}'", *amount) if amount else ""
+        return format_html(words, pull.name, numbers)
 
     @admin.action(description=gettext_lazy("Cancel"), permissions=["pull"])
     def stop(self, request: HttpRequest, pulls: QuerySet[Pull]) -> None:
@@ -92,12 +76,3 @@ class PullAdmin(admin.ModelAdmin):
 
     def has_pull_permission(self, request: HttpRequest) -> bool:
         return may_pull(person_of(request))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 import models_app.models.preset
 import models_app.parameters
-from dashboard.errors import ModelfileUnwritable
+from dashboard.preset_errors import ModelfileUnwritable
 from models_app.modelfile.grammar import kept
 from models_app.modelfile.recipe import Recipe, commands_of
 from models_app.modelfile.understand import understood
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('models_app', '0003_pulls'),
+        ('models_app', '0006_errands'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from dashboard.errors import ModelfileUnwritable, gettext_noop
+from dashboard.errors import gettext_noop
+from dashboard.preset_errors import ModelfileUnwritable
 from models_app.modelfile.commands import Command
 from models_app.modelfile.grammar import (
     INSTRUCTIONS,

@@ -1,6 +1,8 @@
 """The rows of the model side."""
 
 from models_app.models.backend import Backend
+from models_app.models.catalogue_entry import CatalogueEntry
+from models_app.models.errand import Errand
 from models_app.models.found_server import FoundServer
 from models_app.models.language_model import LanguageModel
 from models_app.models.preset import Preset, PresetRevision
@@ -12,6 +14,8 @@ from models_app.models.revision import Revision
 __all__ = [
     "Asker",
     "Backend",
+    "CatalogueEntry",
+    "Errand",
     "FoundServer",
     "LanguageModel",
     "Preset",

@@ -8,7 +8,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from models_app.adapters import kinds
+from models_app.adapters import ADAPTERS, kinds
+from models_app.adapters.base import Can
 
 DOUBT = timedelta(minutes=2)
 """How long a server is asked last after a reply of its failed."""
@@ -71,6 +72,8 @@ class Backend(models.Model):
     reply_code = models.CharField(max_length=40, blank=True, editable=False)
     reply_facts = models.JSONField(default=dict, editable=False)
     version = models.CharField(_("version"), max_length=80, blank=True, editable=False)
+    abilities = models.JSONField(null=True, editable=False)
+    abilities_at = models.DateTimeField(null=True, editable=False)
     failure_code = models.CharField(max_length=40, blank=True, editable=False)
     failure_facts = models.JSONField(default=dict, editable=False)
     failures = models.PositiveIntegerField(default=0, editable=False)
@@ -95,6 +98,15 @@ class Backend(models.Model):
     def up(self) -> bool:
         """Whether it answered when last looked at; one not yet looked at counts as up."""
         return not self.failure_code
+
+    @property
+    def can(self) -> frozenset[Can]:
+        """What may be asked of it: as it told last, else all that its kind can."""
+        kind = ADAPTERS.get(self.kind)
+        if kind is None:
+            return frozenset()
+        told = kind.can if self.abilities is None else self.abilities
+        return frozenset(each for each in kind.can if each in told)
 
     def doubtful(self, now: datetime) -> bool:
         """Whether it failed at a real reply a moment ago, though it lists its models."""

@@ -35,6 +35,10 @@ class LanguageModel(models.Model):
     class Meta:
         verbose_name = _("model")
         verbose_name_plural = _("models")
+        permissions = (
+            ("load_model", "Can load and unload models"),
+            ("delete_model", "Can copy and delete models"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["backend", "name"], name="one_model_per_backend_and_name"
@@ -50,3 +54,10 @@ class LanguageModel(models.Model):
         return " · ".join(
             filter(None, (self.family, self.parameters, self.quantization))
         )
+
+    @property
+    def card_share(self) -> int | None:
+        """How much of its memory is on cards, in percent; None where that is not told."""
+        if not self.memory or self.card_memory is None:
+            return None
+        return min(round(self.card_memory * 100 / self.memory), 100)

@@ -18,6 +18,9 @@ class PullQuerySet(models.QuerySet["Pull"]):
         """Those that wait for a puller, or have one."""
         return self.filter(status__in=Pull.OPEN)
 
+    def ended(self) -> Self:
+        return self.exclude(status__in=Pull.OPEN)
+
     def silent(self, *, waiting: datetime, running: datetime) -> Self:
         """Open ones that nobody has taken, or been heard of, since then."""
         waits = Q(status=Pull.Status.QUEUED, beat_at__lt=waiting)
@@ -29,8 +32,10 @@ class Pull(models.Model):
 
     `key` is the name as servers compare it. `turn` counts the pullers that took it: one
     that was given up may change nothing any more. `layers` are objects with `name`,
-    `total` (or null) and `completed`; `done` and `total` are their sums. With a
-    `modelfile`, that of a preset, the model is made on the server of another one there.
+    `total` (or null) and `completed`; `done` and `total` are their sums. `fruitless` is
+    how often the server was asked again since the last byte; one that is `dismissed` has
+    ended, and is only in the admin any more. With a `modelfile`, that of a preset, the
+    model is made on the server of another one there.
     """
 
     class Status(models.TextChoices):
@@ -76,10 +81,13 @@ class Pull(models.Model):
     job = models.CharField(max_length=200, blank=True)
     turn = models.PositiveIntegerField(default=0)
     retries = models.PositiveIntegerField(_("asked again"), default=0)
+    idle = models.PositiveIntegerField(_("seconds without news"), default=0)
+    fruitless = models.PositiveIntegerField(default=0)
     beat_at = models.DateTimeField(default=timezone.now)
     stop_requested = models.BooleanField(_("asked to stop"), default=False)
     error_code = models.CharField(max_length=40, blank=True)
     error_facts = models.JSONField(default=dict)
+    dismissed = models.BooleanField(default=False)
     created_at = models.DateTimeField(_("asked for"), default=timezone.now)
     started_at = models.DateTimeField(_("begun"), null=True)
     ended_at = models.DateTimeField(_("ended"), null=True)

@@ -81,6 +81,7 @@ class Asker(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="pull_requests"
     )
     asked_at = models.DateTimeField(default=timezone.now)
+    why = models.CharField(max_length=300, blank=True)
     news = models.BooleanField(default=False)
 
     class Meta:

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -19,7 +19,7 @@ from dashboard.errors import (
 )
 from dashboard.live.bus import publish
 from dashboard.live.events import ModelsChanged
-from models_app.adapters.base import LoadedModel, ModelFacts, Workload
+from models_app.adapters.base import Can, LoadedModel, ModelFacts, Workload
 from models_app.models import Backend, Revision
 from models_app.services.language_models import keep_models
 from models_app.snapshot import forget
@@ -38,6 +38,8 @@ LOOKED = (
     "checked_at",
     "reached_at",
     "seen_at",
+    "abilities",
+    "abilities_at",
     "failure_code",
     "failure_facts",
     "failures",
@@ -58,6 +60,7 @@ class Look:
     loaded: Sequence[LoadedModel] | None = None
     workload: Workload | None = None
     version: str = ""
+    abilities: frozenset[Can] | None = None
 
 
 @transaction.atomic
@@ -70,15 +73,18 @@ def claim_due_backends() -> list[Backend]:
     now = timezone.now()
     due = Q(look_at__lte=now) | Q(look_at__gt=now + LEASE)
     enabled = Backend.objects.filter(enabled=True)
-    return [
-        each
-        for each in enabled.filter(due)
-        if enabled.filter(pk=each.pk, look_at=each.look_at).update(look_at=now + LEASE)
-    ]
+    return [each for each in enabled.filter(due) if _claimed(each, until=now + LEASE)]
+
+
+def _claimed(backend: Backend, *, until: datetime) -> bool:
+    still = Backend.objects.filter(pk=backend.pk, look_at=backend.look_at, enabled=True)
+    backend.look_at = until
+    return bool(still.update(look_at=until))
 
 
 def look_soon(backend_id: int) -> None:
-    """Have a server looked at within a second."""
+    """Have a server looked at within a second, also when a look is under way: that one may
+    have asked before the change."""
     Backend.objects.filter(pk=backend_id).update(look_at=timezone.now())
 
 
@@ -96,7 +102,10 @@ def note_look(looked_at: Backend, look: Look) -> None:
     backend.running, backend.waiting = workload.running, workload.waiting
     backend.checked_at = backend.reached_at = backend.seen_at = now
     backend.failure_code, backend.failure_facts, backend.failures = "", {}, 0
-    backend.look_at = now + PAUSE * random.uniform(0.8, 1.2)  # noqa: S311 # no secret
+    if look.abilities is not None:
+        backend.abilities, backend.abilities_at = sorted(look.abilities), now
+    pause = PAUSE * random.uniform(0.8, 1.2)  # noqa: S311 # no secret
+    _look_again(backend, looked_at, now + pause)
     backend.save(update_fields=("kind", *LOOKED))
     if changed or _shown(backend) != before:
         models_changed()
@@ -117,11 +126,18 @@ def note_failure(looked_at: Backend, failure: DashboardError) -> None:
     backend.running = backend.waiting = None
     backend.failure_code, backend.failure_facts = failure.code, failure.facts
     passing = isinstance(failure, PASSING)
-    backend.look_at = now + (pause_after(backend.failures) if passing else PAUSE)
+    pause = pause_after(backend.failures) if passing else PAUSE
+    _look_again(backend, looked_at, now + pause)
     backend.failures += 1
     backend.save(update_fields=LOOKED)
     if _shown(backend) != before:
         models_changed()
+
+
+def _look_again(backend: Backend, looked_at: Backend, at: datetime) -> None:
+    """Plan the next look, unless somebody wants one sooner since this one began."""
+    if backend.look_at == looked_at.look_at:
+        backend.look_at = at
 
 
 def _still(looked_at: Backend) -> Backend | None:
@@ -175,6 +191,7 @@ def count_change() -> None:
     transaction.on_commit(forget)
 
 
-def _shown(backend: Backend) -> tuple[str, str, bool]:
+def _shown(backend: Backend) -> tuple[object, ...]:
     """What a page shows of a server, beside its models."""
-    return backend.kind, backend.failure_code, bool(backend.waiting)
+    waits = bool(backend.waiting)
+    return backend.kind, backend.failure_code, waits, backend.abilities

@@ -33,6 +33,7 @@ def save_backend(
     _set_kind(backend, kind, found="" if known is None or moved else _found(known))
     backend.name = backend.name or free_name(backend.base_url, kind=backend.kind)
     backend.look_at = timezone.now()
+    backend.abilities = backend.abilities_at = None
     backend.save()
     if moved:
         backend.language_models.update(listed=False)

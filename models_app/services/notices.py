@@ -18,6 +18,9 @@ def tell_askers(requests: QuerySet[PullRequest]) -> None:
     askers.update(news=True)
 
 
+@transaction.atomic
 def dismiss_notice(request_id: int, *, person: User) -> None:
-    """This person has seen what became of their request."""
-    Asker.objects.filter(request=request_id, person=person).update(news=False)
+    """This person has seen what became of their request; their other pages hear it."""
+    asked = Asker.objects.filter(request=request_id, person=person, news=True)
+    if asked.update(news=False):
+        publish(RequestAnswered(person.pk, request_id))

@@ -5,34 +5,46 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from dashboard.errors import NoServerChosen, NotAllowed, NotFound
+from dashboard.errors import NoServerChosen, NotAllowed, NotFound, TooManyRequests
 from dashboard.live.bus import publish
 from dashboard.live.events import RequestsChanged
 from dashboard.people.models import User
 from models_app.models import Asker, Backend, PullRequest
+from models_app.pullers import key_for
 from models_app.services.notices import tell_askers
-from models_app.services.pulls import check_name, may_pull, start_pull
-from models_app.snapshot import groups_of, is_open, name_key, sees_all
+from models_app.services.pulls import may_pull, start_pull
+from models_app.snapshot import groups_of, is_open, sees_all
 
 LONGEST_WORD = 300
+MOST_PENDING = 10
+"""Requests of one person that may wait for an answer at once."""
 
 
 @transaction.atomic
-def ask_for_model(name: str, *, backend: int | None, person: User) -> int:
+def ask_for_model(
+    name: str, *, backend: int | None, person: User, why: str = ""
+) -> int:
     """Ask the administrators for a model on a server, or on any; the request's number.
 
     Whoever asks for what others have asked for already joins them.
     """
     name = name.strip()
     server = None if backend is None else _visible_server(backend, person)
-    check_name(name, server=server.name if server else "Paddock")
+    key = key_for(name, server)
+    # Two of this person's at once would each count without the other.
+    User.objects.select_for_update().get(pk=person.pk)
     request, _ = PullRequest.objects.get_or_create(
         backend=server,
-        key=name_key(name),
+        key=key,
         status=PullRequest.Status.PENDING,
         defaults={"name": name},
     )
-    if Asker.objects.get_or_create(request=request, person=person)[1]:
+    reason = {"why": why.strip()[:LONGEST_WORD]}
+    asked = Asker.objects.get_or_create(
+        request=request, person=person, defaults=reason
+    )[1]
+    if asked:
+        _check_pending(person)
         publish(RequestsChanged())
     return request.pk
 
@@ -62,6 +74,13 @@ def decline_request(request_id: int, *, by: User, word: str = "") -> bool:
     """Say no, with a word on why; False when it has been answered already."""
     request = _request(request_id, by=by)
     return _answer(request, PullRequest.Status.DECLINED, by=by, word=word)
+
+
+def _check_pending(person: User) -> None:
+    pending = PullRequest.Status.PENDING
+    asked = Asker.objects.filter(person=person, request__status=pending)
+    if asked.count() > MOST_PENDING:
+        raise TooManyRequests(most=MOST_PENDING)
 
 
 def _request(request_id: int, *, by: User) -> PullRequest:

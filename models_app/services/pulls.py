@@ -16,7 +16,6 @@ from django.utils import timezone
 from dashboard.errors import (
     BackendCannotDo,
     DashboardError,
-    NameUnfit,
     NoServerChosen,
     NotAllowed,
     NotFound,
@@ -26,14 +25,15 @@ from dashboard.jobs import enqueue
 from dashboard.live.bus import publish
 from dashboard.live.events import PullChanged
 from dashboard.people.models import User
-from models_app.adapters import ADAPTERS
 from models_app.adapters.base import Can
 from models_app.models import Backend, Pull
 from models_app.models.pull import PullQuerySet
 from models_app.progress import Standing
+from models_app.pull_words import stage_of
+from models_app.pullers import check_puller, key_for
 from models_app.services.backends import look_soon
+from models_app.services.errands import reason_against
 from models_app.services.notices import tell_askers
-from models_app.snapshot import name_key
 
 MAY_PULL = "models_app.add_pull"
 """Who may pull, stop, retry and answer requests; all others may only ask."""
@@ -42,15 +42,7 @@ SILENT = timedelta(seconds=6)
 """A puller is heard twice a second; one not heard for this long has died."""
 WAITING = timedelta(seconds=60)
 """After which a pull that nobody took is put into the queue again, which may have lost it."""
-LONGEST_NAME = 300
-CANNOT_PULL = gettext_noop("a server of its kind pulls no models when it is asked to")
-CANNOT = {
-    Can.PULL: CANNOT_PULL,
-    Can.CREATE: gettext_noop("a server of its kind makes no models of others"),
-    Can.MODELFILE: gettext_noop("a server of its kind shows no Modelfile"),
-}
 UNDER_WAY = gettext_noop("a model of that name is on its way there; wait for its end")
-KIND_UNKNOWN = gettext_noop("it is not known yet what kind of server it is")
 
 
 class Order(Enum):
@@ -89,10 +81,12 @@ def start_pull(name: str, *, backends: Sequence[int], by: User | None) -> list[i
     name = name.strip()
     if not backends:
         raise NoServerChosen(name=name)
-    servers = [server_that_can(Can.PULL, backend) for backend in backends]
-    for server in servers:
-        check_name(name, server=server.name)
-    return [_opened(name, server, by=by) for server in servers]
+    servers = [_puller_server(backend) for backend in backends]
+    keys = [key_for(name, server) for server in servers]
+    return [
+        _opened(name, server, key=key, by=by)
+        for server, key in zip(servers, keys, strict=True)
+    ]
 
 
 @transaction.atomic
@@ -101,9 +95,11 @@ def start_creation(
 ) -> int:
     """Have a server make a model of the text of a preset; the number of the pull for it."""
     _check_right(by)
-    server = server_that_can(Can.CREATE, backend)
-    check_name(name, server=server.name)
-    number = _opened(name, server, by=by, modelfile=modelfile, preset_id=preset)
+    server, name = _server(backend), name.strip()
+    if reason := reason_against(server, Can.CREATE):
+        raise BackendCannotDo(server=server.name, detail=reason)
+    made_of = {"modelfile": modelfile, "preset_id": preset}
+    number = _opened(name, server, key=key_for(name, server), by=by, **made_of)
     if Pull.objects.get(pk=number).modelfile != modelfile:
         raise BackendCannotDo(server=server.name, detail=UNDER_WAY)
     return number
@@ -141,6 +137,17 @@ def retry_pull(pull_id: int, *, by: User | None) -> int:
             by=by,
         )
     return start_pull(pull.name, backends=[pull.backend_id], by=by)[0]
+
+
+@transaction.atomic
+def dismiss_pull(pull_id: int, *, by: User) -> bool:
+    """Show a pull that has ended no longer; False for one that is not, or is open."""
+    _check_right(by)
+    ended = Pull.objects.ended().filter(pk=pull_id, dismissed=False)
+    if not ended.update(dismissed=True):
+        return False
+    publish(pull_changed(Pull.objects.get(pk=pull_id)))
+    return True
 
 
 @transaction.atomic
@@ -224,27 +231,20 @@ def hand_on_abandoned(*, now: datetime) -> int:
     return sum(_hand_on(pull) for pull in silent)
 
 
-def check_name(name: str, *, server: str) -> None:
-    """`NameUnfit` for what no kind of server takes; each kind asks for more."""
-    fits = 0 < len(name) <= LONGEST_NAME and name.isprintable() and " " not in name
-    if not fits:
-        raise NameUnfit(name=name[:LONGEST_NAME], server=server, example="qwen3:0.6b")
-
-
 def pull_changed(pull: Pull) -> PullChanged:
     """The whole state of a pull, as the pages get it."""
     return PullChanged(
         pull=pull.pk,
         backend=pull.backend_id,
-        name=pull.name,
         status=pull.status,
-        said=pull.said,
+        stage=stage_of(pull),
         done=pull.done,
         total=pull.total,
         speed=pull.speed,
         left=pull.seconds_left,
-        stopping=pull.stop_requested,
-        code=pull.error_code,
+        idle=pull.idle,
+        tries=pull.fruitless,
+        dismissed=pull.dismissed,
     )
 
 
@@ -253,28 +253,37 @@ def _check_right(by: User | None) -> None:
         raise NotAllowed
 
 
-def server_that_can(what: Can, backend_id: int) -> Backend:
-    """An enabled server, if it is of a kind that can do this."""
+def _puller_server(backend_id: int) -> Backend:
+    """The server, if it is one that pulls."""
+    server = _server(backend_id)
+    check_puller(server)
+    return server
+
+
+def _server(backend_id: int) -> Backend:
     server = Backend.objects.filter(pk=backend_id, enabled=True).first()
     if server is None:
         raise NotFound
-    if not server.kind:
-        raise BackendCannotDo(server=server.name, detail=KIND_UNKNOWN)
-    if what not in ADAPTERS[server.kind].can:
-        raise BackendCannotDo(server=server.name, detail=CANNOT[what])
     return server
 
 
 def _opened(
-    name: str, server: Backend, *, by: User | None, **made_of: str | int | None
+    name: str,
+    server: Backend,
+    *,
+    key: str,
+    by: User | None,
+    **made_of: str | int | None,
 ) -> int:
     pull, is_new = Pull.objects.get_or_create(
         backend=server,
-        key=name_key(name),
+        key=key,
         status__in=Pull.OPEN,
         defaults={"name": name, "asked_by": by, **made_of},
     )
     if is_new:
+        # What became of the last one is told by this one now.
+        Pull.objects.ended().filter(backend=server, key=key).update(dismissed=True)
         publish(pull_changed(pull))
         enqueue(TASK, pull.pk)
     elif pull.stop_requested:
@@ -292,7 +301,13 @@ def _hand_on(pull: Pull) -> bool:
     same = Pull.objects.open().filter(
         pk=pull.pk, turn=pull.turn, status=pull.status, beat_at=pull.beat_at
     )
-    waits = {"status": Pull.Status.QUEUED, "speed": None, "beat_at": timezone.now()}
+    waits = {
+        "status": Pull.Status.QUEUED,
+        "speed": None,
+        "idle": 0,
+        "fruitless": 0,
+        "beat_at": timezone.now(),
+    }
     if not same.update(**waits):
         return False
     if pull.status == Pull.Status.RUNNING:
@@ -313,6 +328,8 @@ def _columns(standing: Standing) -> dict[str, object]:
         "speed": standing.speed,
         "job": standing.job,
         "retries": standing.retries,
+        "idle": standing.idle,
+        "fruitless": standing.fruitless,
     }
     if standing.layers:
         columns["layers"] = [asdict(each) for each in standing.layers]

@@ -6,6 +6,7 @@ from django import template
 from django.utils.formats import number_format
 
 from models_app import advice
+from models_app.fit import sizes
 
 register = template.Library()
 GIGA, MEGA = 10**9, 10**6
@@ -19,6 +20,12 @@ def size(amount: int | None) -> str:
     if amount >= GIGA:
         return f"{number_format(amount / GIGA, 1 if amount < 100 * GIGA else 0)} GB"
     return f"{number_format(amount / MEGA, 0)} MB"
+
+
+@register.filter
+def gib(amount: int | None) -> str:
+    """Memory in binary units, as cards are sold; “–” for None."""
+    return "–" if amount is None else sizes.gib(amount)
 
 
 @register.filter

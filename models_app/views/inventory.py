@@ -7,7 +7,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from dashboard.requests import person_of
+from models_app.errand_queries import rows_for
 from models_app.inventory import SORTS, Wish, inventory_for, servers_for
+from models_app.pull_panels import whole_board
+from models_app.pullers import LONGEST_NAME
 
 PAGE = 100
 
@@ -15,19 +18,26 @@ PAGE = 100
 @require_GET
 @never_cache
 def models(request: HttpRequest) -> HttpResponse:
-    """Every model that the person may use; `?fragment=1` is the table alone."""
+    """Every model that the person may use; `?fragment=1` is the table alone.
+
+    `?pull=` fills a name into the form for a new pull, or wish.
+    """
     person, wish = person_of(request), _wish(request)
-    rows = Paginator(inventory_for(person, wish), PAGE)
+    found = Paginator(inventory_for(person, wish), PAGE)
+    page = found.get_page(request.GET.get("page"))
     context = {
         "part": "models",
         "wish": wish,
-        "page": rows.get_page(request.GET.get("page")),
+        "page": page,
+        "rows": rows_for(person, list(page.object_list)),
         "servers": servers_for(person),
         "query": request.GET.urlencode(),
     }
-    fragment = "models_app/_models.html"
-    whole = "models_app/models.html"
-    return render(request, fragment if request.GET.get("fragment") else whole, context)
+    if request.GET.get("fragment"):
+        return render(request, "models_app/_models.html", context)
+    name = request.GET.get("pull", "")[:LONGEST_NAME]
+    whole = {**context, **whole_board(person, name)}
+    return render(request, "models_app/models.html", whole)
 
 
 def _wish(request: HttpRequest) -> Wish:

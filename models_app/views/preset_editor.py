@@ -12,10 +12,10 @@ from dashboard.people.models import User
 from dashboard.preset_errors import PresetError, PresetWentOn
 from dashboard.requests import person_of
 from dashboard.sentences import told
-from models_app.forms import PresetForm
 from models_app.modelfile.understand import plain
 from models_app.models import Preset
 from models_app.preset_fields import applied
+from models_app.preset_forms import PresetForm
 from models_app.preset_pages import (
     FIRST_TEXT,
     PAGE,

@@ -11,8 +11,8 @@ from dashboard.live.db import in_db
 from dashboard.preset_errors import NothingToRead
 from dashboard.requests import person_of
 from dashboard.sentences import told
-from models_app.forms import ImportForm, ReadForm
 from models_app.modelfile.parse import text_of
+from models_app.preset_forms import ImportForm, ReadForm
 from models_app.preset_pages import PAGE, arrived, editor_of, importing
 from models_app.services.presets import MAY_ADD
 from models_app.serving.modelfiles import modelfile_on

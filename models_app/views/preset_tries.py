@@ -15,8 +15,8 @@ from dashboard.people.models import User
 from dashboard.preset_errors import ModelfileUnsound, NothingToTry
 from dashboard.sentences import told
 from models_app.adapters.base import Reasoning, Text
-from models_app.forms import TryForm
 from models_app.modelfile.understand import plain, understood
+from models_app.preset_forms import TryForm
 from models_app.preset_pages import PAGE, editor_again, editor_of
 from models_app.serving.ask import Begun, Done, Step
 from models_app.serving.trying import tried

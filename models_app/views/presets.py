@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from dashboard.errors import DashboardError
 from dashboard.requests import person_of
 from dashboard.sentences import told
-from models_app.forms import CreateForm
+from models_app.preset_forms import CreateForm
 from models_app.preset_pages import history_of, list_of, page_of
 from models_app.preset_queries import preset_for
 from models_app.services.creations import create_model

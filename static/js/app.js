@@ -3,15 +3,19 @@
 import { mountComposer } from "./composer.js";
 import { mountConversation } from "./conversation.js";
 import { mountCopy } from "./dress.js";
+import { mountFetched, mountFilter } from "./filter.js";
 import { mountFragments } from "./fragments.js";
 import { mountList, mountMenus } from "./list.js";
 import { liveAddress, openLive } from "./live.js";
 import { mountPreset } from "./preset.js";
+import { mountPulls } from "./pulls.js";
 import { mountTogether } from "./together.js";
 
 const live = openLive(liveAddress(location), document.querySelector("[data-offline]"));
 
 mountFragments(document, live);
+mountFilter(document);
+mountFetched(document);
 mountCopy(document.body);
 mountList(document, live);
 mountMenus(document);
@@ -24,6 +28,8 @@ const preset = document.querySelector("[data-preset]");
 if (preset) mountPreset(preset);
 const form = document.querySelector("[data-composer]");
 if (form) mountComposer(form, live);
+const board = document.querySelector("[data-pull-board]");
+if (board) mountPulls(board, live);
 
 addEventListener("keydown", (pressed) => {
   if (pressed.key.toLowerCase() !== "k" || !(pressed.ctrlKey || pressed.metaKey)) return;

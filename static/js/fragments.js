@@ -49,7 +49,7 @@ export function nodesOf(html) {
 // one that shows ages is fetched every minute as well.
 export function mountFragments(root, live) {
   for (const element of root.querySelectorAll("[data-live]")) {
-    const refresh = gathered(() => swap(element));
+    const refresh = gathered(() => refetch(element));
     for (const kind of element.dataset.live.split(" ")) live.on(kind, refresh);
     live.on("hello", refresh);
     setInterval(() => element.querySelector("[data-ages]") && !document.hidden && refresh(), MINUTE);
@@ -57,10 +57,11 @@ export function mountFragments(root, live) {
   }
 }
 
-async function swap(element) {
+// Show what its [data-src] says now; what the focus is in stays until it has left.
+export async function refetch(element) {
   if (element.contains(document.activeElement)) {
     // A moment later: while the focus leaves one thing it is not yet in the next.
-    element.addEventListener("focusout", () => setTimeout(() => swap(element)), { once: true });
+    element.addEventListener("focusout", () => setTimeout(() => refetch(element)), { once: true });
     return;
   }
   const url = new URL(element.dataset.src, location.href);
@@ -69,7 +70,7 @@ async function swap(element) {
   const fresh = await fetchFragment(url);
   dress(fresh);
   // Whoever came in meanwhile keeps what they are at.
-  if (element.contains(document.activeElement)) return swap(element);
+  if (element.contains(document.activeElement)) return refetch(element);
   if (element.innerHTML.trim() === htmlOf(fresh).trim()) return;
   element.replaceChildren(fresh);
 }

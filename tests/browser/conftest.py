@@ -93,7 +93,8 @@ def states(chromium: Browser, house: House, paced: str) -> dict[str, StorageStat
 def clear(house: House) -> None:
     with sqlite3.connect(house.data / "paddock.sqlite3", timeout=SOON) as rows:
         tables = rows.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'chat_%'"
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND (name LIKE 'chat_%'"
+            " OR name LIKE 'models_app_pull%' OR name = 'models_app_asker')"
         )
         presets = ("presetrevision", "preset_groups", "preset")
         gone = [each for (each,) in tables.fetchall()]
@@ -165,7 +166,9 @@ def watch(eyes: Eyes, url: str) -> None:
 
     def note(said: ConsoleMessage) -> None:
         lost = "WebSocket" in said.text or "net::ERR" in said.text
-        if said.type == "error" and not lost:
+        # What somebody typed was refused: the page says why.
+        refused = "a status of 422" in said.text
+        if said.type == "error" and not lost and not refused:
             eyes.complaints.append(said.text)
 
     def look(asked: Request) -> None:

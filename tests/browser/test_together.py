@@ -83,6 +83,8 @@ def test_three_people_in_one_conversation(person: People) -> None:
     ).click()
     expect(olive.get_by_label("Your message")).to_be_visible(timeout=SOON)
     ada.goto(address)
+    # A page that hears who is here hears who types.
+    expect(ada.locator("[data-head] .here")).to_have_count(3, timeout=SOON)
 
     # Who is typing is told to the others, and to nobody else.
     olive.get_by_label("Your message").press_sequentially("Quickly, ")

@@ -10,6 +10,8 @@ FOR_EVER = "2318-03-04T21:15:02.913372Z"
 def answer_of(fake: FakeOllama, name: str, body: Any) -> tuple[int, object]:
     """All that is answered at once: a status, and JSON or a text."""
     with fake.changed:
+        if name in fake.refusals:
+            return 500, {"error": fake.refusals[name]}
         match name:
             case "GET /":
                 return 200, "Ollama is running"

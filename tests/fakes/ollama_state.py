@@ -80,6 +80,8 @@ class FakeOllama:
     open_pulls: int = 0
     downloads: dict[str, Download] = field(default_factory=dict)
     scripts: dict[str, Script] = field(default_factory=dict)
+    refusals: dict[str, str] = field(default_factory=dict)
+    """What it will not do, as "DELETE /api/delete", each with its words."""
     changed: threading.Condition = field(default_factory=threading.Condition)
     over: bool = False
 

@@ -12,12 +12,13 @@ from dashboard.errors import (
     BackendUnreachable,
     ModelGone,
 )
-from models_app.adapters.base import Workload
+from models_app.adapters.base import Can, Workload
 from models_app.models import Backend, Revision
 from models_app.services.backends import (
     LONGEST_PAUSE,
     Look,
     claim_due_backends,
+    look_soon,
     note_failure,
     note_look,
     note_reply,
@@ -160,3 +161,24 @@ def test_a_reply_that_contradicts_health_has_the_server_looked_at(
 
     backend.refresh_from_db()
     assert backend.look_at < later
+
+
+def test_a_server_wanted_soon_while_it_is_looked_at_is_looked_at_again() -> None:
+    make_backend()
+    (looked_at,) = claim_due_backends()
+
+    look_soon(looked_at.pk)
+    note_look(looked_at, Look("openai", []))
+
+    assert claim_due_backends() == [looked_at]
+
+
+def test_what_a_server_can_is_kept_and_within_its_kind() -> None:
+    backend = make_backend(kind="llamacpp")
+    assert Can.DELETE in backend.can
+
+    note_look(backend, Look("llamacpp", [], abilities=frozenset({Can.CHAT, Can.COPY})))
+
+    backend.refresh_from_db()
+    assert backend.can == {Can.CHAT}
+    assert make_backend(kind="").can == frozenset()

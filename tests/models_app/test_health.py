@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from dashboard.errors import (
     BackendBroken,
@@ -302,3 +304,23 @@ async def test_a_look_at_what_is_another_server_by_now_is_forgotten(
 
     assert await in_db(models_of)(backend) == {}
     assert (await in_db(Backend.objects.get)()).failure_code == ""
+
+
+@pytest.mark.parametrize(
+    ("known", "asked"),
+    [
+        ({}, True),
+        ({"abilities_at": timezone.now()}, False),
+        ({"abilities_at": timezone.now() - timedelta(minutes=11)}, True),
+        ({"abilities_at": timezone.now(), "failure_code": "backend_broken"}, True),
+    ],
+)
+async def test_what_a_server_can_is_asked_seldom(
+    known: dict[str, object], asked: bool
+) -> None:
+    async with replaying(LISTS_ONE) as server:
+        backend = await looked(
+            base_url=server.url, kind="openai", abilities=[], **known
+        )
+
+    assert bool(backend.abilities) is asked

@@ -168,7 +168,7 @@ def test_what_cannot_be_made_says_why(fake: FakeOllama) -> None:
     with pytest.raises(NamesAFile, match="Line 6 names a file"):
         create_model(preset.pk, backend=backend.pk, **where)
     sound = make_preset(text=TEXT)
-    with pytest.raises(BackendCannotDo, match="makes no models"):
+    with pytest.raises(BackendCannotDo, match="vLLM serves the one model"):
         create_model(sound.pk, backend=other.pk, **where)
     with pytest.raises(NotAllowed):
         create_model(sound.pk, backend=backend.pk, name="x", by=make_person())

@@ -193,3 +193,26 @@ def test_saying_it_all_again_changes_nothing(steps: list[PullStep], cut: int) ->
 
 def test_a_whole_standing_keeps_what_has_no_size() -> None:
     assert Standing(layers=(Layer("a", None, 7),)).whole().done == 7
+
+
+def test_silence_is_told_after_a_while_and_goes_on_through_new_questions() -> None:
+    progress = Progress(moved_at=0.0)
+    progress.take(PullStep("pulling", "a", 100, 50), now=1.0)
+
+    assert progress.standing(now=5.0).idle == 0
+    progress.ask_again(now=61.0)
+    progress.take(PullStep("pulling manifest"), now=62.0)
+    progress.take(PullStep("pulling", "a", 100, 50), now=62.0)
+    standing = progress.standing(now=71.5)
+
+    assert (standing.idle, standing.fruitless) == (70, 1)
+    progress.take(PullStep("pulling", "a", 100, 60), now=72.0)
+    assert progress.standing(now=72.5).idle == 0
+
+
+def test_a_server_that_settles_is_not_called_idle() -> None:
+    progress = Progress(moved_at=0.0)
+    progress.take(PullStep("pulling", "a", 100, 100), now=1.0)
+    progress.take(PullStep("verifying sha256 digest"), now=2.0)
+
+    assert progress.standing(now=90.0).idle == 0

@@ -50,21 +50,21 @@ def act(client: Client, page: str, action: str, pk: int, **more: object) -> str:
 def test_the_list_tells_where_each_pull_stands(
     office: Client, backend: Backend
 ) -> None:
-    make_running_pull(backend=backend, done=500, total=2000, speed=10)
+    make_running_pull(backend=backend, done=500_000, total=2_000_000, speed=10_000)
 
     page = office.get(reverse(PULLS)).content.decode()
 
-    for told in ("being pulled", "500\xa0bytes of 2.0\xa0KB (25 %)", "2\xa0minutes"):
+    for told in ("being pulled", "0.5 of 2.0 MB · 10 kB/s · 3 min left"):
         assert told in page
-    assert "10\xa0bytes/s" in page
+    assert "<progress data-open aria-label='tiny' value='500000' max='2000000'>" in page
 
 
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
         ({"status": "queued"}, "waiting"),
-        ({"status": "running", "stop_requested": True}, "is being cancelled"),
-        ({"status": "running", "done": 5}, "5\xa0bytes"),
+        ({"status": "running", "stop_requested": True}, "being cancelled…"),
+        ({"status": "running", "done": 5000}, "5 kB so far"),
         (
             {
                 "status": "failed",
@@ -98,7 +98,7 @@ def test_a_pull_is_cancelled_and_retried(office: Client, backend: Backend) -> No
 def test_a_retry_that_cannot_be_says_why(office: Client) -> None:
     pull = make_pull(backend=make_backend(kind="openai"), status="failed")
 
-    assert "pulls no models" in act(office, PULLS, "retry", pull.pk)
+    assert "decided where it is started" in act(office, PULLS, "retry", pull.pk)
 
 
 def test_a_request_is_approved_for_a_server(

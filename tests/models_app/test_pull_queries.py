@@ -4,10 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
-from models_app.pull_queries import open_pulls, recent_pulls, time_left
-from tests.make import make_pull, make_running_pull
+from dashboard.people.models import User
+from models_app.models import Restriction
+from models_app.pull_queries import open_pulls, recent_pulls, shown_pulls, time_left
+from tests.make import make_backend, make_pull, make_running_pull
 
 pytestmark = pytest.mark.django_db
 
@@ -44,3 +47,27 @@ def test_the_time_left_is_told_where_it_can_be_known(
     fields: dict[str, Any], told: str
 ) -> None:
     assert time_left(make_pull(**fields)) == told
+
+
+def test_a_page_shows_what_is_open_and_what_ended_lately(person: User) -> None:
+    now = timezone.now()
+    done = make_pull(status="done", ended_at=now)
+    failed = make_pull(status="failed", ended_at=now - timedelta(hours=1))
+    waits = make_pull()
+    make_pull(status="failed", ended_at=now, dismissed=True)
+    make_pull(status="done", ended_at=now - timedelta(days=2))
+
+    assert shown_pulls(person) == [waits, done, failed]
+
+
+def test_pulls_to_servers_and_of_models_of_others_are_not_shown(
+    person: User, admin: User
+) -> None:
+    others = Group.objects.create(name="others")
+    closed = make_backend()
+    closed.groups.add(others)
+    Restriction.objects.create(model="secret").groups.add(others)
+    hidden = make_pull(backend=closed), make_pull("secret")
+
+    assert shown_pulls(person) == []
+    assert shown_pulls(admin) == [*hidden]

@@ -12,12 +12,20 @@ from dashboard.errors import (
     NoServerChosen,
     NotAllowed,
     NotFound,
+    TooManyRequests,
 )
 from dashboard.people.models import User
 from models_app.models import Backend, Pull, PullRequest
-from models_app.pull_queries import notices_for, pending_requests
+from models_app.pull_queries import (
+    became_of,
+    notices_for,
+    pending_requests,
+    requests_of,
+    unread_answers,
+)
 from models_app.services.notices import dismiss_notice
 from models_app.services.pull_requests import (
+    MOST_PENDING,
     approve_request,
     ask_for_model,
     decline_request,
@@ -208,3 +216,55 @@ def test_a_notice_is_for_those_who_asked(person: User, admin: User) -> None:
 
     assert notices_for(admin) == []
     assert len(notices_for(person)) == 1
+
+
+def test_each_says_what_they_want_it_for(backend: Backend, person: User) -> None:
+    ask_for_model("tiny", backend=None, person=person, why=" To compare. ")
+    ask_for_model("tiny", backend=None, person=make_person(), why="x" * 400)
+
+    (request,) = pending_requests()
+    first, second = request.askers.all()
+    assert (first.why, len(second.why)) == ("To compare.", 300)
+
+
+def test_so_many_wishes_of_one_person_wait_at_once_and_no_more(
+    person: User, admin: User
+) -> None:
+    numbers = [
+        ask_for_model(f"model-{number}", backend=None, person=person)
+        for number in range(MOST_PENDING)
+    ]
+
+    with pytest.raises(TooManyRequests, match="10 of your wishes"):
+        ask_for_model("one-more", backend=None, person=person)
+    assert not PullRequest.objects.filter(name="one-more").exists()
+    assert ask_for_model("model-3", backend=None, person=person) == numbers[3]
+    decline_request(numbers[0], by=admin)
+    assert ask_for_model("one-more", backend=None, person=person)
+
+
+def test_a_person_sees_what_became_of_what_they_asked_for(
+    backend: Backend, person: User, admin: User
+) -> None:
+    ask_for_model("large", backend=None, person=make_person())
+    waits = ask_for_model("large", backend=None, person=person)
+    approved = ask_for_model("tiny", backend=backend.pk, person=person)
+    approve_request(approved, by=admin)
+
+    shown = [(each.pk, became_of(each)) for each in requests_of(person)]
+    assert shown == [(approved, "on its way"), (waits, "waits for an answer")]
+
+
+def test_what_was_seen_on_one_page_is_told_to_the_others(
+    person: User, admin: User
+) -> None:
+    request = ask_for_model("tiny", backend=None, person=person)
+    decline_request(request, by=admin)
+    assert unread_answers(person) == 1
+
+    with published() as events:
+        dismiss_notice(request, person=person)
+        dismiss_notice(request, person=person)
+
+    assert [each.kind for each in events] == ["request.answered"]
+    assert unread_answers(person) == 0

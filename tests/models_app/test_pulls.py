@@ -28,6 +28,7 @@ from models_app.services.pulls import (
     checkpoint,
     claim_pull,
     close_pull,
+    dismiss_pull,
     hand_on,
     hand_on_abandoned,
     request_stop,
@@ -107,7 +108,7 @@ def test_the_database_holds_no_pull_of_more_than_all(backend: Backend) -> None:
 def test_a_server_that_cannot_pull_starts_nothing_anywhere(backend: Backend) -> None:
     other = make_backend(kind="openai")
 
-    with pytest.raises(BackendCannotDo, match="pulls no models"):
+    with pytest.raises(BackendCannotDo, match="decided where it is started"):
         start_pull("tiny", backends=[backend.pk, other.pk], by=None)
 
     assert not Pull.objects.exists()
@@ -336,3 +337,51 @@ def test_a_puller_that_is_told_to_end_gives_its_pull_back(backend: Backend) -> N
 
     assert the_pull().status == Pull.Status.QUEUED
     assert len(tasks) == 1
+
+
+def test_a_name_is_the_servers_own_to_judge_and_to_compare(admin: User) -> None:
+    server = make_backend(kind="ollama")
+
+    with pytest.raises(NameUnfit, match="qwen3:8b"):
+        start_pull("a/b/c/d", backends=[server.pk], by=admin)
+    first = start_pull("tiny", backends=[server.pk], by=admin)
+    assert start_pull("library/tiny:latest", backends=[server.pk], by=admin) == first
+
+
+def test_only_what_has_ended_is_dismissed_and_once(
+    backend: Backend, admin: User, person: User
+) -> None:
+    pull = make_running_pull(backend=backend)
+
+    assert not dismiss_pull(pull.pk, by=admin)
+    Pull.objects.update(status="failed")
+    with pytest.raises(NotAllowed):
+        dismiss_pull(pull.pk, by=person)
+    with published() as events:
+        assert dismiss_pull(pull.pk, by=admin)
+        assert not dismiss_pull(pull.pk, by=admin)
+
+    assert [each.dismissed for each in events] == [True]
+
+
+def test_a_new_pull_takes_the_place_of_what_became_of_the_last(
+    backend: Backend, admin: User
+) -> None:
+    failed = make_pull(backend=backend, status="failed")
+    other = make_pull("other", backend=backend, status="failed")
+
+    retry_pull(failed.pk, by=admin)
+
+    kept = Pull.objects.filter(dismissed=False, status="failed")
+    assert list(kept) == [other]
+
+
+def test_pages_hear_how_long_nothing_came(backend: Backend) -> None:
+    taken = claimed(backend)
+    idle = Standing("pulling", (Layer("a", 100, 50),), idle=61, fruitless=1)
+
+    with published() as events:
+        checkpoint(taken.pull, turn=taken.turn, standing=idle)
+
+    (event,) = events
+    assert (event.stage, event.idle, event.tries) == ("stalled", 61, 1)

@@ -170,7 +170,7 @@ def test_a_reason_fits_the_kind(kind: str, line: str, reason: Lapse) -> None:
         ("openai", "temperature 2.5", "temperature", 2),
         ("openai", "frequency_penalty -9", "frequency_penalty", -2),
         ("openai", "num_predict 0", "max_tokens", 1),
-        ("vllm", "temperature 2.5", "temperature", 2.5),
+        ("vllm", "temperature 2.5", "temperature", 2),
         ("vllm", "temperature -1", "temperature", 0),
         ("vllm", "top_p 0", "top_p", 0.001),
         ("vllm", "top_k -5", "top_k", -1),

@@ -31,9 +31,8 @@ EVENTS = [
     events.SessionsEnded(5),
     events.StopWanted(7),
     events.ModelsChanged(),
-    events.PullChanged(
-        7, 3, "tiny", "running", "pulling 1a2b", 5, 9, None, None, False, ""
-    ),
+    events.PullChanged(7, 3, "running", "receiving", 5, 9, None, None, 0, 0, False),
+    events.ErrandChanged(7, 3, "load", "failed", "backend"),
     events.RequestsChanged(),
     events.RequestAnswered(5, 3),
 ]

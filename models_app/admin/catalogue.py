@@ -1,0 +1,101 @@
+"""The catalogue in the admin: entries of the house, and which of Paddock's are hidden."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from models_app.catalogue.builtin import builtin_entries
+from models_app.catalogue.entry import Entry
+from models_app.catalogue.validation import LABELS, data_of, entry_from, problems
+from models_app.models import CatalogueEntry
+
+LONG = ("sizes", "ollama", "lmstudio", "vllm", "source")
+HELP = {
+    "purposes": _("Out of chat, code, long_context, small, with commas between."),
+    "kv_heads": _("One number, or one for each layer with commas between."),
+    "tied": _("yes or no; empty where it is not known."),
+    "sizes": _("A line for each quantization and its bytes: Q4_K_M 4912898304"),
+    "ollama": _("A line for each quantization: Q4_K_M qwen2.5:7b"),
+    "lmstudio": _("A line for each quantization: Q4_K_M publisher/repository"),
+    "vllm": _("A line for each quantization: FP8 publisher/repository"),
+}
+FACTS = [name for name in LABELS if name != "slug"]
+
+
+class EntryForm(forms.ModelForm):
+    """The facts of an entry as fields; what is wrong is said at the top, in sentences."""
+
+    class Meta:
+        model = CatalogueEntry
+        fields = ("slug", "hidden")
+
+    def __init__(self, *given: Any, **options: Any) -> None:
+        super().__init__(*given, **options)
+        kept = self.instance.data or _builtin(self.initial.get("slug", ""))
+        for name in FACTS:
+            widget = forms.Textarea(attrs={"rows": 3}) if name in LONG else None
+            self.fields[name] = forms.CharField(
+                label=_(LABELS[name]).capitalize(),
+                required=False,
+                widget=widget,
+                help_text=HELP.get(name, ""),
+                initial=_written(kept.get(name)),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        data = {name: cleaned[name] for name in FACTS if cleaned.get(name)}
+        data["slug"] = cleaned.get("slug", "")
+        if cleaned.get("hidden") and len(data) == 1:
+            self.instance.data = {}
+        elif wrong := problems(data):
+            raise forms.ValidationError(wrong)
+        else:
+            self.instance.data = data_of(entry_from(data))
+        return cleaned
+
+
+def _builtin(slug: str) -> Mapping[str, Any]:
+    found = next((each for each in builtin_entries() if each.slug == slug), None)
+    return data_of(found) if isinstance(found, Entry) else {}
+
+
+def _written(value: object) -> str:
+    """A fact as one types it: names and sizes as lines."""
+    if isinstance(value, Mapping):
+        return "\n".join(f"{key} {_amount(each)}" for key, each in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)
+
+
+def _amount(value: object) -> object:
+    return value["bytes"] if isinstance(value, Mapping) else value
+
+
+@admin.register(CatalogueEntry)
+class CatalogueEntryAdmin(admin.ModelAdmin):
+    """`?slug=` on the page of a new one begins with the facts of Paddock's own."""
+
+    form = EntryForm
+    list_display = ("slug", "name", "hidden")
+    list_filter = ("hidden",)
+
+    @admin.display(description=_("name"))
+    def name(self, entry: CatalogueEntry) -> str:
+        return str(entry)
+
+    def get_fieldsets(
+        self, request: HttpRequest, obj: CatalogueEntry | None = None
+    ) -> list[tuple[Any, Any]]:
+        return [(None, {"fields": ("slug", "hidden", *FACTS)})]
+
+    def get_form(self, *given: Any, **options: Any) -> Any:
+        # The facts are fields of the form alone.
+        return super().get_form(*given, **{**options, "fields": ("slug", "hidden")})

@@ -1,0 +1,79 @@
+"""What is being done with models, and what a person may have done; nothing is changed here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from dashboard.people.models import User
+from models_app.adapters.base import Can
+from models_app.models import Backend, Errand, LanguageModel
+from models_app.services.errands import RIGHTS, reason_against
+
+FRESH = timedelta(hours=1)
+"""How long the table of models tells that something failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A model as the table shows it: what is being done with it, or failed just now, and
+    what this person may have done."""
+
+    model: LanguageModel
+    errand: Errand | None
+    can: frozenset[Can]
+
+
+@dataclass(frozen=True, slots=True)
+class Cannot:
+    """What a person may have done, but a server cannot do, and why: a message id."""
+
+    what: Can
+    reason: str
+
+
+def rows_for(person: User, models: Sequence[LanguageModel]) -> list[Row]:
+    newest = _newest_of(models)
+    return [
+        Row(
+            each, newest.get((each.backend_id, each.name)), doable(person, each.backend)
+        )
+        for each in models
+    ]
+
+
+def doable(person: User, server: Backend) -> frozenset[Can]:
+    """What this person may have done with the models of a server that can do it."""
+    return frozenset(each for each in permitted(person) if each in server.can)
+
+
+def undoable(person: User, server: Backend) -> list[Cannot]:
+    """What they may have done as well, but not there; the same reasons beside each other."""
+    reasons = ((each, reason_against(server, each)) for each in permitted(person))
+    found = [Cannot(each, reason) for each, reason in reasons if reason]
+    return sorted(found, key=lambda each: each.reason)
+
+
+def permitted(person: User) -> list[Can]:
+    return [each for each, right in RIGHTS.items() if person.has_perm(right)]
+
+
+def recent_errands(model: LanguageModel, most: int = 8) -> list[Errand]:
+    """The newest about a model on its server, whatever became of them."""
+    about = Errand.objects.filter(backend=model.backend_id, name=model.name)
+    return list(about.select_related("asked_by")[:most])
+
+
+def _newest_of(models: Sequence[LanguageModel]) -> dict[tuple[int, str], Errand]:
+    """By server and name: only what is open, or failed a while ago and nothing came after."""
+    lately = Q(status__in=Errand.OPEN) | Q(ended_at__gt=timezone.now() - FRESH)
+    about = Errand.objects.filter(
+        lately,
+        backend__in={each.backend_id for each in models},
+        name__in={each.name for each in models},
+    )
+    newest = {(each.backend_id, each.name): each for each in reversed(about)}
+    done = Errand.Status.DONE
+    return {key: each for key, each in newest.items() if each.status != done}

@@ -1,0 +1,65 @@
+"""The machine that somebody plans for: cards out of the list, or none, and main memory."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from models_app.fit.cards import CardKind, KnownCard, known_cards
+from models_app.fit.machine import Machine
+from models_app.fit.sizes import GIB
+
+CPU = "cpu"
+MOST_CARDS = 8
+PLAIN_RAM = 16
+"""GiB of main memory that a machine without cards has where nobody says how much."""
+KINDS = {
+    CardKind.GEFORCE: "GeForce",
+    CardKind.PRO: "NVIDIA RTX",
+    CardKind.DATACENTER: gettext_noop("Data centre"),
+    CardKind.AMD: "AMD",
+    CardKind.APPLE: "Apple",
+    CardKind.SHARED: gettext_noop("Shared memory"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """So many cards of one sort (`CPU`: none), and main memory in GiB, if it is known."""
+
+    card: str = "geforce-rtx-4090"
+    count: int = 1
+    ram: int | None = None
+
+    @property
+    def machine(self) -> Machine:
+        known = cards_by_slug().get(self.card)
+        if known is None:
+            return Machine(ram=(self.ram or PLAIN_RAM) * GIB)
+        ram = None if self.ram is None else self.ram * GIB
+        return Machine(cards=(known.card(),) * self.count, ram=ram)
+
+    def __str__(self) -> str:
+        known = cards_by_slug().get(self.card)
+        if known is None:
+            return _("the processor")
+        return known.name if self.count == 1 else f"{self.count} × {known.name}"
+
+
+@cache
+def cards_by_slug() -> dict[str, KnownCard]:
+    return {slugify(each.name): each for each in known_cards()}
+
+
+def card_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The cards by their sort, for a form; the processor stands first."""
+    groups: dict[str, list[tuple[str, str]]] = {
+        _("Without a card"): [(CPU, _("Processor and main memory"))]
+    }
+    for slug, each in cards_by_slug().items():
+        size = f"{each.memory // GIB} GB"
+        name = each.name if size in each.name else f"{each.name}, {size}"
+        groups.setdefault(_(KINDS[each.kind]), []).append((slug, name))
+    return list(groups.items())

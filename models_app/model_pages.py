@@ -1,0 +1,42 @@
+"""What the page of one model shows, with the forms for what can be done with it."""
+
+from typing import Any
+
+from dashboard.people.models import User
+from models_app.adapters.base import Can
+from models_app.errand_forms import CopyForm, DeleteForm, FormAboutModel, LoadForm
+from models_app.errand_queries import doable, recent_errands, undoable
+from models_app.inventory import elsewhere
+from models_app.models import LanguageModel
+
+FORMS = (LoadForm, CopyForm, DeleteForm)
+
+
+def facts_of(person: User, model: LanguageModel) -> dict[str, Any]:
+    """What changes while the page is open."""
+    return {
+        "model": model,
+        "server": model.backend,
+        "can": doable(person, model.backend) if model.listed else frozenset(),
+        "elsewhere": elsewhere(person, model),
+        "errands": recent_errands(model),
+    }
+
+
+def page_of(
+    person: User, model: LanguageModel, *typed: FormAboutModel
+) -> dict[str, Any]:
+    """All of the page; `typed` are forms that come back with what was wrong in them."""
+    facts, by_what = facts_of(person, model), {each.what: each for each in typed}
+    return {
+        **facts,
+        "part": "models",
+        "cannot": undoable(person, model.backend),
+        "has_modelfile": Can.MODELFILE in model.backend.can,
+        "typed": set(by_what),
+        "forms": {
+            form.what: by_what.get(form.what) or form(model=model)
+            for form in FORMS
+            if form.what in facts["can"]
+        },
+    }

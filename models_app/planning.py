@@ -1,0 +1,215 @@
+"""What a model of the catalogue would need on the hardware that somebody plans for."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from models_app.adapters import ADAPTERS
+from models_app.catalogue.commands import Wish as CommandWish
+from models_app.catalogue.commands import commands_for
+from models_app.catalogue.entry import (
+    Entry,
+    Purpose,
+    Size,
+    alternatives_to,
+    shape_of,
+    size_of,
+)
+from models_app.catalogue.validation import VLLM_QUANTIZATIONS
+from models_app.fit.advice import Choices, advice
+from models_app.fit.calibration import UNCALIBRATED, Calibration
+from models_app.fit.estimate import Fit, Verdict, fit
+from models_app.fit.load import Engine, Load
+from models_app.fit.parts import Parts
+from models_app.fit.words import advice_told, notes_told, sureness_told, verdict_told
+from models_app.hardware import Hardware
+
+SHORT = {
+    Verdict.FITS: gettext_noop("fits"),
+    Verdict.TIGHT: gettext_noop("tight"),
+    Verdict.PARTIAL: gettext_noop("partly"),
+    Verdict.NO: gettext_noop("does not fit"),
+    Verdict.UNKNOWN: gettext_noop("unknown"),
+}
+PURPOSES = {
+    Purpose.CHAT: gettext_noop("Chat"),
+    Purpose.CODE: gettext_noop("Code"),
+    Purpose.LONG_CONTEXT: gettext_noop("Long context"),
+    Purpose.SMALL: gettext_noop("Small"),
+}
+PARTS = {
+    "weights": gettext_noop("weights"),
+    "cache": gettext_noop("cache of the window"),
+    "compute": gettext_noop("computing"),
+    "runtime": gettext_noop("runtime"),
+}
+GOOD = (Verdict.FITS, Verdict.TIGHT)
+STATES = {
+    Verdict.FITS: "ok",
+    Verdict.TIGHT: "warn",
+    Verdict.PARTIAL: "warn",
+    Verdict.NO: "bad",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What somebody would like to run, and on what."""
+
+    hardware: Hardware = field(default_factory=Hardware)
+    quantization: str = "Q4_K_M"
+    window: int = 8192
+    slots: int = 1
+
+    @property
+    def load(self) -> Load:
+        """As a server would be told; what no GGUF file is kept in runs on vLLM only."""
+        only_vllm = self.quantization in VLLM_QUANTIZATIONS - {"F16"}
+        return Load(
+            engine=Engine.VLLM if only_vllm else Engine.OLLAMA,
+            window=self.window,
+            quantization=self.quantization,
+            slots=self.slots,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One model under a plan: its size, whether it fits, and that in words."""
+
+    entry: Entry
+    size: Size | None
+    fit: Fit
+
+    @property
+    def short(self) -> str:
+        return _(SHORT[self.fit.verdict])
+
+    @property
+    def sentence(self) -> str:
+        return verdict_told(self.fit)
+
+    @property
+    def purposes(self) -> list[str]:
+        return [_(PURPOSES[each]) for each in self.entry.purposes]
+
+    @property
+    def sureness(self) -> str:
+        return sureness_told(self.fit)
+
+    @property
+    def notes(self) -> list[str]:
+        return notes_told(self.fit)
+
+    @property
+    def state(self) -> str:
+        return STATES.get(self.fit.verdict, "")
+
+    @property
+    def fits(self) -> bool:
+        return self.fit.verdict in GOOD
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of the bar: its bytes, and where it lies in parts of a thousand."""
+
+    name: str
+    amount: int
+    start: float
+    width: float
+
+    @property
+    def label(self) -> str:
+        return _(PARTS[self.name])
+
+
+@dataclass(frozen=True, slots=True)
+class Remedied:
+    """Something that helps, in words."""
+
+    sentence: str
+    sureness: str
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What to type on one kind of server, or why it would not run there."""
+
+    engine_name: str
+    name: str
+    text: str
+    note: str
+
+
+def planned(
+    entry: Entry, plan: Plan, calibration: Calibration = UNCALIBRATED
+) -> Planned:
+    answer = fit(shape_of(entry), plan.load, plan.hardware.machine, calibration)
+    return Planned(entry, size_of(entry, plan.quantization), answer)
+
+
+def planned_all(
+    entries: Sequence[Entry], plan: Plan, *, purpose: str = "", fitting: bool = False
+) -> list[Planned]:
+    """Those for a purpose, if one is named; of these the fitting ones alone, if wished."""
+    wanted = [
+        each
+        for each in entries
+        if not purpose or purpose in [str(one) for one in each.purposes]
+    ]
+    rows = [planned(each, plan) for each in wanted]
+    return [each for each in rows if each.fits or not fitting]
+
+
+def advice_for(entry: Entry, entries: Sequence[Entry], plan: Plan) -> list[Remedied]:
+    """What helps where it does not fit, the cheapest first, each in words."""
+    choices = Choices(
+        quantizations=tuple(entry.sizes),
+        alternatives=alternatives_to(entry, tuple(entries)),
+    )
+    given = advice(shape_of(entry), plan.load, plan.hardware.machine, choices)
+    return [Remedied(advice_told(each), sureness_told(each.fit)) for each in given]
+
+
+def commands_of(entry: Entry, plan: Plan) -> list[Typed]:
+    wish = CommandWish(
+        quantization=plan.quantization, window=plan.window, slots=plan.slots
+    )
+    given = commands_for(entry, wish, plan.hardware.machine)
+    return [
+        Typed(ADAPTERS[each.engine].label, each.name, each.text, each.note)
+        for each in given
+    ]
+
+
+def bar_of(answer: Fit) -> list[Part]:
+    """The sum by part, as far as it is known, against the budget or what is needed."""
+    return list(_stretches(answer.parts, _whole(answer), answer.factor))
+
+
+def limit_of(answer: Fit) -> float:
+    """Where the budget ends within the bar; 0 where all of it is within."""
+    whole = _whole(answer)
+    return round(answer.budget / whole * 1000, 1) if answer.budget < whole else 0
+
+
+def _whole(answer: Fit) -> int:
+    return max(answer.budget, answer.need or 0, 1)
+
+
+def _stretches(parts: Parts, whole: int, factor: float) -> Iterator[Part]:
+    amounts = {
+        "weights": parts.weights,
+        "cache": parts.cache,
+        "compute": parts.compute,
+        "runtime": parts.runtime + parts.extra,
+    }
+    start = 0.0
+    for name, amount in amounts.items():
+        width = round((amount or 0) * factor / whole * 1000, 1)
+        if amount:
+            yield Part(name, round(amount * factor), round(start, 1), width)
+        start += width

@@ -1,0 +1,75 @@
+"""Which servers pull, under which names, and why the others do not; no server is asked."""
+
+from dataclasses import dataclass
+
+from dashboard.errors import BackendCannotDo, NameUnfit, gettext_noop
+from models_app.adapters import ADAPTERS
+from models_app.adapters.base import Can
+from models_app.models import Backend
+from models_app.snapshot import name_key
+
+LONGEST_NAME = 300
+EXAMPLE = "qwen3:0.6b"
+KIND_UNKNOWN = gettext_noop("it is not known yet what kind of server it is")
+
+
+@dataclass(frozen=True, slots=True)
+class NoPuller:
+    """A server that does not pull, and why."""
+
+    server: Backend
+    reason: str
+
+
+def puller_servers() -> list[Backend]:
+    """The enabled servers to which models can be pulled, by name."""
+    return [each for each in _enabled() if not why_not(each)]
+
+
+def other_servers() -> list[NoPuller]:
+    """All other enabled servers: how their models come there instead."""
+    return [NoPuller(each, reason) for each in _enabled() if (reason := why_not(each))]
+
+
+def why_not(server: Backend) -> str:
+    """Why it pulls no models, as a message id; "" for one that does."""
+    if server.kind not in ADAPTERS:
+        return KIND_UNKNOWN
+    kind = ADAPTERS[server.kind]
+    if Can.PULL in kind.can and not server.starter:
+        return ""
+    return kind.excuses.get(Can.PULL, kind.excuse)
+
+
+def check_puller(server: Backend) -> None:
+    if reason := why_not(server):
+        raise BackendCannotDo(server=server.name, detail=reason)
+
+
+def goes_on_alone(server: Backend) -> bool:
+    """Whether its downloads go on when we hang up, and nobody here can stop them."""
+    kind = ADAPTERS.get(server.kind)
+    return kind is not None and Can.CANCEL not in kind.can
+
+
+def key_for(name: str, server: Backend | None) -> str:
+    """What makes two wishes the same, on that server or on any; `NameUnfit` for no name."""
+    _check(name, server=server.name if server else "Paddock")
+    if server is None or why_not(server):
+        return name_key(name)
+    kind = ADAPTERS[server.kind]
+    try:
+        return name_key(kind.full_name(name))
+    except ValueError as unfit:
+        raise NameUnfit(name=name, server=server.name, example=kind.example) from unfit
+
+
+def _check(name: str, *, server: str) -> None:
+    """`NameUnfit` for what no kind of server takes; each kind asks for more."""
+    fits = 0 < len(name) <= LONGEST_NAME and name.isprintable() and " " not in name
+    if not fits:
+        raise NameUnfit(name=name[:LONGEST_NAME], server=server, example=EXAMPLE)
+
+
+def _enabled() -> list[Backend]:
+    return list(Backend.objects.filter(enabled=True))

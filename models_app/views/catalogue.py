@@ -1,0 +1,64 @@
+"""The catalogue: models that could be had, and whether they fit a machine."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from dashboard.errors import NotFound
+from models_app.catalogue_entries import entries, entry_for
+from models_app.catalogue_forms import CatalogueForm, PlanForm
+from models_app.planning import (
+    advice_for,
+    bar_of,
+    commands_of,
+    limit_of,
+    planned,
+    planned_all,
+)
+
+
+@require_GET
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """All models of the catalogue on the chosen machine."""
+    form = CatalogueForm(request.GET)
+    plan, chosen = form.plan, form.cleaned_data
+    rows = planned_all(
+        entries(),
+        plan,
+        purpose=chosen.get("purpose", ""),
+        fitting=chosen.get("fitting", False),
+    )
+    context = {
+        "part": "models",
+        "form": form,
+        "plan": plan,
+        "rows": rows,
+        "query": request.GET.urlencode(),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "models_app/catalogue.html", context, status=status)
+
+
+@require_GET
+def catalogue_entry(request: HttpRequest, slug: str) -> HttpResponse:
+    """One model: the whole sum, what helps where it does not fit, and what to type."""
+    entry = entry_for(slug)
+    if entry is None:
+        raise NotFound
+    form = PlanForm(request.GET)
+    plan = form.plan
+    row = planned(entry, plan)
+    context = {
+        "part": "models",
+        "form": form,
+        "plan": plan,
+        "row": row,
+        "bar": bar_of(row.fit),
+        "limit": limit_of(row.fit),
+        "advice": advice_for(entry, entries(), plan),
+        "commands": commands_of(entry, plan),
+        "pull_name": entry.ollama.get(plan.quantization, ""),
+        "query": request.GET.urlencode(),
+    }
+    status = 422 if form.errors else 200
+    return render(request, "models_app/catalogue_entry.html", context, status=status)
