@@ -5,12 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from dashboard.errors import BackendCannotDo, BackendSilent
+from models_app.abilities import reason_against
 from models_app.adapters import adapter_for
 from models_app.adapters.base import Adapter, Can
 from models_app.adapters.client import open_client
 from models_app.models import Backend, LanguageModel
 from models_app.sealing import unseal
-from models_app.services.errands import reason_against
 
 MODELFILE_SECONDS = 5
 """Somebody looks at a page that waits for it."""

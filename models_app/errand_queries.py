@@ -8,9 +8,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from dashboard.people.models import User
+from models_app.abilities import reason_against
 from models_app.adapters.base import Can
 from models_app.models import Backend, Errand, LanguageModel
-from models_app.services.errands import RIGHTS, reason_against
+from models_app.services.errands import RIGHTS
 
 FRESH = timedelta(hours=1)
 """How long the table of models tells that something failed."""

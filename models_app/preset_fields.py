@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.preset_errors import ModelfileUnwritable
+from dashboard.errors import ModelfileUnwritable
 from models_app.modelfile.edit import values_in, with_values
 from models_app.modelfile.grammar import FROM
 from models_app.modelfile.parameters import PARAMETERS

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.preset_errors import ModelfileUnsound
+from dashboard.errors import ModelfileUnsound
 from dashboard.sentences import phrase, told
 from models_app.modelfile.understand import plain, understood
 from models_app.models import Preset

@@ -5,9 +5,8 @@ from typing import Any
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
-from dashboard.errors import NotAllowed
+from dashboard.errors import NotAllowed, PresetWentOn
 from dashboard.people.models import User
-from dashboard.preset_errors import PresetWentOn
 from dashboard.requests import person_of
 from dashboard.sentences import told
 from models_app.modelfile.diff import diff

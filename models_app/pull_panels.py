@@ -87,7 +87,7 @@ def news_panel(person: User) -> Context:
 
 def pulls_panel(person: User) -> Context:
     return {
-        "rows": [_row(each) for each in shown_pulls(person)],
+        "pulls": [_row(each) for each in shown_pulls(person)],
         "words": patterns(),
         "may_pull": may_pull(person),
     }

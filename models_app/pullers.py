@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from dashboard.errors import BackendCannotDo, NameUnfit, gettext_noop
+from dashboard.errors import BackendCannotDo, NameUnfit
+from models_app.abilities import reason_against
 from models_app.adapters import ADAPTERS
 from models_app.adapters.base import Can
 from models_app.models import Backend
@@ -10,7 +11,6 @@ from models_app.snapshot import name_key
 
 LONGEST_NAME = 300
 EXAMPLE = "qwen3:0.6b"
-KIND_UNKNOWN = gettext_noop("it is not known yet what kind of server it is")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,7 @@ def other_servers() -> list[NoPuller]:
 
 def why_not(server: Backend) -> str:
     """Why it pulls no models, as a message id; "" for one that does."""
-    if server.kind not in ADAPTERS:
-        return KIND_UNKNOWN
-    kind = ADAPTERS[server.kind]
-    if Can.PULL in kind.can and not server.starter:
-        return ""
-    return kind.excuses.get(Can.PULL, kind.excuse)
+    return reason_against(server, Can.PULL)
 
 
 def check_puller(server: Backend) -> None:

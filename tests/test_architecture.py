@@ -16,7 +16,7 @@ PACKAGES = ("dashboard", "models_app", "chat")
 
 # From the ground up: each layer may import itself and the layers above it in this list.
 LAYERS = (
-    ("errors", r"dashboard\.(errors|preset_errors|env|secret_key)"),
+    ("errors", r"dashboard\.(errors(\..*)?|env|secret_key)"),
     (
         "kernel",
         r"dashboard\.(sentences|jobs|static|checks|apps)|dashboard\.live(\..*)?",
@@ -30,7 +30,7 @@ LAYERS = (
     (
         "services",
         r"models_app\.(services(\..*)?|snapshot|queries|inventory|reasons|visibility|health"
-        r"|advice|progress|pull_queries|pull_words|pullers|catalogue_entries|rounds"
+        r"|advice|abilities|progress|pull_queries|pull_words|pullers|catalogue_entries|rounds"
         r"|errand_queries|preset_queries|preset_fields)",
     ),
     (

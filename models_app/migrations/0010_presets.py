@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 import models_app.models.preset
 import models_app.parameters
-from dashboard.preset_errors import ModelfileUnwritable
+from dashboard.errors import ModelfileUnwritable
 from models_app.modelfile.grammar import kept
 from models_app.modelfile.recipe import Recipe, commands_of
 from models_app.modelfile.understand import understood

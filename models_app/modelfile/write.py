@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from dashboard.errors import gettext_noop
-from dashboard.preset_errors import ModelfileUnwritable
+from dashboard.errors import ModelfileUnwritable, gettext_noop
 from models_app.modelfile.commands import Command
 from models_app.modelfile.grammar import (
     INSTRUCTIONS,

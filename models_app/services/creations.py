@@ -5,9 +5,8 @@ import unicodedata
 
 from django.db import transaction
 
-from dashboard.errors import NotFound
+from dashboard.errors import ModelThere, NamesAFile, NotFound
 from dashboard.people.models import User
-from dashboard.preset_errors import ModelThere, NamesAFile
 from models_app.modelfile.create import uncreatable
 from models_app.modelfile.understand import understood
 from models_app.models import Backend, LanguageModel, Preset

@@ -18,12 +18,12 @@ from dashboard.errors import (
     NameUnfit,
     NotAllowed,
     NotFound,
-    gettext_noop,
 )
 from dashboard.jobs import enqueue
 from dashboard.live.bus import publish
 from dashboard.live.events import ErrandChanged
 from dashboard.people.models import User
+from models_app.abilities import reason_against
 from models_app.adapters import ADAPTERS
 from models_app.adapters.base import Can
 from models_app.inventory import model_for
@@ -44,7 +44,6 @@ RIGHTS: Mapping[Can, str] = {
 TASK = "models_app.run_errands"
 SILENT = timedelta(seconds=6)
 """A worker is heard once a second; one not heard for this long has died."""
-KIND_UNKNOWN = gettext_noop("it is not known yet what kind of server it is")
 LONGEST_NAME = 300
 
 
@@ -140,16 +139,6 @@ def errand_changed(errand: Errand) -> ErrandChanged:
         status=errand.status,
         code=errand.error_code,
     )
-
-
-def reason_against(server: Backend, what: Can) -> str:
-    """Why a server cannot do this, as a message id; "" for one that can."""
-    if what in server.can:
-        return ""
-    kind = ADAPTERS.get(server.kind)
-    if kind is None:
-        return KIND_UNKNOWN
-    return kind.excuses.get(what, kind.excuse)
 
 
 def _allowed(model_id: int, what: Can, *, by: User) -> LanguageModel:

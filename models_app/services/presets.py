@@ -8,13 +8,15 @@ from itertools import count
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from dashboard.errors import NotAllowed, NotFound, gettext_noop
-from dashboard.people.models import User
-from dashboard.preset_errors import (
+from dashboard.errors import (
     ModelfileUnsound,
+    NotAllowed,
+    NotFound,
     PresetNameTaken,
     PresetWentOn,
+    gettext_noop,
 )
+from dashboard.people.models import User
 from models_app.modelfile.recipe import Recipe
 from models_app.modelfile.understand import plain, understood
 from models_app.models import Preset, PresetRevision, Revision

@@ -25,6 +25,7 @@ from dashboard.jobs import enqueue
 from dashboard.live.bus import publish
 from dashboard.live.events import PullChanged
 from dashboard.people.models import User
+from models_app.abilities import reason_against
 from models_app.adapters.base import Can
 from models_app.models import Backend, Pull
 from models_app.models.pull import PullQuerySet
@@ -32,7 +33,6 @@ from models_app.progress import Standing
 from models_app.pull_words import stage_of
 from models_app.pullers import check_puller, key_for
 from models_app.services.backends import look_soon
-from models_app.services.errands import reason_against
 from models_app.services.notices import tell_askers
 
 MAY_PULL = "models_app.add_pull"

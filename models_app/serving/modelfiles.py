@@ -5,6 +5,7 @@ import asyncio
 from dashboard.errors import BackendCannotDo, BackendSilent, NotFound
 from dashboard.live.db import in_db
 from dashboard.people.models import User
+from models_app.abilities import reason_against
 from models_app.adapters.base import Can
 from models_app.contact import in_contact
 from models_app.inventory import closed_models, servers_for
@@ -12,7 +13,6 @@ from models_app.modelfile.edit import with_values
 from models_app.modelfile.grammar import FROM
 from models_app.modelfile.understand import plain
 from models_app.models import Backend
-from models_app.services.errands import reason_against
 from models_app.snapshot import name_key
 
 SECONDS = 10

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from dashboard.errors import PresetError, PresetWentOn
 from dashboard.people.models import User
-from dashboard.preset_errors import PresetError, PresetWentOn
 from dashboard.requests import person_of
 from dashboard.sentences import told
 from models_app.modelfile.understand import plain

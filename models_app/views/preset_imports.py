@@ -6,9 +6,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dashboard.errors import DashboardError
+from dashboard.errors import DashboardError, NothingToRead
 from dashboard.live.db import in_db
-from dashboard.preset_errors import NothingToRead
 from dashboard.requests import person_of
 from dashboard.sentences import told
 from models_app.modelfile.parse import text_of

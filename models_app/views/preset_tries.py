@@ -9,10 +9,9 @@ from django.shortcuts import render
 from django.utils import translation
 from django.views.decorators.http import require_POST
 
-from dashboard.errors import DashboardError
+from dashboard.errors import DashboardError, ModelfileUnsound, NothingToTry
 from dashboard.live.db import in_db
 from dashboard.people.models import User
-from dashboard.preset_errors import ModelfileUnsound, NothingToTry
 from dashboard.sentences import told
 from models_app.adapters.base import Reasoning, Text
 from models_app.modelfile.understand import plain, understood

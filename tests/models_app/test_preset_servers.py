@@ -7,10 +7,15 @@ from typing import Any
 import pytest
 from django.test import AsyncClient, Client
 
-from dashboard.errors import BackendCannotDo, BackendSilent, NotAllowed
+from dashboard.errors import (
+    BackendCannotDo,
+    BackendSilent,
+    ModelThere,
+    NamesAFile,
+    NotAllowed,
+)
 from dashboard.live.db import in_db
 from dashboard.people.models import User
-from dashboard.preset_errors import ModelThere, NamesAFile
 from models_app.modelfile.understand import understood
 from models_app.models import Backend, Preset, Pull
 from models_app.pulling import run_pull

@@ -8,9 +8,14 @@ from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from dashboard.errors import NotAllowed, NotFound
+from dashboard.errors import (
+    ModelfileUnsound,
+    NotAllowed,
+    NotFound,
+    PresetNameTaken,
+    PresetWentOn,
+)
 from dashboard.people.models import User
-from dashboard.preset_errors import ModelfileUnsound, PresetNameTaken, PresetWentOn
 from models_app.modelfile.understand import understood
 from models_app.models import Preset
 from models_app.models.preset import check_icon

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.preset_errors import ModelfileUnwritable
+from dashboard.errors import ModelfileUnwritable
 from models_app.modelfile.edit import values_in, with_values
 from models_app.modelfile.parameters import PARAMETERS, Type
 from models_app.modelfile.understand import understood

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dashboard.preset_errors import ModelfileUnwritable
+from dashboard.errors import ModelfileUnwritable
 from models_app.modelfile.commands import Command, Parsed
 from models_app.modelfile.grammar import kept
 from models_app.modelfile.parse import parse

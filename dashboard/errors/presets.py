@@ -1,6 +1,6 @@
-"""What can stand in the way of a preset; more of the tree in `dashboard.errors`."""
+"""What can stand in the way of a preset."""
 
-from dashboard.errors import DashboardError, gettext_noop
+from dashboard.errors.base import DashboardError, gettext_noop
 
 
 class PresetError(DashboardError):
@@ -63,13 +63,3 @@ class NothingToTry(PresetError):
 class NothingToRead(PresetError):
     code = "nothing_to_read"
     sentence = gettext_noop("Choose a server, and write the name of a model on it.")
-
-
-class ModelfileUnwritable(DashboardError):
-    """A text that no Modelfile can hold; `name` is the instruction."""
-
-    code = "modelfile_unwritable"
-    status = 422
-    sentence = gettext_noop(
-        "The text of %(name)s cannot be written: %(detail)s. Change it, then save again."
-    )

@@ -1,0 +1,136 @@
+"""Every failure that Paddock tells a person: a code, a status and a sentence with a way out.
+
+The sentence is a gettext message id with named gaps; `facts` fill them. Nothing here
+imports Django, so that adapters can raise these; edges translate (`dashboard.sentences`).
+"""
+
+from dashboard.errors.base import (
+    BadCommand,
+    DashboardError,
+    DatabaseAway,
+    LinkSpent,
+    NotAllowed,
+    NotFound,
+    SignedOut,
+    gettext_noop,
+)
+from dashboard.errors.chat import (
+    ChatError,
+    ConversationBusy,
+    ConversationWentOn,
+    MessageUnfit,
+    NothingChosen,
+    NothingToAnswer,
+    NotYours,
+    StillOwned,
+    TitleUnfit,
+)
+from dashboard.errors.models import (
+    DiskFull,
+    ErrandError,
+    ErrandUnderWay,
+    ModelfileUnwritable,
+    NameTaken,
+    NameUnfit,
+    NoServerChosen,
+    NothingToPull,
+    PullError,
+    PullStalled,
+    ServerTooOld,
+    SourceRefused,
+    SourceUnreachable,
+    TooManyRequests,
+    WrongBytes,
+)
+from dashboard.errors.presets import (
+    ModelfileUnsound,
+    ModelThere,
+    NamesAFile,
+    NothingToRead,
+    NothingToTry,
+    PresetError,
+    PresetNameTaken,
+    PresetWentOn,
+)
+from dashboard.errors.servers import (
+    BackendBroken,
+    BackendBusy,
+    BackendCannotDo,
+    BackendError,
+    BackendLocked,
+    BackendRefused,
+    BackendSilent,
+    BackendUnreachable,
+    KeyUnreadable,
+    ModelGone,
+    NoModelServer,
+    PromptTooLong,
+)
+
+__all__ = [
+    "BackendBroken",
+    "BackendBusy",
+    "BackendCannotDo",
+    "BackendError",
+    "BackendLocked",
+    "BackendRefused",
+    "BackendSilent",
+    "BackendUnreachable",
+    "BadCommand",
+    "ChatError",
+    "ConversationBusy",
+    "ConversationWentOn",
+    "DashboardError",
+    "DatabaseAway",
+    "DiskFull",
+    "ErrandError",
+    "ErrandUnderWay",
+    "KeyUnreadable",
+    "LinkSpent",
+    "MessageUnfit",
+    "ModelGone",
+    "ModelThere",
+    "ModelfileUnsound",
+    "ModelfileUnwritable",
+    "NameTaken",
+    "NameUnfit",
+    "NamesAFile",
+    "NoModelServer",
+    "NoServerChosen",
+    "NotAllowed",
+    "NotFound",
+    "NotYours",
+    "NothingChosen",
+    "NothingToAnswer",
+    "NothingToPull",
+    "NothingToRead",
+    "NothingToTry",
+    "PresetError",
+    "PresetNameTaken",
+    "PresetWentOn",
+    "PromptTooLong",
+    "PullError",
+    "PullStalled",
+    "ServerTooOld",
+    "SignedOut",
+    "SourceRefused",
+    "SourceUnreachable",
+    "StillOwned",
+    "TitleUnfit",
+    "TooManyRequests",
+    "WrongBytes",
+    "error_class",
+    "gettext_noop",
+]
+
+
+def _leaves(error: type[DashboardError]) -> dict[str, type[DashboardError]]:
+    tree = {error.code: error}
+    for child in error.__subclasses__():
+        tree |= _leaves(child)
+    return tree
+
+
+def error_class(code: str) -> type[DashboardError]:
+    """The class of a stored code; the root for a code no longer known."""
+    return _leaves(DashboardError).get(code, DashboardError)
