@@ -272,3 +272,16 @@ async def test_a_model_that_cannot_be_read_says_why(
 
     assert got == status
     assert sentence in page
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_modelfile_of_a_model_leads_to_a_preset() -> None:
+    async with replaying({"/api/show": told({"modelfile": SHOWN})}) as server:
+        backend = await in_db(server_at)(server.url, kind="ollama")
+        model = await in_db(backend.language_models.get)()
+        client = await in_db(office)()
+        shown = await client.get(f"/models/{model.pk}/modelfile/")
+
+    page = shown.content.decode()
+    assert "Make a preset of it" in page
+    assert f'name="server" value="{backend.pk}"' in page
