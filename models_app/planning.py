@@ -139,6 +139,8 @@ class Planned:
 
     @property
     def state(self) -> str:
+        if self.fits and self.fit.beyond_trained:
+            return "warn"
         return STATES.get(self.fit.verdict, "")
 
     @property

@@ -283,10 +283,10 @@ def test_whoever_has_one_right_over_models_has_not_the_other(
 
     found = {
         name: client.post(address(name, house), PAGES[name][1]).status_code
-        for name in OF_MODEL[2:]
+        for name in OF_MODEL[3:]
     }
 
-    theirs = {"load_model": OF_MODEL[2:4], "delete_model": OF_MODEL[4:]}[right]
+    theirs = {"load_model": OF_MODEL[3:5], "delete_model": OF_MODEL[5:]}[right]
     assert {name for name, status in found.items() if status == 302} == set(theirs)
     assert set(found.values()) == {302, 403}
     assert Errand.objects.count() == len(theirs)

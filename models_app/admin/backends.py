@@ -69,7 +69,7 @@ class BackendForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].required = False
+        self.fields["name"].required = self.fields["card_count"].required = False
         self.fields["name"].help_text = _("Empty: proposed from the address.")
         self.fields["card"].widget = forms.Select(
             choices=[("", _("not known")), *card_choices()]
@@ -83,6 +83,9 @@ class BackendForm(forms.ModelForm):
         if self.instance.kind and not self.instance.kind_by_hand:
             return _("found out: %(kind)s") % {"kind": self.instance.get_kind_display()}
         return _("to be found out")
+
+    def clean_card_count(self) -> int:
+        return self.cleaned_data["card_count"] or 1
 
     def clean_base_url(self) -> str:
         try:
