@@ -36,6 +36,7 @@ class Draft:
     kept: Kept = NOTHING
     seq: int = field(init=False)
     server: str = field(init=False)
+    kind: str = field(init=False, default="")
     thought_ms: int | None = field(init=False)
     _shown: list[str] = field(default_factory=list)
     _waiting: list[str] = field(default_factory=list)

@@ -19,7 +19,8 @@ from chat.writers import Writing, writing
 from dashboard.errors import DashboardError, DatabaseAway
 from dashboard.live.background import in_background
 from dashboard.live.db import in_db
-from models_app.adapters.base import Reasoning, Text
+from models_app.adapters.base import ChatRequest, Reasoning, Text
+from models_app.resolve import Unheeded, unheeded_in
 from models_app.serving.ask import Begun, Done
 from models_app.serving.serve import serve
 
@@ -47,7 +48,7 @@ async def generate(turn: Turn) -> None:
         except Exception:
             log.exception("Reply %s failed.", turn.message)
             error = DashboardError()
-        closing = _closing(under_way, done=done, error=error)
+        closing = _closing(turn, under_way, done=done, error=error)
         # Not in the database thread, for which all the others would wait.
         html = await asyncio.to_thread(render, closing.text)
         await _close(turn, replace(closing, html=html))
@@ -67,7 +68,7 @@ async def _close(turn: Turn, closing: Closing) -> None:
 
 
 def _closing(
-    under_way: Writing, *, done: Done | None, error: DashboardError | None
+    turn: Turn, under_way: Writing, *, done: Done | None, error: DashboardError | None
 ) -> Closing:
     draft = under_way.draft
     text, reasoning = draft.settled(thought=done.thought if done else 0)
@@ -80,7 +81,16 @@ def _closing(
         thought_ms=draft.thought_ms,
         done=done,
         error=error,
+        unheeded=_unheeded(turn, draft.kind),
     )
+
+
+def _unheeded(turn: Turn, kind: str) -> tuple[Unheeded, ...]:
+    """What the server that was asked left undone of the preset."""
+    if turn.recipe is None or not kind:
+        return ()
+    asked = ChatRequest(turn.ask.model, turn.ask.messages, go_on=turn.ask.go_on)
+    return unheeded_in(asked, turn.recipe, kind)
 
 
 def _status(
@@ -120,7 +130,7 @@ async def _relay(turn: Turn, draft: Draft) -> Done:
             elif isinstance(step, Reasoning):
                 draft.think(step.text, now=time.monotonic())
             elif isinstance(step, Begun):
-                draft.server = step.server
+                draft.server, draft.kind = step.server, step.kind
             elif isinstance(step, Done):
                 return step
             more()

@@ -1,10 +1,12 @@
 """The lines that a page shows of a conversation: a stretch of one branch of its tree."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db.models import F, QuerySet
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 from chat.blocks import split
 from chat.branch import tree_of
@@ -13,6 +15,7 @@ from chat.models import Message, Participant
 from chat.tree import Tree
 from dashboard.errors import NotFound
 from dashboard.sentences import sentence_for
+from models_app.adapters.honours import SENTENCES, Lapse
 
 SHOWN = 50
 """How many messages a page opens with; what came earlier is fetched as one goes up."""
@@ -32,6 +35,15 @@ class Fork:
 
 
 @dataclass(frozen=True, slots=True)
+class Undone:
+    """A line of a preset that the server did not heed, and why, in words."""
+
+    what: str
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One message as a page shows it: finished HTML, and the open text after it."""
 
@@ -40,6 +52,7 @@ class Line:
     rest: str
     error: str
     fork: Fork = Fork()
+    unheeded: tuple[Undone, ...] = ()
 
     @property
     def version(self) -> str:
@@ -167,7 +180,14 @@ def line_of(message: Message, fork: Fork = Fork()) -> Line:
     else:
         finished, rest = split(message.text)
         html = render("".join(finished))
-    return Line(message=message, html=html, rest=rest, error=_error(message), fork=fork)
+    return Line(
+        message=message,
+        html=html,
+        rest=rest,
+        error=_error(message),
+        fork=fork,
+        unheeded=tuple(_undone(each) for each in message.unheeded),
+    )
 
 
 def _rows() -> QuerySet[Message]:
@@ -180,3 +200,8 @@ def _error(message: Message) -> str:
     if not message.error_code:
         return ""
     return sentence_for(message.error_code, message.error_facts)
+
+
+def _undone(kept: Mapping[str, Any]) -> Undone:
+    sentence = gettext(SENTENCES[Lapse(kept["reason"])])
+    return Undone(kept["what"], kept["line"], sentence % kept["facts"])

@@ -131,6 +131,7 @@ class Message(models.Model):
     )
     closed_at = models.DateTimeField(null=True)
     left_out = models.PositiveIntegerField(default=0)
+    unheeded = models.JSONField(default=list)
     finish_reason = models.CharField(max_length=40, blank=True)
     error_code = models.CharField(max_length=40, blank=True)
     error_facts = models.JSONField(default=dict)

@@ -51,7 +51,8 @@ def _mark(target: Target) -> SafeString | str:
 
 
 def _words(target: Target) -> str:
-    return f"{target.label} · {_place(target)}{_state(target)}"
+    label = f"{target.icon} {target.label}".strip()
+    return f"{label} · {_place(target)}{_state(target)}"
 
 
 def _place(target: Target) -> str:

@@ -28,16 +28,19 @@ class Prompt:
 
 
 def build_prompt(
-    branch: Sequence[Said], *, system: str = "", context: int | None = None
+    branch: Sequence[Said],
+    *,
+    opening: Sequence[ChatMessage] = (),
+    context: int | None = None,
 ) -> Prompt:
-    """The system prompt and as many of the newest turns as the window holds.
+    """What a preset opens with, and as many of the newest turns as the window holds.
 
     The newest turn is always sent; whole turns go from the oldest on.
     """
-    start = _start(branch, room=_room(system, context))
+    start = _start(branch, room=_room(opening, context))
     kept = branch[start:]
     named = len({said.author for said in kept if said.author}) > 1
-    messages = [ChatMessage("system", system)] if system else []
+    messages = [*opening]
     for said in kept:
         _append(messages, said, named=named)
     return Prompt(tuple(messages), left_out=start)
@@ -47,10 +50,10 @@ def tokens(text: str) -> int:
     return len(text.encode()) // BYTES_PER_TOKEN + 4
 
 
-def _room(system: str, context: int | None) -> int | None:
+def _room(opening: Sequence[ChatMessage], context: int | None) -> int | None:
     if context is None:
         return None
-    return context - context // REPLY_SHARE - tokens(system)
+    return context - context // REPLY_SHARE - sum(tokens(each.text) for each in opening)
 
 
 def _start(branch: Sequence[Said], *, room: int | None) -> int:

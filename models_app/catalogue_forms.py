@@ -78,15 +78,15 @@ class PlanForm(forms.Form):
         },
     )
 
-    def __init__(self, typed: QueryDict, *, usual: Plan | None = None) -> None:
+    def __init__(self, typed: QueryDict, usual: Plan | None = None) -> None:
         self.usual = usual = usual or Plan()
         given: dict[str, Any] = {
             "card": usual.hardware.card,
             "count": usual.hardware.count,
-            "ram": usual.hardware.ram,
             "quantization": usual.quantization,
             "window": usual.window,
             "slots": usual.slots,
+            "ram": usual.hardware.ram,
         }
         super().__init__({**given, **{k: v for k, v in typed.dict().items() if v}})
 
@@ -98,13 +98,14 @@ class PlanForm(forms.Form):
         hardware = Hardware(
             card=chosen.get("card", usual.hardware.card),
             count=chosen.get("count", usual.hardware.count),
-            ram=chosen.get("ram", usual.hardware.ram),
+            ram=chosen.get("ram"),
         )
         return Plan(
             hardware=hardware,
             quantization=chosen.get("quantization", usual.quantization),
             window=chosen.get("window", usual.window),
             slots=chosen.get("slots", usual.slots),
+            engine=usual.engine,
         )
 
 
@@ -127,8 +128,8 @@ class ModelPlanForm(PlanForm):
 
     quantization = None  # type: ignore[assignment] # how Django drops a field
 
-    def __init__(self, typed: QueryDict, *, usual: Plan) -> None:
-        super().__init__(typed, usual=usual)
+    def __init__(self, typed: QueryDict, usual: Plan) -> None:
+        super().__init__(typed, usual)
         if not usual.hardware.is_known:
             field = self.fields["card"]
             field.required = False

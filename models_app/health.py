@@ -6,11 +6,12 @@ that no page waits for a server.
 
 import asyncio
 import logging
+import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 from django.db import Error
@@ -43,7 +44,7 @@ from models_app.services.backends import (
 )
 from models_app.services.found_servers import note_found, note_gone, unknown_ports
 from models_app.services.language_models import known_facts
-from models_app.services.shapes import ToldShape, model_without_shape
+from models_app.services.measurements import marks_without_shape
 
 T = TypeVar("T")
 
@@ -103,13 +104,13 @@ async def look_at(backend: Backend) -> Look:
                 adapter, models = await _listed(backend, client, key)
         except TimeoutError as slow:
             raise BackendUnreachable(server=backend.name, detail=Trouble.SLOW) from slow
-        described, loaded, workload, version, abilities, shape = await asyncio.gather(
+        described, shapes, loaded, workload, version, abilities = await asyncio.gather(
             _described(adapter, models, backend.pk),
+            _shapes(adapter, models),
             _told(adapter, Can.LOADED, adapter.list_loaded),
             _told(adapter, Can.WORKLOAD, adapter.workload),
             _told(adapter, Can.VERSION, adapter.version),
             _abilities(adapter, backend),
-            _shape(adapter, models),
         )
     return Look(
         kind=adapter.kind,
@@ -118,7 +119,7 @@ async def look_at(backend: Backend) -> Look:
         workload=workload,
         version=version or "",
         abilities=abilities,
-        shape=shape,
+        shapes=shapes,
     )
 
 
@@ -184,6 +185,22 @@ async def _described(
     return described
 
 
+async def _shapes(
+    adapter: Adapter, models: list[ModelFacts]
+) -> dict[str, Mapping[str, Any]]:
+    """The shape of one model that is not known yet; a look is no time for all of them."""
+    if Can.SHAPE not in adapter.can:
+        return {}
+    names = {each.mark: each.name for each in models if each.mark}
+    unknown = await in_db(marks_without_shape)(names)
+    if not unknown:
+        return {}
+    # Any of them: one that is not told must not keep the others waiting.
+    mark = random.choice(unknown)  # noqa: S311 # no secret
+    told = await _answered(lambda: adapter.shape(names[mark]))
+    return {} if told is None else {mark: told}
+
+
 async def _described_one(adapter: Adapter, model: ModelFacts) -> ModelFacts:
     """Without a mark where it failed, so that the next look asks again."""
     try:
@@ -224,17 +241,6 @@ async def _abilities(adapter: Adapter, backend: Backend) -> frozenset[Can] | Non
     if same and at and timezone.now() - at < ABILITIES:
         return None
     return await _answered(adapter.abilities)
-
-
-async def _shape(adapter: Adapter, models: list[ModelFacts]) -> ToldShape | None:
-    """The shape of one model of which it is not known; one question a look at most."""
-    if Can.SHAPE not in adapter.can:
-        return None
-    model = await in_db(model_without_shape)(models)
-    if model is None:
-        return None
-    told = await _answered(lambda: adapter.shape(model.name))
-    return None if told is None else ToldShape(model.name, model.mark, told)
 
 
 async def _answered(ask: Callable[[], Awaitable[T]]) -> T | None:

@@ -1,18 +1,15 @@
 """Whether a model that is there fits its server, or another machine."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from models_app.catalogue.entry import alternatives_to
 from models_app.catalogue_entries import entries
-from models_app.fit.advice import Choices, advice
-from models_app.fit.calibration import Calibration
 from models_app.fit.estimate import fit
-from models_app.fit.load import Load
 from models_app.fit.sizes import gib
-from models_app.measured import calibration
+from models_app.inventory import servers_for
 from models_app.model_loads import (
     Known,
     Origin,
@@ -21,9 +18,12 @@ from models_app.model_loads import (
     quantization_of,
     usual_window,
 )
-from models_app.models import LanguageModel
-from models_app.planning import Answered, Plan, Remedied, remedies
+from models_app.models import FitMeasurement, LanguageModel
+from models_app.planning import Plan, Planned, Remedied, advice_on, choices_for
+from models_app.services.measurements import calibration
 
+SHOWN = 10
+"""So many of the newest measurements are shown."""
 ORIGINS = {
     Origin.SERVER: gettext_noop("Its server told what it is made of."),
     Origin.CATALOGUE: gettext_noop(
@@ -39,11 +39,10 @@ NEEDS = gettext_noop("It needs %(need)s. Choose a card to see whether it fits.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FittedModel(Answered):
+class FittedModel(Planned):
     """One model under a plan, who told its shape, and what helps where it does not fit."""
 
     plan: Plan
-    load: Load
     known: Known
     advice: list[Remedied]
 
@@ -81,36 +80,30 @@ def usual_plan(model: LanguageModel) -> Plan:
         hardware=model.backend.hardware,
         quantization=quantization_of(model, model.backend),
         window=usual_window(model),
+        engine=engine_of(model.backend),
     )
 
 
 def fitted(model: LanguageModel, plan: Plan) -> FittedModel:
     """Whether it fits under a plan, corrected by what loads here have taught."""
-    known, learnt, load = known_shape(model), calibration(), _load(model, plan)
+    known, learned = known_shape(model), calibration()
+    choices = choices_for(known.entry, entries())
     return FittedModel(
-        fit=fit(known.shape, load, plan.hardware.machine, learnt),
+        fit=fit(known.shape, plan.load, plan.hardware.machine, learned),
+        entry=known.entry,
+        quantization=plan.quantization,
         plan=plan,
-        load=load,
         known=known,
-        advice=_advice(known, load, plan, learnt),
+        advice=advice_on(known.shape, plan, choices, learned),
     )
 
 
-def _load(model: LanguageModel, plan: Plan) -> Load:
-    return replace(
-        Load(engine=engine_of(model.backend), window=plan.window),
-        quantization=quantization_of(model, model.backend),
-        slots=plan.slots,
-    )
-
-
-def _advice(
-    known: Known, load: Load, plan: Plan, learnt: Calibration
-) -> list[Remedied]:
-    entry = known.entry
-    choices = Choices(
-        quantizations=tuple(entry.sizes) if entry else (),
-        alternatives=alternatives_to(entry, entries()) if entry else (),
-    )
-    machine = plan.hardware.machine
-    return remedies(advice(known.shape, load, machine, choices, learnt))
+def measurements_of(
+    person: AbstractBaseUser, model: LanguageModel
+) -> list[FitMeasurement]:
+    """What this model's content took on the person's servers, the newest first."""
+    if not model.mark:
+        return []
+    theirs = [each.name for each in servers_for(person)]
+    rows = FitMeasurement.objects.filter(mark=model.mark, server__in=theirs)
+    return list(rows.order_by("-measured_at")[:SHOWN])

@@ -8,11 +8,10 @@ from typing import Final
 from models_app.catalogue.entry import Entry, shape_of
 from models_app.catalogue.match import matched
 from models_app.catalogue_entries import entries
-from models_app.fit.load import Engine, Load
-from models_app.fit.quantizations import weights_of
+from models_app.fit.load import Engine
 from models_app.fit.shape import Shape
-from models_app.models import Backend, LanguageModel, ModelShape
-from models_app.snapshot import name_key
+from models_app.models import Backend, LanguageModel
+from models_app.services.measurements import shape_for, weighed
 
 PLAIN_WINDOW: Final = 8192
 """What is reckoned with for a model that is not loaded."""
@@ -42,30 +41,13 @@ def known_shape(model: LanguageModel) -> Known:
     The size of the file stands in for weights that nobody told.
     """
     entry = matched(model.name, entries())
-    told = stored_shape(model)
+    told = shape_for(model)
     if told is not None and told.layers is not None:
         return Known(told, Origin.SERVER, entry)
     if entry is not None:
         shape = replace(shape_of(entry), mark=model.mark)
-        return Known(_weighed(shape, model), Origin.CATALOGUE, entry)
-    return Known(_weighed(Shape(), model), Origin.NOBODY)
-
-
-def stored_shape(model: LanguageModel) -> Shape | None:
-    """What a server told of this content; None where none has."""
-    row = ModelShape.objects.of(name_key(model.name), model.mark).first()
-    return _weighed(row.shape, model) if row and model.mark else None
-
-
-def load_of(model: LanguageModel, backend: Backend) -> Load | None:
-    """As it lies in memory now; None where its window is not told."""
-    if not model.window:
-        return None
-    return Load(
-        engine=engine_of(backend),
-        window=model.window,
-        quantization=quantization_of(model, backend),
-    )
+        return Known(weighed(shape, model), Origin.CATALOGUE, entry)
+    return Known(weighed(Shape(), model), Origin.NOBODY)
 
 
 def engine_of(backend: Backend) -> Engine:
@@ -86,13 +68,3 @@ def usual_window(model: LanguageModel) -> int:
     """The window that it has, or one that is of use to a conversation."""
     trained = model.context or PLAIN_WINDOW
     return model.window or min(trained, PLAIN_WINDOW)
-
-
-def _weighed(shape: Shape, model: LanguageModel) -> Shape:
-    name = model.quantization
-    if not model.size or name in shape.weights:
-        return shape
-    known = weights_of(shape, name)
-    if known and known.exact:
-        return shape
-    return replace(shape, weights={**shape.weights, name: model.size})

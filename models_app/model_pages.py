@@ -7,8 +7,7 @@ from models_app.adapters.base import Can
 from models_app.errand_forms import CopyForm, DeleteForm, FormAboutModel, LoadForm
 from models_app.errand_queries import doable, recent_errands, undoable
 from models_app.inventory import elsewhere
-from models_app.measured import measurements_of
-from models_app.model_fit import fitted, usual_plan
+from models_app.model_fit import fitted, measurements_of, usual_plan
 from models_app.models import LanguageModel
 
 FORMS = (LoadForm, CopyForm, DeleteForm)

@@ -18,11 +18,12 @@ from models_app.catalogue.entry import (
     size_of,
 )
 from models_app.catalogue.validation import VLLM_QUANTIZATIONS
-from models_app.fit.advice import Advice, Choices, advice
+from models_app.fit.advice import Choices, advice
 from models_app.fit.calibration import UNCALIBRATED, Calibration
 from models_app.fit.estimate import Fit, Verdict, fit
 from models_app.fit.load import Engine, Load
 from models_app.fit.parts import Parts
+from models_app.fit.shape import Shape
 from models_app.fit.words import advice_told, notes_told, sureness_told, verdict_told
 from models_app.hardware import Hardware
 
@@ -71,69 +72,19 @@ class Plan:
     quantization: str = "Q4_K_M"
     window: int = 8192
     slots: int = 1
+    engine: Engine | None = None
 
     @property
     def load(self) -> Load:
         """As a server would be told; what no GGUF file is kept in runs on vLLM only."""
         only_vllm = self.quantization in VLLM_QUANTIZATIONS - {"F16"}
+        usual = Engine.VLLM if only_vllm else Engine.OLLAMA
         return Load(
-            engine=Engine.VLLM if only_vllm else Engine.OLLAMA,
+            engine=self.engine or usual,
             window=self.window,
             quantization=self.quantization,
             slots=self.slots,
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """An estimate, and that in words."""
-
-    fit: Fit
-
-    @property
-    def short(self) -> str:
-        return _(SHORT[self.fit.verdict])
-
-    @property
-    def sentence(self) -> str:
-        return verdict_told(self.fit)
-
-    @property
-    def sureness(self) -> str:
-        return sureness_told(self.fit)
-
-    @property
-    def notes(self) -> list[str]:
-        return notes_told(self.fit)
-
-    @property
-    def state(self) -> str:
-        return STATES.get(self.fit.verdict, "")
-
-    @property
-    def fits(self) -> bool:
-        return self.fit.verdict in GOOD
-
-    @property
-    def bar(self) -> list["Part"]:
-        return bar_of(self.fit)
-
-    @property
-    def limit(self) -> float:
-        return limit_of(self.fit)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned(Answered):
-    """One model of the catalogue under a plan: its size, and whether it fits."""
-
-    entry: Entry
-    quantization: str
-    size: Size | None
-
-    @property
-    def purposes(self) -> list[str]:
-        return [_(PURPOSES[each]) for each in self.entry.purposes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +99,63 @@ class Part:
     @property
     def label(self) -> str:
         return _(PARTS[self.name])
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One model under a plan: its size, whether it fits, and that in words."""
+
+    fit: Fit
+    entry: Entry | None = None
+    size: Size | None = None
+    quantization: str = ""
+
+    @property
+    def short(self) -> str:
+        return _(SHORT[self.fit.verdict])
+
+    @property
+    def sentence(self) -> str:
+        return verdict_told(self.fit)
+
+    @property
+    def purposes(self) -> list[str]:
+        found = self.entry.purposes if self.entry else ()
+        return [_(PURPOSES[each]) for each in found]
+
+    @property
+    def bar(self) -> list[Part]:
+        """The sum by part, as far as it is known, against the budget or the need."""
+        return list(_stretches(self.fit.parts, self._whole, self.fit.factor))
+
+    @property
+    def limit(self) -> float:
+        """Where the budget ends within the bar; 0 where all of it is within."""
+        if self.fit.budget >= self._whole:
+            return 0
+        return round(self.fit.budget / self._whole * 1000, 1)
+
+    @property
+    def _whole(self) -> int:
+        return max(self.fit.budget, self.fit.need or 0, 1)
+
+    @property
+    def sureness(self) -> str:
+        return sureness_told(self.fit)
+
+    @property
+    def notes(self) -> list[str]:
+        return notes_told(self.fit)
+
+    @property
+    def state(self) -> str:
+        if self.fits and self.fit.beyond_trained:
+            return "warn"
+        return STATES.get(self.fit.verdict, "")
+
+    @property
+    def fits(self) -> bool:
+        return self.fit.verdict in GOOD
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +182,15 @@ def planned(
     entry: Entry, plan: Plan, calibration: Calibration = UNCALIBRATED
 ) -> Planned:
     answer = fit(shape_of(entry), plan.load, plan.hardware.machine, calibration)
-    return Planned(
-        fit=answer,
-        entry=entry,
-        quantization=plan.quantization,
-        size=size_of(entry, plan.quantization),
-    )
+    name = plan.quantization
+    return Planned(answer, entry, size_of(entry, name), name)
+
+
+def planned_shape(
+    shape: Shape, plan: Plan, calibration: Calibration = UNCALIBRATED
+) -> Planned:
+    """The same of a model that is there, whose server has told its shape."""
+    return Planned(fit(shape, plan.load, plan.hardware.machine, calibration))
 
 
 def planned_all(
@@ -200,23 +211,37 @@ def planned_all(
     return [each for each in rows if each.fits or not fitting]
 
 
+def advice_on(
+    shape: Shape,
+    plan: Plan,
+    choices: Choices,
+    calibration: Calibration = UNCALIBRATED,
+) -> list[Remedied]:
+    """What helps with a model of this shape, the cheapest first, each in words."""
+    machine = plan.hardware.machine
+    given = advice(shape, plan.load, machine, choices, calibration)
+    return [Remedied(advice_told(each), sureness_told(each.fit)) for each in given]
+
+
 def advice_for(
     entry: Entry,
     entries: Sequence[Entry],
     plan: Plan,
     calibration: Calibration = UNCALIBRATED,
 ) -> list[Remedied]:
-    """What helps where it does not fit, the cheapest first, each in words."""
-    choices = Choices(
+    """What helps where it does not fit: other quantizations and models as well."""
+    choices = choices_for(entry, entries)
+    return advice_on(shape_of(entry), plan, choices, calibration)
+
+
+def choices_for(entry: Entry | None, entries: Sequence[Entry]) -> Choices:
+    """What one can choose from; of a model without an entry, what its engine knows."""
+    if entry is None:
+        return Choices()
+    return Choices(
         quantizations=tuple(entry.sizes),
         alternatives=alternatives_to(entry, tuple(entries)),
     )
-    machine = plan.hardware.machine
-    return remedies(advice(shape_of(entry), plan.load, machine, choices, calibration))
-
-
-def remedies(given: Sequence[Advice]) -> list[Remedied]:
-    return [Remedied(advice_told(each), sureness_told(each.fit)) for each in given]
 
 
 def commands_of(
@@ -252,21 +277,6 @@ def ladder_of(
     return [
         planned(entry, replace(plan, quantization=each), calibration) for each in names
     ]
-
-
-def bar_of(answer: Fit) -> list[Part]:
-    """The sum by part, as far as it is known, against the budget or what is needed."""
-    return list(_stretches(answer.parts, _whole(answer), answer.factor))
-
-
-def limit_of(answer: Fit) -> float:
-    """Where the budget ends within the bar; 0 where all of it is within."""
-    whole = _whole(answer)
-    return round(answer.budget / whole * 1000, 1) if answer.budget < whole else 0
-
-
-def _whole(answer: Fit) -> int:
-    return max(answer.budget, answer.need or 0, 1)
 
 
 def _stretches(parts: Parts, whole: int, factor: float) -> Iterator[Part]:

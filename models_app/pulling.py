@@ -6,7 +6,7 @@ The bytes go from the internet to the server; this only listens, and hangs up to
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -16,9 +16,11 @@ from django.db import Error
 
 from dashboard.errors import BackendError, DashboardError, DatabaseAway, PullStalled
 from dashboard.live.db import in_db
-from models_app.adapters.base import Adapter, Can
+from models_app.adapters.base import Adapter, Can, PullStep
 from models_app.closing import closed_at_last
 from models_app.contact import in_contact
+from models_app.modelfile.create import new_model
+from models_app.modelfile.understand import understood
 from models_app.models import Pull
 from models_app.progress import TRIES, Progress
 from models_app.services.pulls import (
@@ -150,10 +152,17 @@ class Running:
             await asyncio.gather(relay, return_exceptions=True)
 
     async def _relay(self, adapter: Adapter) -> None:
-        pulled = adapter.pull(self.claimed.name, job=self.progress.job)
-        async with aclosing(pulled) as steps:
+        async with aclosing(self._steps(adapter)) as steps:
             async for step in steps:
                 self.progress.take(step, now=self.times.clock())
+
+    def _steps(self, adapter: Adapter) -> AsyncGenerator[PullStep, None]:
+        """Of a download, or of the making of a model, which begins anew each time."""
+        name = self.claimed.name
+        if not self.claimed.modelfile:
+            return adapter.pull(name, job=self.progress.job)
+        recipe = understood(self.claimed.modelfile).recipe
+        return adapter.create(new_model(recipe, name=name))
 
     async def _order(self) -> Ending | None:
         """Save where it stands; a database that is away ends no download."""

@@ -1,17 +1,21 @@
 """What may be talked to, and by whom."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 
 from dashboard.errors import ChatError, NothingChosen, NothingToAnswer
 from models_app.adapters.base import ParameterValue
+from models_app.modelfile.recipe import Recipe
 from models_app.models import Backend, FoundServer
-from models_app.snapshot import Recipe, Served, Snapshot, name_key, snapshot
+from models_app.resolve import window_of
+from models_app.snapshot import OfferedPreset, Served, Snapshot, name_key, snapshot
 
 PRESET, MODEL = "preset:", "model:"
+NOTHING = Recipe()
+"""What a bare model is told besides the conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +29,18 @@ class Target:
     key: str
     label: str
     model: str
-    system: str = ""
-    parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
+    recipe: Recipe = NOTHING
+    icon: str = ""
+    is_default: bool = False
     context: int | None = None
     servers: tuple[str, ...] = ()
     up: bool = True
     seen_at: datetime | None = None
     waiting: int | None = None
+
+    @property
+    def parameters(self) -> Mapping[str, ParameterValue]:
+        return self.recipe.parameters
 
     @property
     def is_preset(self) -> bool:
@@ -46,9 +55,9 @@ def targets_for(person: AbstractBaseUser) -> list[Target]:
 
 def _targets(seen: Snapshot) -> list[Target]:
     models = seen.models
-    recipes = ((each, models.get(name_key(each.model))) for each in seen.recipes)
+    presets = ((each, models.get(each.key)) for each in seen.presets)
     return [
-        *(_of_preset(recipe, served) for recipe, served in recipes if served),
+        *(_of_preset(preset, served) for preset, served in presets if served),
         *(_of_model(served) for _, served in sorted(models.items())),
     ]
 
@@ -60,10 +69,10 @@ def target_for(person: AbstractBaseUser, key: str) -> Target:
     seen = snapshot(person)
     name = key.removeprefix(MODEL)
     if key.startswith(PRESET):
-        recipe = next((r for r in seen.recipes if f"{PRESET}{r.pk}" == key), None)
-        name = recipe.name if recipe else key
-        if recipe and (served := seen.models.get(name_key(recipe.model))):
-            return _of_preset(recipe, served)
+        preset = next((p for p in seen.presets if f"{PRESET}{p.pk}" == key), None)
+        name = preset.name if preset else key
+        if preset and (served := seen.models.get(preset.key)):
+            return _of_preset(preset, served)
     elif served := seen.models.get(name_key(name)):
         return _of_model(served)
     raise NothingToAnswer(target=name)
@@ -81,9 +90,10 @@ def offered_key(person: AbstractBaseUser, key: str) -> str:
 
 
 def first_target_for(person: AbstractBaseUser, *, but: str = "") -> Target | None:
-    """What to propose: the first that answers, else the first at all."""
+    """What to propose: the default, or the first that answers, else the first at all."""
     targets = [each for each in targets_for(person) if each.key != but]
-    return next((each for each in targets if each.up), next(iter(targets), None))
+    ranked = sorted(targets, key=lambda each: (not each.up, not each.is_default))
+    return next(iter(ranked), None)
 
 
 def only_the_starter(person: AbstractBaseUser) -> bool:
@@ -119,14 +129,26 @@ def _of_model(served: Sequence[Served]) -> Target:
     )
 
 
-def _of_preset(recipe: Recipe, served: Sequence[Served]) -> Target:
-    model = _of_model(served)
-    window = recipe.parameters.get("num_ctx")
+def _of_preset(preset: OfferedPreset, served: Sequence[Served]) -> Target:
     return replace(
-        model,
-        key=f"{PRESET}{recipe.pk}",
-        label=recipe.name,
-        system=recipe.system,
-        parameters=recipe.parameters,
-        context=window if isinstance(window, int) else model.context,
+        _of_model(served),
+        key=f"{PRESET}{preset.pk}",
+        label=preset.name,
+        recipe=preset.recipe,
+        icon=preset.icon,
+        is_default=preset.is_default,
+        context=_context(preset.recipe, served),
     )
+
+
+def _context(recipe: Recipe, served: Sequence[Served]) -> int | None:
+    """What fits on whichever server answers; a preset widens it only where that is heeded."""
+    rooms = (_room(each, window_of(recipe, each.server.kind)) for each in served)
+    return min((each for each in rooms if each), default=None)
+
+
+def _room(served: Served, window: int | None) -> int | None:
+    """Loading caps a window to what the model was trained for."""
+    if window is None:
+        return served.context
+    return min(window, served.trained or window)

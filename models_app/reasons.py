@@ -100,7 +100,7 @@ def hidden_presets_from(person: AbstractBaseUser) -> list[HiddenPreset]:
     """Every preset that the person is not offered, by name."""
     whole, theirs = everything(), rights_of(person)
     seen = whole.seen_by(person)
-    offered = {each.pk for each in seen.recipes if name_key(each.model) in seen.models}
+    offered = {each.pk for each in seen.presets if each.key in seen.models}
     presets = Preset.objects.exclude(pk__in=offered).prefetch_related("groups")
     return [
         HiddenPreset(each, why_preset_hidden(each, whole, seen, theirs))

@@ -15,6 +15,8 @@ from models_app.modelfile.recipe import Recipe
 
 QUESTION = ChatMessage("user", "?")
 """Stands for the first question of a conversation, where nobody has asked one yet."""
+UNDER_WAY = (QUESTION, ChatMessage("assistant", "!"), QUESTION)
+"""Stands for any later one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +73,42 @@ def resolve(
         else replace(request, messages=(*request.messages, QUESTION))
     )
     heeded = heed(recipe.parameters, adapter.honours_for(asked), adapter.at_start)
-    unheeded = (*_parameters(recipe, adapter, heeded), *_lines(recipe, adapter))
     return Resolved(
         request=replace(request, parameters=heeded.parameters),
-        unheeded=tuple(sorted(unheeded, key=lambda each: (each.line, each.column))),
+        unheeded=_unheeded_by(adapter, recipe, heeded),
     )
+
+
+def unheeded_in(
+    request: ChatRequest, recipe: Recipe, kind: str
+) -> tuple[Unheeded, ...]:
+    """What a kind of server left undone of the recipe that a request was made of."""
+    adapter = ADAPTERS[kind]
+    honours = adapter.honours_for(request)
+    heeded = heed(recipe.parameters, honours, adapter.at_start)
+    return _unheeded_by(adapter, recipe, heeded)
+
+
+def window_of(recipe: Recipe, kind: str) -> int | None:
+    """The window that a conversation has on a kind of server because the recipe says so;
+    None where it is whatever the model was loaded with."""
+    if "num_ctx" not in recipe.parameters:
+        return None
+    window = resolve(recipe, kind, messages=UNDER_WAY).request.parameters.get("num_ctx")
+    return window if isinstance(window, int) else None
 
 
 def opening(recipe: Recipe) -> tuple[ChatMessage, ...]:
     """The system prompt and the example messages, as a conversation begins with them."""
     system = (ChatMessage("system", recipe.system),) if recipe.system else ()
     return (*system, *(ChatMessage(role, text) for role, text in recipe.messages))
+
+
+def _unheeded_by(
+    adapter: type[Adapter], recipe: Recipe, heeded: Heeded
+) -> tuple[Unheeded, ...]:
+    both = (*_parameters(recipe, adapter, heeded), *_lines(recipe, adapter))
+    return tuple(sorted(both, key=lambda each: (each.line, each.column)))
 
 
 def _parameters(

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from django.contrib.auth.models import AbstractBaseUser, Group, PermissionsMixin
 from django.utils import timezone
 
-from models_app.adapters.base import ParameterValue
+from models_app.modelfile.recipe import Recipe
 from models_app.models import Backend, LanguageModel, Preset, Restriction, Revision
 
 T = TypeVar("T")
@@ -49,27 +49,34 @@ class Server:
 
 @dataclass(frozen=True)
 class Served:
-    """A model that chats, as one server lists it; `context` is what it can read now."""
+    """A model that chats, as one server lists it; `context` is what it can read now,
+    `trained` the most that it could be loaded with."""
 
     model: str
     context: int | None
     server: Server
+    trained: int | None = None
 
     @cached_property
     def key(self) -> str:
         return name_key(self.model)
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """An enabled preset."""
+@dataclass(frozen=True)
+class OfferedPreset:
+    """An enabled preset; no Modelfile is read for it."""
 
     pk: int
     name: str
-    model: str
-    system: str
-    parameters: Mapping[str, ParameterValue]
+    icon: str
+    is_default: bool
+    recipe: Recipe
     groups: Groups
+
+    @cached_property
+    def key(self) -> str:
+        """The `name_key` of its model."""
+        return name_key(self.recipe.base)
 
 
 class Snapshot:
@@ -83,11 +90,11 @@ class Snapshot:
     def __init__(
         self,
         served: Iterable[Served] = (),
-        recipes: Iterable[Recipe] = (),
+        presets: Iterable[OfferedPreset] = (),
         restrictions: Mapping[str, Groups] | None = None,
     ) -> None:
         self.served = tuple(served)
-        self.recipes = tuple(recipes)
+        self.presets = tuple(presets)
         self.restrictions = restrictions or {}
         self._made: dict[Hashable, Any] = {}
 
@@ -108,7 +115,7 @@ class Snapshot:
     def _open_to(self, theirs: Groups) -> "Snapshot":
         return Snapshot(
             (each for each in self.served if self.allows(each, theirs)),
-            (each for each in self.recipes if is_open(each.groups, theirs)),
+            (each for each in self.presets if is_open(each.groups, theirs)),
         )
 
     def allows(self, served: Served, theirs: Groups) -> bool:
@@ -126,7 +133,7 @@ class Snapshot:
         """The groups that make a difference here."""
         return EVERYBODY.union(
             *self.restrictions.values(),
-            *(each.groups for each in self.recipes),
+            *(each.groups for each in self.presets),
             *(each.server.groups for each in self.served),
         )
 
@@ -201,7 +208,7 @@ def is_open(groups: Groups, theirs: Groups) -> bool:
 
 
 def _read() -> Snapshot:
-    return Snapshot(_served(), _recipes(), _restrictions())
+    return Snapshot(_served(), _presets(), _restrictions())
 
 
 def _served() -> Iterable[Served]:
@@ -211,7 +218,7 @@ def _served() -> Iterable[Served]:
     rows = LanguageModel.objects.filter(listed=True, chats=True, backend__in=servers)
     values = rows.order_by("name").values_list("backend", "name", "context", "window")
     found = [
-        Served(name, window or context, servers[backend])
+        Served(name, window or context, servers[backend], trained=context)
         for backend, name, context, window in values
     ]
     return sorted(found, key=lambda each: each.server.name)
@@ -238,15 +245,16 @@ def _servers() -> Iterable[Server]:
         )
 
 
-def _recipes() -> Iterable[Recipe]:
+def _presets() -> Iterable[OfferedPreset]:
     groups = _groups(Preset.groups.through.objects.values_list("preset", "group"))
-    for row in Preset.objects.filter(enabled=True).order_by("name"):
-        yield Recipe(
+    rows = Preset.objects.filter(enabled=True).defer("text").order_by("name")
+    for row in rows:
+        yield OfferedPreset(
             pk=row.pk,
             name=row.name,
-            model=row.model,
-            system=row.system,
-            parameters=row.parameters,
+            icon=row.icon,
+            is_default=row.is_default,
+            recipe=row.recipe,
             groups=groups.get(row.pk, EVERYBODY),
         )
 

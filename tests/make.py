@@ -8,7 +8,10 @@ from django.utils import timezone
 
 from chat.models import Conversation, Message, Participant
 from dashboard.people.models import User
+from models_app.modelfile.recipe import Recipe, commands_of
+from models_app.modelfile.write import write
 from models_app.models import Backend, Errand, LanguageModel, Preset, Pull
+from models_app.services.presets import derived
 from models_app.snapshot import name_key
 
 _count = itertools.count(1)
@@ -43,8 +46,25 @@ def make_model(name: str = "tiny", **fields: Any) -> LanguageModel:
 
 
 def make_preset(**fields: Any) -> Preset:
-    defaults = {"name": f"preset-{next(_count)}", "model": "tiny"}
-    return Preset.objects.create(**{**defaults, **fields})
+    """Its text may be given, or be written from the other columns."""
+    defaults = {"name": f"preset-{next(_count)}", "text": preset_text(fields)}
+    wanted = {**defaults, **{k: v for k, v in fields.items() if k not in SAID}}
+    said = derived(str(wanted["text"]))
+    preset = Preset.objects.create(**{**wanted, **said, "revision": 1})
+    preset.revisions.create(number=1, name=preset.name, text=preset.text)
+    return preset
+
+
+SAID = ("model", "system", "parameters")
+
+
+def preset_text(fields: dict[str, Any]) -> str:
+    recipe = Recipe(
+        bases=(fields.get("model", "tiny"),),
+        system=fields.get("system", ""),
+        parameters=fields.get("parameters", {}),
+    )
+    return write(commands_of(recipe))
 
 
 def make_pull(name: str = "tiny", **fields: Any) -> Pull:

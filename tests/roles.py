@@ -9,7 +9,7 @@ from chat.models import Conversation, Message, Participant, ShareLink
 from chat.services.share_links import Lifetime, make_share_link
 from dashboard.people.models import Invite, User
 from dashboard.people.services import seal_invite
-from models_app.models import FoundServer, LanguageModel, Pull
+from models_app.models import FoundServer, LanguageModel, Preset, Pull
 from models_app.services.pull_requests import ask_for_model
 from tests.make import (
     make_admin,
@@ -18,6 +18,7 @@ from tests.make import (
     make_message,
     make_model,
     make_person,
+    make_preset,
     make_pull,
     make_reply,
 )
@@ -32,6 +33,7 @@ class House:
     message: Message
     broken: Message
     found: FoundServer
+    preset: Preset
     invite: str
     link: ShareLink
     token: str
@@ -72,6 +74,7 @@ def make_house() -> House:
         found=FoundServer.objects.create(
             base_url="http://127.0.0.1:9", kind="ollama", seen_at=timezone.now()
         ),
+        preset=make_preset(),
         invite=token_in(path),
         link=ShareLink.objects.get(),
         token=token_in(shared),

@@ -31,7 +31,7 @@ LAYERS = (
         "services",
         r"models_app\.(services(\..*)?|snapshot|queries|inventory|reasons|visibility|health"
         r"|advice|abilities|progress|pull_queries|pull_words|pullers|catalogue_entries|rounds"
-        r"|errand_queries|model_loads|measured|model_fit)",
+        r"|errand_queries|preset_queries|preset_fields|model_loads|model_fit)",
     ),
     (
         "serving",
@@ -40,7 +40,7 @@ LAYERS = (
     (
         "model edges",
         r"models_app\.(views(\..*)?|forms|catalogue_forms|errand_forms|pull_panels|model_pages"
-        r"|responses|templatetags(\..*)?|urls|admin(\..*)?|tasks|management(\..*)?)",
+        r"|responses|preset_forms|preset_pages|templatetags(\..*)?|urls|admin(\..*)?|tasks|management(\..*)?)",
     ),
     ("chat", r"chat(\..*)?"),
     ("composition", r"dashboard(\..*)?"),

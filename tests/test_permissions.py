@@ -47,6 +47,10 @@ def writers(status: int) -> tuple[int, ...]:
     return tuple(status if each == 200 else each for each in WRITERS)
 
 
+def editors(status: int) -> tuple[int, ...]:
+    return (403, 403, 403, 403, SIGN_IN, status)
+
+
 def owners(status: int) -> tuple[int, ...]:
     return (status, *OWNERS[1:])
 
@@ -65,13 +69,27 @@ PAGES: dict[str, tuple[str, dict[str, str], tuple[int, ...]]] = {
     "catalogue": ("get", {}, SIGNED_IN),
     "catalogue-entry": ("get", {}, SIGNED_IN),
     "model": ("get", {}, SIGNED_IN),
-    "model-fit": ("get", {}, SIGNED_IN),
     "modelfile": ("get", {}, SIGNED_IN),
+    "model-fit": ("get", {}, SIGNED_IN),
     "model-load": ("post", {}, MANAGERS),
     "model-unload": ("post", {}, MANAGERS),
     "model-copy": ("post", {"new_name": "other"}, MANAGERS),
     "model-delete": ("post", {"name": "managed:latest"}, MANAGERS),
     "better-model": ("get", {}, SIGNED_IN),
+    "presets": ("get", {}, SIGNED_IN),
+    "preset": ("get", {}, SIGNED_IN),
+    "preset-export": ("get", {}, SIGNED_IN),
+    "preset-revisions": ("get", {}, SIGNED_IN),
+    "preset-new": ("get", {}, editors(200)),
+    "preset-edit": ("get", {}, editors(200)),
+    "preset-check": ("post", {"text": "FROM tiny"}, editors(200)),
+    "preset-try": ("post", {"text": "FROM tiny"}, editors(200)),
+    "preset-import": ("post", {"pasted": "FROM tiny"}, editors(200)),
+    "preset-read": ("post", {}, editors(422)),
+    "preset-duplicate": ("post", {}, editors(302)),
+    "preset-default": ("post", {}, editors(302)),
+    "preset-restore": ("post", {}, editors(302)),
+    "preset-create": ("post", {}, editors(422)),
     "server-add": ("post", {}, PULLERS),
     "pulls": ("get", {}, SIGNED_IN),
     "pull-start": ("post", {}, (403, 403, 403, 403, SIGN_IN, 422)),
@@ -115,12 +133,21 @@ PAGES: dict[str, tuple[str, dict[str, str], tuple[int, ...]]] = {
 }
 
 
+OF_PRESET = (
+    "preset",
+    "preset-edit",
+    "preset-export",
+    "preset-duplicate",
+    "preset-default",
+    "preset-create",
+    "preset-revisions",
+)
 OF_PULL = ("pull-stop", "pull-retry", "pull-dismiss")
 OF_REQUEST = ("request-approve", "request-decline", "news-dismiss")
 OF_MODEL = (
     "model",
-    "model-fit",
     "modelfile",
+    "model-fit",
     "model-load",
     "model-unload",
     "model-copy",
@@ -137,6 +164,8 @@ def address(name: str, house: House) -> str:
         "conversation-join": {"token": house.token},
         "password-reset": {"uidb64": "MQ", "token": "no"},
         "server-add": {"pk": house.found.pk},
+        "preset-restore": {"pk": house.preset.pk, "number": 1},
+        **{each: {"pk": house.preset.pk} for each in OF_PRESET},
         "catalogue-entry": {"slug": "qwen2.5-7b"},
         **{name: {"pk": house.pull.pk} for name in OF_PULL},
         **{name: {"pk": house.request} for name in OF_REQUEST},

@@ -11,7 +11,7 @@ from chat.models import Message
 from chat.queries import message_in, writer_and_audience
 from chat.services.conversations import changed, lock, touch
 from chat.services.places import stand, take_along
-from chat.services.turns import Turn, open_reply, prompt_to
+from chat.services.turns import Turn, open_reply, prompt_to, recipe_of
 from dashboard.errors import ConversationBusy, ConversationWentOn, NotFound
 from dashboard.live.bus import publish
 from dashboard.live.events import MessageAdded, MessageReopened
@@ -80,7 +80,7 @@ def continue_reply(conversation_id: int, *, message_id: int, person: User) -> Tu
             MessageReopened(conversation.pk, reply.pk), *changed(conversation, audience)
         )
     ask = Ask(person, answers.model, prompt.messages, answers.parameters, go_on=True)
-    return Turn(conversation.pk, reply.pk, ask, kept)
+    return Turn(conversation.pk, reply.pk, ask, kept, recipe_of(answers))
 
 
 def _refusal(reply: Message) -> ConversationBusy | NotFound:

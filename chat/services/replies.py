@@ -15,6 +15,7 @@ from dashboard.errors import DashboardError, NotAllowed
 from dashboard.live.bus import publish
 from dashboard.live.events import MessageClosed, StopWanted
 from dashboard.people.models import User
+from models_app.resolve import Unheeded
 from models_app.serving.ask import Done
 
 # By hand: `bulk_update` takes 45 ms of CPU for fifty replies, every second.
@@ -49,6 +50,7 @@ class Closing:
     thought_ms: int | None = None
     done: Done | None = None
     error: DashboardError | None = None
+    unheeded: Sequence[Unheeded] = ()
 
 
 def checkpoint(beats: Sequence[Beat]) -> set[int]:
@@ -95,6 +97,7 @@ def close_reply(message_id: int, closing: Closing) -> None:
         "closed_at": timezone.now(),
         **_measured(closing.done),
         **_blamed(closing.error),
+        **_undone(message_id, closing),
     }
     ours = Message.objects.open().filter(pk=message_id, seq__lte=closing.seq)
     if ours.update(**columns):
@@ -145,3 +148,30 @@ def _blamed(error: DashboardError | None) -> dict[str, object]:
     if error is None:
         return {}
     return {"error_code": error.code, "error_facts": error.facts}
+
+
+def _undone(message_id: int, closing: Closing) -> dict[str, object]:
+    """What of the preset was not heeded, where this conversation has not been told yet.
+
+    Its lines are what tells two cases apart: a server may leave them undone for another
+    reason later in a conversation than at its beginning.
+    """
+    if not closing.unheeded:
+        return {}
+    reply = Message.objects.filter(pk=message_id).values("conversation", "target")
+    told = Message.objects.filter(**reply.get(), server=closing.server)
+    known = told.exclude(pk=message_id).exclude(unheeded=[]).order_by("-pk")
+    before = known.values_list("unheeded", flat=True).first() or []
+    lines = {(each.what, each.line) for each in closing.unheeded}
+    if lines == {(each["what"], each["line"]) for each in before}:
+        return {}
+    return {"unheeded": [as_told(each) for each in closing.unheeded]}
+
+
+def as_told(each: Unheeded) -> dict[str, object]:
+    return {
+        "what": each.what,
+        "line": each.line,
+        "reason": each.reason.value,
+        "facts": dict(each.facts),
+    }

@@ -22,7 +22,9 @@ from dashboard.errors import ChatError, ConversationBusy, MessageUnfit, NotFound
 from dashboard.live.bus import publish
 from dashboard.live.events import ConversationStarted, MessageAdded
 from dashboard.people.models import User
+from models_app.modelfile.recipe import Recipe
 from models_app.queries import Target, target_for
+from models_app.resolve import opening
 from models_app.serving.ask import Ask
 
 
@@ -34,6 +36,8 @@ class Turn:
     message: int
     ask: Ask
     kept: Kept = NOTHING
+    recipe: Recipe | None = None
+    """The preset, where one answers."""
 
 
 class How(StrEnum):
@@ -194,10 +198,16 @@ def open_reply(
         beat_at=timezone.now(),
     )
     ask = Ask(person, answers.model, prompt.messages, answers.parameters)
-    return Turn(said.conversation_id, reply.pk, ask)
+    return Turn(said.conversation_id, reply.pk, ask, recipe=recipe_of(answers))
+
+
+def recipe_of(answers: Target) -> Recipe | None:
+    return answers.recipe if answers.is_preset else None
 
 
 def prompt_to(message: Message, *, answers: Target, tree: Tree | None = None) -> Prompt:
     """What the target is shown of the conversation up to this message."""
     branch = branch_to(message, tree or tree_of(message.conversation_id))
-    return build_prompt(branch, system=answers.system, context=answers.context)
+    return build_prompt(
+        branch, opening=opening(answers.recipe), context=answers.context
+    )

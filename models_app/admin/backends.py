@@ -28,6 +28,7 @@ from models_app.advice import (
     outcome,
     short,
 )
+from models_app.hardware import card_choices
 from models_app.models import Backend
 from models_app.queries import server_at
 from models_app.sealing import unseal
@@ -61,17 +62,18 @@ class BackendForm(forms.ModelForm):
             "max_parallel",
             "first_token_seconds",
             "silence_seconds",
-            "enabled",
             "card",
             "card_count",
-            "ram",
+            "enabled",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].required = False
+        self.fields["name"].required = self.fields["card_count"].required = False
         self.fields["name"].help_text = _("Empty: proposed from the address.")
-        self.fields["card_count"].required = False
+        self.fields["card"].widget = forms.Select(
+            choices=[("", _("not known")), *card_choices()]
+        )
         self.fields["kind"].widget.choices = [("", self._by_itself()), *kinds()]
         if not self.instance.kind_by_hand:
             self.initial["kind"] = ""
@@ -120,13 +122,10 @@ class BackendAdmin(TellingAdmin):
             None,
             {"fields": ("name", "kind", "groups", "enabled")},
         ),
+        (gettext_lazy("Hardware"), {"fields": ("card", "card_count")}),
         (
             gettext_lazy("Limits"),
             {"fields": ("max_parallel", "first_token_seconds", "silence_seconds")},
-        ),
-        (
-            gettext_lazy("Hardware"),
-            {"fields": ("card", "card_count", "ram")},
         ),
     )
 

@@ -7,7 +7,7 @@ from models_app.models.fit_measurement import FitMeasurement
 from models_app.models.found_server import FoundServer
 from models_app.models.language_model import LanguageModel
 from models_app.models.model_shape import ModelShape
-from models_app.models.preset import Preset
+from models_app.models.preset import Preset, PresetRevision
 from models_app.models.pull import Pull
 from models_app.models.pull_request import Asker, PullRequest
 from models_app.models.restriction import Restriction
@@ -23,6 +23,7 @@ __all__ = [
     "LanguageModel",
     "ModelShape",
     "Preset",
+    "PresetRevision",
     "Pull",
     "PullRequest",
     "Restriction",

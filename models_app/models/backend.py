@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from models_app.adapters import ADAPTERS, kinds
 from models_app.adapters.base import Can
-from models_app.hardware import MOST_CARDS, Hardware, card_choices
+from models_app.hardware import MOST_CARDS, Hardware
 
 DOUBT = timedelta(minutes=2)
 """How long a server is asked last after a reply of its failed."""
@@ -62,24 +62,13 @@ class Backend(models.Model):
     card = models.CharField(
         _("card"),
         max_length=80,
-        choices=card_choices,
         blank=True,
-        help_text=_(
-            "What it runs on, so that people see whether a model fits. Empty: not known."
-        ),
+        help_text=_("On which its models run, so that Paddock can say what fits."),
     )
     card_count = models.PositiveSmallIntegerField(
         _("cards"),
         default=1,
         validators=[MinValueValidator(1), MaxValueValidator(MOST_CARDS)],
-        help_text=_("How many of them."),
-    )
-    ram = models.PositiveIntegerField(
-        _("main memory, GB"),
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(1), MaxValueValidator(65_536)],
-        help_text=_("For what the cards do not hold; may stay empty."),
     )
     enabled = models.BooleanField(_("enabled"), default=True)
     starter = models.BooleanField(default=False, editable=False)
@@ -134,7 +123,7 @@ class Backend(models.Model):
     @property
     def hardware(self) -> Hardware:
         """What it runs on, as far as an administrator has said so."""
-        return Hardware(self.card, self.card_count, self.ram)
+        return Hardware(self.card, self.card_count)
 
     def doubtful(self, now: datetime) -> bool:
         """Whether it failed at a real reply a moment ago, though it lists its models."""

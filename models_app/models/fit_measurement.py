@@ -1,59 +1,32 @@
-"""What a model really took in memory, beside what was predicted for it."""
+"""A real load: what it took beside what was predicted for it."""
 
 from django.db import models
 from django.utils import timezone
-
-from models_app.fit.calibration import Measurement
-from models_app.fit.load import Cache, Engine
-from models_app.models.backend import Backend
+from django.utils.translation import gettext_lazy as _
 
 
 class FitMeasurement(models.Model):
-    """The last load of one model with one window on one kind of server.
+    """The newest of each model, as it was loaded on each kind of server; bytes."""
 
-    `predicted` is the sum before any correction, both amounts are bytes.
-    """
-
-    backend = models.ForeignKey(
-        Backend, models.SET_NULL, null=True, related_name="measurements"
-    )
-    mark = models.CharField(max_length=100)
-    window = models.PositiveIntegerField()
     engine = models.CharField(max_length=20)
-    architecture = models.CharField(max_length=80, blank=True)
-    quantization = models.CharField(max_length=40, blank=True)
+    architecture = models.CharField(max_length=80)
+    mark = models.CharField(max_length=100)
+    quantization = models.CharField(max_length=40)
     cache = models.CharField(max_length=10)
-    slots = models.PositiveSmallIntegerField()
-    predicted = models.PositiveBigIntegerField()
-    measured = models.PositiveBigIntegerField()
-    measured_at = models.DateTimeField(default=timezone.now, db_index=True)
+    window = models.PositiveIntegerField(_("window, tokens"))
+    slots = models.PositiveIntegerField(default=1)
+    predicted = models.PositiveBigIntegerField(_("predicted, bytes"))
+    measured = models.PositiveBigIntegerField(_("measured, bytes"))
+    server = models.CharField(_("server"), max_length=80)
+    measured_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=["mark", "window", "engine"],
-                name="one_measurement_per_mark_window_and_engine",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(predicted__gt=0, measured__gt=0),
-                name="a_measurement_is_of_something",
+                fields=("engine", "mark", "quantization", "cache", "window", "slots"),
+                name="one_measurement_of_each_load",
             ),
         )
 
     def __str__(self) -> str:
-        return self.mark
-
-    @property
-    def measurement(self) -> Measurement:
-        """It, as a calibration takes it."""
-        return Measurement(
-            engine=Engine(self.engine),
-            architecture=self.architecture,
-            model=self.mark,
-            quantization=self.quantization,
-            cache=Cache(self.cache),
-            window=self.window,
-            slots=self.slots,
-            predicted=self.predicted,
-            measured=self.measured,
-        )
+        return f"{self.mark[:12]} at {self.window}"

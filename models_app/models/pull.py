@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from models_app.models.backend import Backend
+from models_app.models.preset import Preset
 
 
 class PullQuerySet(models.QuerySet["Pull"]):
@@ -33,7 +34,8 @@ class Pull(models.Model):
     that was given up may change nothing any more. `layers` are objects with `name`,
     `total` (or null) and `completed`; `done` and `total` are their sums. `fruitless` is
     how often the server was asked again since the last byte; one that is `dismissed` has
-    ended, and is only in the admin any more.
+    ended, and is only in the admin any more. With a `modelfile`, that of a preset, the
+    model is made on the server of another one there.
     """
 
     class Status(models.TextChoices):
@@ -53,6 +55,14 @@ class Pull(models.Model):
     )
     name = models.CharField(_("model"), max_length=300)
     key = models.CharField(max_length=900, editable=False)
+    modelfile = models.TextField(blank=True, editable=False)
+    preset = models.ForeignKey(
+        Preset,
+        models.SET_NULL,
+        null=True,
+        related_name="creations",
+        editable=False,
+    )
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

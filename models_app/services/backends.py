@@ -1,9 +1,10 @@
 """What is noted about a model server."""
 
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -22,8 +23,7 @@ from dashboard.live.events import ModelsChanged
 from models_app.adapters.base import Can, LoadedModel, ModelFacts, Workload
 from models_app.models import Backend, Revision
 from models_app.services.language_models import keep_models
-from models_app.services.measurements import note_loads
-from models_app.services.shapes import ToldShape, keep_shape
+from models_app.services.measurements import keep_shape, measure_loads
 from models_app.snapshot import forget
 
 PAUSE = timedelta(seconds=15)
@@ -63,7 +63,7 @@ class Look:
     workload: Workload | None = None
     version: str = ""
     abilities: frozenset[Can] | None = None
-    shape: ToldShape | None = None
+    shapes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -99,10 +99,9 @@ def note_look(looked_at: Backend, look: Look) -> None:
         return
     before, now = _shown(backend), timezone.now()
     changed = keep_models(backend, models=look.models, loaded=look.loaded, now=now)
+    for mark, told in look.shapes.items():
+        keep_shape(mark, told)
     backend.kind = backend.kind if backend.kind_by_hand else look.kind
-    if look.shape:
-        keep_shape(look.shape)
-    changed |= note_loads(backend) or bool(look.shape)
     backend.version = look.version[:80]
     workload = look.workload or Workload()
     backend.running, backend.waiting = workload.running, workload.waiting
@@ -113,6 +112,7 @@ def note_look(looked_at: Backend, look: Look) -> None:
     pause = PAUSE * random.uniform(0.8, 1.2)  # noqa: S311 # no secret
     _look_again(backend, looked_at, now + pause)
     backend.save(update_fields=("kind", *LOOKED))
+    measure_loads(backend)
     if changed or _shown(backend) != before:
         models_changed()
 

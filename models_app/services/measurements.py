@@ -1,65 +1,116 @@
-"""Noting what models really take in memory, beside what was predicted for them."""
+"""What servers told of their models' shapes, and what real loads took beside it."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from models_app.fit.calibration import Measurement, measurement_of
+from models_app.fit.calibration import Calibration, Measurement, measurement_of
 from models_app.fit.estimate import fit
-from models_app.fit.machine import Machine
-from models_app.model_loads import load_of, stored_shape
-from models_app.models import Backend, FitMeasurement, LanguageModel
+from models_app.fit.gguf import shape_from_show
+from models_app.fit.load import Cache, Engine, Load
+from models_app.fit.machine import Machine, nominal_card
+from models_app.fit.shape import Shape
+from models_app.models import Backend, FitMeasurement, LanguageModel, ModelShape
+
+ROOM = 2**50
+"""Bytes of a machine on which any model is whole, so that all its parts are counted."""
+KEPT = 500
+"""So many of the newest measurements are learned from."""
 
 
-def note_loads(backend: Backend) -> bool:
-    """Note what each model in the server's memory takes; whether anything is new.
+def marks_without_shape(marks: Iterable[str]) -> list[str]:
+    """Those of these marks whose shape nobody has told yet, in their order."""
+    asked = [each for each in marks if each]
+    known = ModelShape.objects.filter(mark__in=asked).values_list("mark", flat=True)
+    return [each for each in asked if each not in set(known)]
 
-    Only of one whose shape its server has told, and with the window that it has.
-    """
+
+def keep_shape(mark: str, told: Mapping[str, Any]) -> None:
+    """Keep what a server told; the first to come stays, for a mark means one content."""
+    try:
+        with transaction.atomic():
+            ModelShape.objects.get_or_create(mark=mark[:100], defaults={"told": told})
+    except IntegrityError:
+        return
+
+
+def shape_for(model: LanguageModel) -> Shape | None:
+    """The shape of a model whose server has told it."""
+    kept = ModelShape.objects.filter(mark=model.mark).first() if model.mark else None
+    return weighed(shape_from_show(kept.told, mark=model.mark), model) if kept else None
+
+
+def weighed(shape: Shape, model: LanguageModel) -> Shape:
+    """The same with the size of the file for weights of which nobody told the bytes."""
+    name = model.quantization
+    if not model.size or name in shape.weights:
+        return shape
+    return replace(shape, weights={**shape.weights, name: model.size})
+
+
+def calibration() -> Calibration:
+    """What all real loads have taught, the newest last."""
+    rows = FitMeasurement.objects.order_by("-measured_at")[:KEPT]
+    return Calibration.of(map(_measurement, reversed(rows)))
+
+
+def measure_loads(backend: Backend) -> None:
+    """Keep what each model that is loaded there takes beside what was predicted."""
     loaded = backend.language_models.filter(
         listed=True, loaded=True, memory__gt=0, window__gt=0
-    ).exclude(mark="")
-    return sum(_noted(backend, each) for each in loaded) > 0
-
-
-def _noted(backend: Backend, model: LanguageModel) -> bool:
-    found = _measured(backend, model)
-    if found is None:
-        return False
-    same: dict[str, Any] = {
-        "mark": found.model,
-        "window": found.window,
-        "engine": found.engine,
-    }
-    told: dict[str, Any] = {
-        "architecture": found.architecture[:80],
-        "quantization": found.quantization,
-        "cache": found.cache,
-        "slots": found.slots,
-        "predicted": found.predicted,
-        "measured": found.measured,
-        "backend": backend,
-    }
-    if FitMeasurement.objects.filter(**same, **told).exists():
-        return False
-    FitMeasurement.objects.update_or_create(
-        **same, defaults={**told, "measured_at": timezone.now()}
     )
-    return True
+    if backend.kind not in [*Engine]:
+        return
+    for model in loaded:
+        if shape := shape_for(model):
+            _measure(model, shape, Engine(backend.kind), server=backend.name)
 
 
-def _measured(backend: Backend, model: LanguageModel) -> Measurement | None:
-    shape, load = stored_shape(model), load_of(model, backend)
-    if shape is None or load is None or not model.memory:
-        return None
-    predicted = fit(shape, load, _machine(backend, model)).parts.total
-    if not predicted:
-        return None
-    return measurement_of(shape, load, predicted=predicted, measured=model.memory)
+def load_of(model: LanguageModel, engine: Engine) -> Load:
+    """How it is loaded now, as far as its server tells: one slot, a cache of 16 bits."""
+    return Load(
+        engine=engine, window=model.window or 1, quantization=model.quantization
+    )
 
 
-def _machine(backend: Backend, model: LanguageModel) -> Machine:
-    """Where it lies: in main memory alone, if none of it is on a card."""
-    if model.card_memory == 0:
-        return Machine(ram=model.memory)
-    return backend.hardware.machine
+def _measure(
+    model: LanguageModel, shape: Shape, engine: Engine, *, server: str
+) -> None:
+    load = load_of(model, engine)
+    on_cards = model.card_memory is None or model.card_memory > 0
+    machine = (
+        Machine(cards=(nominal_card("", ROOM),)) if on_cards else Machine(ram=ROOM)
+    )
+    predicted = fit(shape, load, machine).parts.total
+    if not predicted or not model.memory:
+        return
+    given = measurement_of(shape, load, predicted=predicted, measured=model.memory)
+    same: dict[str, Any] = {
+        "engine": given.engine,
+        "mark": given.model,
+        "quantization": given.quantization,
+        "cache": given.cache,
+        "window": given.window,
+        "slots": given.slots,
+    }
+    told = {"predicted": given.predicted, "measured": given.measured, "server": server}
+    if not FitMeasurement.objects.filter(**same, **told).exists():
+        fresh = {"architecture": given.architecture[:80], "measured_at": timezone.now()}
+        FitMeasurement.objects.update_or_create(**same, defaults={**told, **fresh})
+
+
+def _measurement(row: FitMeasurement) -> Measurement:
+    return Measurement(
+        engine=Engine(row.engine),
+        architecture=row.architecture,
+        model=row.mark,
+        quantization=row.quantization,
+        cache=Cache(row.cache),
+        window=row.window,
+        slots=row.slots,
+        predicted=row.predicted,
+        measured=row.measured,
+    )

@@ -13,11 +13,20 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from dashboard.errors import DashboardError, NoServerChosen, NotAllowed, NotFound
+from dashboard.errors import (
+    BackendCannotDo,
+    DashboardError,
+    NoServerChosen,
+    NotAllowed,
+    NotFound,
+    gettext_noop,
+)
 from dashboard.jobs import enqueue
 from dashboard.live.bus import publish
 from dashboard.live.events import PullChanged
 from dashboard.people.models import User
+from models_app.abilities import reason_against
+from models_app.adapters.base import Can
 from models_app.models import Backend, Pull
 from models_app.models.pull import PullQuerySet
 from models_app.progress import Standing
@@ -33,6 +42,7 @@ SILENT = timedelta(seconds=6)
 """A puller is heard twice a second; one not heard for this long has died."""
 WAITING = timedelta(seconds=60)
 """After which a pull that nobody took is put into the queue again, which may have lost it."""
+UNDER_WAY = gettext_noop("a model of that name is on its way there; wait for its end")
 
 
 class Order(Enum):
@@ -54,6 +64,7 @@ class Claimed:
     job: str
     retries: int
     backend: Backend
+    modelfile: str = ""
 
 
 def may_pull(person: User) -> bool:
@@ -79,6 +90,22 @@ def start_pull(name: str, *, backends: Sequence[int], by: User | None) -> list[i
 
 
 @transaction.atomic
+def start_creation(
+    name: str, *, backend: int, modelfile: str, preset: int | None, by: User
+) -> int:
+    """Have a server make a model of the text of a preset; the number of the pull for it."""
+    _check_right(by)
+    server, name = _server(backend), name.strip()
+    if reason := reason_against(server, Can.CREATE):
+        raise BackendCannotDo(server=server.name, detail=reason)
+    made_of = {"modelfile": modelfile, "preset_id": preset}
+    number = _opened(name, server, key=key_for(name, server), by=by, **made_of)
+    if Pull.objects.get(pk=number).modelfile != modelfile:
+        raise BackendCannotDo(server=server.name, detail=UNDER_WAY)
+    return number
+
+
+@transaction.atomic
 def request_stop(pull_id: int, *, by: User | None) -> bool:
     """Ask for the end of a pull; False when it has ended already.
 
@@ -101,6 +128,14 @@ def retry_pull(pull_id: int, *, by: User | None) -> int:
     pull = Pull.objects.filter(pk=pull_id).first()
     if pull is None:
         raise NotFound
+    if pull.modelfile and by is not None:
+        return start_creation(
+            pull.name,
+            backend=pull.backend_id,
+            modelfile=pull.modelfile,
+            preset=pull.preset_id,
+            by=by,
+        )
     return start_pull(pull.name, backends=[pull.backend_id], by=by)[0]
 
 
@@ -133,6 +168,7 @@ def claim_pull(pull_id: int) -> Claimed | None:
         job=pull.job,
         retries=pull.retries,
         backend=pull.backend,
+        modelfile=pull.modelfile,
     )
 
 
@@ -219,19 +255,31 @@ def _check_right(by: User | None) -> None:
 
 def _puller_server(backend_id: int) -> Backend:
     """The server, if it is one that pulls."""
-    server = Backend.objects.filter(pk=backend_id, enabled=True).first()
-    if server is None:
-        raise NotFound
+    server = _server(backend_id)
     check_puller(server)
     return server
 
 
-def _opened(name: str, server: Backend, *, key: str, by: User | None) -> int:
+def _server(backend_id: int) -> Backend:
+    server = Backend.objects.filter(pk=backend_id, enabled=True).first()
+    if server is None:
+        raise NotFound
+    return server
+
+
+def _opened(
+    name: str,
+    server: Backend,
+    *,
+    key: str,
+    by: User | None,
+    **made_of: str | int | None,
+) -> int:
     pull, is_new = Pull.objects.get_or_create(
         backend=server,
         key=key,
         status__in=Pull.OPEN,
-        defaults={"name": name, "asked_by": by},
+        defaults={"name": name, "asked_by": by, **made_of},
     )
     if is_new:
         # What became of the last one is told by this one now.

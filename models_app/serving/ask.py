@@ -28,6 +28,7 @@ class Ask:
     """Who, read anew a moment ago, wants which model to answer what.
 
     With `go_on`, the last message is a reply that broke off, and its rest is wanted.
+    With a `server`, that one shall answer and no other.
     """
 
     person: AbstractBaseUser
@@ -36,13 +37,15 @@ class Ask:
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
     origin: Origin = Origin.PERSON
     go_on: bool = False
+    server: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A server was chosen and is being asked."""
+    """A server, of this kind, was chosen and is being asked."""
 
     server: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

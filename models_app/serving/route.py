@@ -27,7 +27,8 @@ def routes(ask: Ask) -> list[Route]:
     Those that answered when last looked at come first, of these the ones whose last reply
     was a good one.
     """
-    served = snapshot(ask.person).models.get(name_key(ask.model))
+    listed = snapshot(ask.person).models.get(name_key(ask.model), [])
+    served = [each for each in listed if ask.server in (None, each.server.pk)]
     if not served:
         raise NothingToAnswer(target=ask.model)
     return [_route(each) for each in sorted(served, key=_rank)]

@@ -49,7 +49,7 @@ async def _served(
     ask: Ask, chosen: Route, *, began: float
 ) -> AsyncGenerator[Step, None]:
     """The steps of one server; how it went is noted, for health and for routing."""
-    yield Begun(server=chosen.server)
+    yield Begun(server=chosen.server, kind=chosen.kind)
     try:
         async with aclosing(_chunks(ask, chosen)) as chunks:
             first: int | None = None

@@ -17,9 +17,10 @@ def size(amount: int | None) -> str:
     """Bytes in decimal units, as the libraries of models print them; “–” for None."""
     if amount is None:
         return "–"
-    if amount >= GIGA:
-        return f"{number_format(amount / GIGA, 1 if amount < 100 * GIGA else 0)} GB"
-    return f"{number_format(amount / MEGA, 0)} MB"
+    unit, name = (GIGA, "GB") if amount >= GIGA else (MEGA, "MB")
+    digits = 1 if GIGA <= amount < 100 * GIGA else 0
+    # Django cuts decimals off where it should round.
+    return f"{number_format(round(amount / unit, digits), digits)} {name}"
 
 
 @register.filter

@@ -9,8 +9,14 @@ from dashboard.errors import NotFound
 from models_app.catalogue.entry import Entry
 from models_app.catalogue_entries import entries, entry_for, row_of
 from models_app.catalogue_forms import CatalogueForm, PlanForm
-from models_app.measured import calibration
-from models_app.planning import advice_for, commands_of, ladder_of, planned, planned_all
+from models_app.planning import (
+    advice_for,
+    commands_of,
+    ladder_of,
+    planned,
+    planned_all,
+)
+from models_app.services.measurements import calibration
 
 
 @require_GET
@@ -44,16 +50,16 @@ def catalogue_entry(request: HttpRequest, slug: str) -> HttpResponse:
         raise NotFound
     form = PlanForm(request.GET)
     plan = form.plan
-    learnt = calibration()
-    row = planned(entry, plan, learnt)
+    learned = calibration()
+    row = planned(entry, plan, learned)
     context = {
         "part": "models",
         "form": form,
         "plan": plan,
         "row": row,
-        "advice": advice_for(entry, entries(), plan, learnt),
-        "ladder": ladder_of(entry, plan, learnt),
-        "commands": commands_of(entry, plan, learnt),
+        "advice": advice_for(entry, entries(), plan, learned),
+        "commands": commands_of(entry, plan, learned),
+        "ladder": ladder_of(entry, plan, learned),
         "pull_name": entry.ollama.get(plan.quantization, ""),
         "query": request.GET.urlencode(),
         "admin_address": _admin_address(entry),

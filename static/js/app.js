@@ -7,6 +7,7 @@ import { mountFetched, mountFilter } from "./filter.js";
 import { mountFragments } from "./fragments.js";
 import { mountList, mountMenus } from "./list.js";
 import { liveAddress, openLive } from "./live.js";
+import { mountPreset } from "./preset.js";
 import { mountPulls } from "./pulls.js";
 import { mountTogether } from "./together.js";
 
@@ -23,6 +24,8 @@ if (list) {
   mountConversation(list, live);
   mountTogether(list, live);
 }
+const preset = document.querySelector("[data-preset]");
+if (preset) mountPreset(preset);
 const form = document.querySelector("[data-composer]");
 if (form) mountComposer(form, live);
 const board = document.querySelector("[data-pull-board]");

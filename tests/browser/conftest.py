@@ -96,7 +96,9 @@ def clear(house: House) -> None:
             "SELECT name FROM sqlite_master WHERE type = 'table' AND (name LIKE 'chat_%'"
             " OR name LIKE 'models_app_pull%' OR name = 'models_app_asker')"
         )
-        for (table,) in tables.fetchall():
+        presets = ("presetrevision", "preset_groups", "preset")
+        gone = [each for (each,) in tables.fetchall()]
+        for table in (*gone, *(f"models_app_{each}" for each in presets)):
             rows.execute(f"DELETE FROM {table}")  # noqa: S608
         later = "(SELECT id FROM models_app_backend WHERE NOT starter AND name <> ?)"
         for table, key in (("languagemodel", "backend_id"), ("backend", "id")):

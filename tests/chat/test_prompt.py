@@ -3,7 +3,9 @@ from models_app.adapters.base import ChatMessage
 
 
 def test_the_system_prompt_comes_first() -> None:
-    prompt = build_prompt([Said("hi", "olive")], system="Be kind.")
+    prompt = build_prompt(
+        [Said("hi", "olive")], opening=[ChatMessage("system", "Be kind.")]
+    )
 
     assert prompt.messages == (
         ChatMessage("system", "Be kind."),

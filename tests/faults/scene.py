@@ -28,24 +28,22 @@ import json
 from chat.models import Participant
 from chat.services.conversations import begin_conversation
 from dashboard.people.models import User
-from models_app.models import Preset
-from models_app.services.backends import models_changed
+from models_app.services.presets import Wanted, add_preset
 from models_app.services.starter import MODEL
 
 people = {{
     name: User.objects.create_user(username=name, password={PASSWORD!r})
     for name in {NAMES!r}
 }}
-limits = {{"num_predict": {LONGEST_REPLY}, "num_ctx": {WINDOW}}}
-preset = Preset.objects.create(name="Brief", model=MODEL, parameters=limits)
-models_changed()
+limits = "PARAMETER num_predict {LONGEST_REPLY}\\nPARAMETER num_ctx {WINDOW}"
+preset = add_preset(Wanted("Brief", f"FROM {{MODEL}}\\n{{limits}}"), by=None)
 made = []
 for first, *others in {TOGETHER!r}:
     conversation = begin_conversation(people[first])
     for other in others:
         Participant.objects.create(conversation=conversation, person=people[other])
     made.append([conversation.pk, [first, *others]])
-print(json.dumps([f"preset:{{preset.pk}}", made]))
+print(json.dumps([f"preset:{{preset}}", made]))
 """
 
 

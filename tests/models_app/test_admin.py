@@ -26,6 +26,9 @@ SERVER = {
 }
 
 
+NO_REVISIONS = {"revisions-TOTAL_FORMS": "0", "revisions-INITIAL_FORMS": "0"}
+
+
 @pytest.fixture
 def office(client: Client, admin: User) -> Client:
     client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
@@ -110,38 +113,44 @@ def test_the_connection_test_says_what_came_back(office: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("parameters", "said"),
+    ("line", "said"),
     [
-        ('{"temprature": 1}', b"is unknown"),
-        ('{"num_ctx": "8k"}', b"cannot be 8k"),
-        ('{"temperature": true}', b"cannot be True"),
-        ("[1]", b"Write an object"),
-        ('{"stop": "x"}', b"cannot be x"),
+        ("PARAMETER temprature 1", "Line 2: There is no parameter “temprature”"),
+        ("PARAMETER num_ctx 8k", "Line 2: num_ctx wants a whole number"),
+        ("Be brief.", "Line 2: “Be” is no instruction"),
     ],
 )
-def test_a_wrong_parameter_is_named(
-    office: Client, parameters: str, said: bytes
-) -> None:
-    form = {"name": "p", "model": "m", "parameters": parameters, "enabled": "on"}
+def test_a_wrong_line_is_named(office: Client, line: str, said: str) -> None:
+    form = {"name": "p", "text": f"FROM m\n{line}", "enabled": "on", **NO_REVISIONS}
 
     response = office.post(reverse("admin:models_app_preset_add"), form)
 
-    assert said in response.content
+    assert said in response.content.decode()
     assert not Preset.objects.exists()
 
 
 def test_a_preset_is_written(office: Client) -> None:
-    form = {
-        "name": "helper",
-        "model": "qwen2.5:7b",
-        "system": "Be brief.",
-        "parameters": '{"temperature": 0.2, "stop": ["END"]}',
-        "enabled": "on",
-    }
+    text = "FROM qwen2.5:7b\r\nPARAMETER temperature 0.2\r\n"
+    form = {"name": "helper", "text": text, "enabled": "on", **NO_REVISIONS}
 
     office.post(reverse("admin:models_app_preset_add"), form)
 
-    assert Preset.objects.get().parameters == {"temperature": 0.2, "stop": ["END"]}
+    preset = Preset.objects.get()
+    assert (preset.model, preset.parameters) == ("qwen2.5:7b", {"temperature": 0.2})
+    assert preset.revisions.get().by == User.objects.get()
+
+
+def test_a_preset_is_not_overwritten_in_the_admin_either(office: Client) -> None:
+    preset = make_preset()
+    change = reverse("admin:models_app_preset_change", args=[preset.pk])
+    form = {"name": "x", "text": "FROM a", "enabled": "on", **NO_REVISIONS}
+    assert office.post(change, {**form, "based_on": "1"}).status_code == 302
+
+    refused = office.post(change, {**form, "text": "FROM b", "based_on": "1"})
+
+    assert b"Somebody has saved this preset meanwhile" in refused.content
+    assert Preset.objects.get().model == "a"
+    assert b"FROM tiny" in office.get(change).content
 
 
 @pytest.mark.parametrize(

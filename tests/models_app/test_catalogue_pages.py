@@ -136,6 +136,7 @@ def test_what_was_measured_corrects_the_catalogue(signed_in: Client) -> None:
         slots=1,
         predicted=10**10,
         measured=12 * 10**9,
+        server="gpu-01",
     )
 
     assert "corrected by" in page_at(signed_in, f"{LIST}qwen2.5-7b/")

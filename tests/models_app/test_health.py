@@ -146,7 +146,7 @@ async def test_a_look_asks_for_nothing_that_loads_or_generates() -> None:
         await looked(base_url=server.url, kind="ollama")
 
     posted = [each.path for each in server.asked if each.method == "POST"]
-    assert set(posted) == {"/api/show"}
+    assert {*posted} == {"/api/show"}
 
 
 async def test_an_older_ollama_is_asked_about_each_model_once() -> None:
@@ -253,8 +253,8 @@ async def test_a_model_of_which_nothing_more_is_told_is_asked_about_once() -> No
         await refresh(backend)
 
     asked = [each.json["model"] for each in server.asked if each.path == "/api/show"]
-    # Beside that, a look asks for one shape.
-    assert set(asked) == {f"old-{number}:latest" for number in range(30)}
+    assert {*asked} == {f"old-{number}:latest" for number in range(30)}
+    # At each of the two looks one of them was asked for its shape as well.
     assert len(asked) == 30 + 2
 
 

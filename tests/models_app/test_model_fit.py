@@ -32,7 +32,7 @@ def page_of(
 
 def measured(model: LanguageModel, **fields: object) -> FitMeasurement:
     facts = {
-        "backend": model.backend,
+        "server": model.backend.name,
         "mark": model.mark,
         "window": 8192,
         "engine": "ollama",
@@ -69,7 +69,7 @@ def test_where_no_card_is_known_the_need_is_told_and_one_can_be_chosen(
 ) -> None:
     page = page_of(signed_in, there(card=""))
 
-    assert "Which cards gpu-01 has is not known" in page
+    assert "Paddock does not know the card of gpu-01 yet." in page
     assert "Choose a card to see whether it fits." in page
     assert "It fits" not in page
 
@@ -79,7 +79,7 @@ def test_a_shape_that_the_server_told_counts_before_the_catalogue(
 ) -> None:
     model = there(NAME, size=105454459, context=8192)
     shown = recorded_case("real-ollama-show.json", "show")["body"]
-    ModelShape.objects.create(key=NAME, mark="m", told=shown)
+    ModelShape.objects.create(mark="m", told=shown)
 
     page = page_of(signed_in, model)
 
@@ -105,7 +105,10 @@ def test_what_was_estimated_and_what_was_measured_stand_together(
 
     page = page_of(signed_in, model)
 
-    assert "estimated 6.3 GiB, measured 6.1 GiB on gpu-01" in page
+    assert "estimated 6.3 GiB, measured 6.1 GiB on gpu-01" in page_of(
+        signed_in, model, "fragment=1"
+    )
+    assert "What it really took" in page
     assert "Measured with this model and this window." in page
     assert "it needs 6.1 GiB" in page
 
@@ -123,7 +126,7 @@ def test_what_like_models_took_corrects_an_estimate(signed_in: Client) -> None:
 def test_a_server_that_is_not_theirs_is_not_named(signed_in: Client) -> None:
     model, secret = there(), make_backend(name="secret-01")
     secret.groups.add(Group.objects.create(name="others"))
-    measured(model, backend=secret)
+    measured(model, server=secret.name)
 
     assert "secret-01" not in page_of(signed_in, model)
 

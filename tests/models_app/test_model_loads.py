@@ -3,14 +3,10 @@
 import pytest
 
 from dashboard.live.db import in_db
-from models_app.fit.calibration import Calibration
-from models_app.fit.load import Engine
 from models_app.health import refresh
-from models_app.measured import calibration
 from models_app.model_loads import Origin, known_shape, quantization_of
 from models_app.models import Backend, FitMeasurement, LanguageModel, ModelShape
-from models_app.services.measurements import note_loads
-from models_app.services.shapes import ToldShape, keep_shape
+from models_app.services.measurements import shape_for
 from tests.fakes.replay import Replay, replaying, told
 from tests.make import make_backend, make_model
 from tests.models_app.shown import NAME, answers
@@ -26,19 +22,21 @@ async def looked(server: Replay, *, times: int = 1, **fields: object) -> Backend
 
 
 def marks() -> list[str]:
-    return list(ModelShape.objects.order_by("pk").values_list("mark", flat=True))
+    return list(ModelShape.objects.values_list("mark", flat=True))
 
 
 def measurements() -> list[FitMeasurement]:
-    return list(FitMeasurement.objects.select_related("backend"))
+    return list(FitMeasurement.objects.order_by("pk"))
 
 
 async def test_a_shape_is_asked_for_once_and_kept() -> None:
     async with replaying(answers()) as server:
         await looked(server, times=2)
 
-    row = await in_db(ModelShape.objects.get)(key=NAME)
-    assert (row.shape.layers, row.shape.embedding) == (30, 576)
+    row = await in_db(LanguageModel.objects.get)(name=NAME)
+    shape = await in_db(shape_for)(row)
+    assert shape
+    assert (shape.layers, shape.embedding) == (30, 576)
     assert [each.path for each in server.asked].count("/api/show") == 1
 
 
@@ -52,22 +50,16 @@ async def test_a_shape_that_was_not_told_is_asked_for_again() -> None:
     assert (await in_db(Backend.objects.get)(pk=backend.pk)).up
 
 
-def test_the_shape_of_a_content_that_no_server_has_any_more_goes() -> None:
-    keep_shape(ToldShape("tiny:latest", "old", {}))
-    make_model("tiny:latest", mark="other")
-    keep_shape(ToldShape("tiny:latest", "other", {}))
-
-    keep_shape(ToldShape("tiny", "new", {}))
-
-    assert marks() == ["other", "new"]
-
-
 async def test_what_a_load_takes_is_noted_beside_what_was_predicted() -> None:
     async with replaying(answers("ps while busy")) as server:
         backend = await looked(server)
 
     (noted,) = await in_db(measurements)()
-    assert (noted.measured, noted.window, noted.backend) == (168495675, 2048, backend)
+    assert (noted.measured, noted.window, noted.server) == (
+        168495675,
+        2048,
+        backend.name,
+    )
     assert (noted.engine, noted.quantization) == ("ollama", "Q4_K_M")
     # The file, the cache of the window and the buffer; it lies in main memory alone.
     assert noted.predicted == 105454459 + 47185920 + 101842944
@@ -81,34 +73,6 @@ async def test_the_same_load_is_noted_once_and_another_window_beside_it() -> Non
         await refresh(await in_db(Backend.objects.get)(pk=backend.pk))
 
     assert [each.window for each in await in_db(measurements)()] == [2048, 8192]
-
-
-def test_a_load_without_window_memory_or_shape_is_not_noted() -> None:
-    server = make_backend(kind="ollama")
-    loaded = {"backend": server, "loaded": True, "mark": "m"}
-    make_model("no-shape", memory=9, window=9, **loaded)
-    make_model("no-window", memory=9, **loaded)
-
-    assert not note_loads(server)
-    assert measurements() == []
-
-
-def test_estimates_learn_from_what_was_measured() -> None:
-    assert calibration() == Calibration()
-    FitMeasurement.objects.create(
-        mark="m",
-        window=4096,
-        engine=Engine.OLLAMA,
-        architecture="llama",
-        quantization="Q4_K_M",
-        cache="f16",
-        slots=1,
-        predicted=10**10,
-        measured=11 * 10**9,
-    )
-
-    (learnt,) = calibration().measurements
-    assert learnt.ratio == pytest.approx(1.1)
 
 
 def model(name: str, kind: str = "ollama", **fields: object) -> LanguageModel:

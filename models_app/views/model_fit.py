@@ -8,24 +8,26 @@ from django.views.decorators.http import require_GET
 from dashboard.requests import person_of
 from models_app.catalogue_forms import ModelPlanForm
 from models_app.inventory import known_model_for
-from models_app.measured import measurements_of
-from models_app.model_fit import fitted, usual_plan
+from models_app.model_fit import fitted, measurements_of, usual_plan
 
 
 @require_GET
 @never_cache
 def model_fit(request: HttpRequest, pk: int) -> HttpResponse:
-    """The whole sum; `?fragment=1` is the answer alone."""
+    """The sum by part and the measured loads; `?fragment=1` is the answer alone."""
     person = person_of(request)
     model = known_model_for(person, pk)
-    form = ModelPlanForm(request.GET, usual=usual_plan(model))
+    form = ModelPlanForm(request.GET, usual_plan(model))
     plan = form.plan
+    row = fitted(model, plan)
     context = {
         "part": "models",
         "model": model,
         "server": model.backend,
         "form": form,
-        "row": fitted(model, plan),
+        "plan": plan,
+        "row": row,
+        "advice": row.advice,
         "measurements": measurements_of(person, model),
     }
     fragment = request.GET.get("fragment")

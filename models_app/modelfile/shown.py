@@ -1,0 +1,77 @@
+"""A Modelfile as a page shows it: its lines, with what each begins with and what is wrong."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from models_app.modelfile.grammar import INSTRUCTIONS, MESSAGE, PARAMETER
+from models_app.modelfile.parse import parse
+from models_app.modelfile.troubles import Trouble
+from models_app.modelfile.understand import Understood, plain
+
+NAMED = (PARAMETER, MESSAGE)
+"""After these words stands a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A line in its parts; put together they are the line. `crowded` says that the next
+    one has something wrong as well."""
+
+    number: int
+    before: str = ""
+    word: str = ""
+    name: str = ""
+    rest: str = ""
+    is_comment: bool = False
+    errors: tuple[Trouble, ...] = ()
+    warnings: tuple[Trouble, ...] = ()
+    crowded: bool = False
+
+    @property
+    def text(self) -> str:
+        return f"{self.before}{self.word}{self.name}{self.rest}"
+
+
+def shown_lines(text: str, known: Understood | None = None) -> list[ShownLine]:
+    """Every line of the text, with the troubles that are known of it."""
+    text = plain(text)
+    errors, warnings = known.errors if known else (), known.warnings if known else ()
+    marked = {each.line for each in (*errors, *warnings)}
+    begins, within = _places(text)
+    return [
+        ShownLine(
+            number,
+            *_parts(line, begins=number in begins),
+            is_comment=number not in within and line.lstrip().startswith("#"),
+            errors=tuple(_at(number, errors)),
+            warnings=tuple(_at(number, warnings)),
+            crowded=number + 1 in marked,
+        )
+        for number, line in enumerate(text.split("\n"), start=1)
+    ]
+
+
+def _places(text: str) -> tuple[set[int], set[int]]:
+    """The lines where a command begins, and all that belong to one."""
+    begins, within = set[int](), set[int]()
+    for each in parse(text).commands:
+        begins.add(each.line)
+        within.update(range(each.line, each.last_line + 1))
+    return begins, within
+
+
+def _parts(line: str, *, begins: bool) -> tuple[str, str, str, str]:
+    if not begins:
+        return "", "", "", line
+    bare = line.lstrip()
+    before = line[: len(line) - len(bare)]
+    word = bare[: len(bare.split(maxsplit=1)[0])] if bare else ""
+    rest = bare[len(word) :]
+    if word.lower() not in INSTRUCTIONS or word.lower() not in NAMED:
+        return before, word, "", rest
+    name = rest[: len(rest) - len(rest.lstrip())] + (rest.split(maxsplit=1) or [""])[0]
+    return before, word, name, rest[len(name) :]
+
+
+def _at(number: int, troubles: Iterable[Trouble]) -> Iterator[Trouble]:
+    return (each for each in troubles if each.line == number)

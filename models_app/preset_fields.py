@@ -1,0 +1,100 @@
+"""The form of a preset: fields that stand for lines of its text, both ways."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from dashboard.errors import ModelfileUnwritable
+from models_app.modelfile.edit import values_in, with_values
+from models_app.modelfile.grammar import FROM
+from models_app.modelfile.parameters import PARAMETERS
+from models_app.modelfile.understand import plain
+
+PREFIX = "field-"
+LABELS: Mapping[str, str | Promise] = {
+    FROM: _("Model"),
+    "system": _("System prompt"),
+    "temperature": _("Temperature"),
+    "num_predict": _("Longest reply, tokens"),
+    "num_ctx": _("Context window, tokens"),
+    "top_p": _("Top p"),
+    "top_k": _("Top k"),
+    "min_p": _("Min p"),
+    "repeat_penalty": _("Repeat penalty"),
+    "seed": _("Seed"),
+    "stop": _("Stop texts, one a line"),
+}
+LONG = ("system", "stop")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`value` is what its lines say; one that no field can show is `fixed`."""
+
+    name: str
+    label: str | Promise
+    value: str
+    is_long: bool
+    is_fixed: bool
+
+    @property
+    def posted(self) -> str:
+        return f"{PREFIX}{self.name}"
+
+
+def fields_of(text: str) -> list[Field]:
+    """The common ones, in the order of their labels."""
+    values = values_in(text)
+    return [_field(name, values.get(name, ())) for name in LABELS]
+
+
+def more_fields_of(text: str) -> list[Field]:
+    """All other parameters."""
+    values = values_in(text)
+    return [
+        _field(name, values.get(name, ())) for name in PARAMETERS if name not in LABELS
+    ]
+
+
+def applied(
+    text: str, posted: Mapping[str, str]
+) -> tuple[str, ModelfileUnwritable | None]:
+    """The text with the lines changed of the fields that somebody changed, and the first
+    refusal of a value that no Modelfile can hold.
+
+    `form_of` is the text that the form was made of: what was typed since stays.
+    """
+    refused = None
+    shown = values_in(posted.get("form_of", text))
+    for name, values in _wanted(posted):
+        if values == [*filter(None, shown.get(name, ()))]:
+            continue
+        try:
+            text = with_values(text, name, values)
+        except ModelfileUnwritable as failure:
+            refused = refused or failure
+    return text, refused
+
+
+def _wanted(posted: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
+    for name in (*LABELS, *(each for each in PARAMETERS if each not in LABELS)):
+        given = posted.get(f"{PREFIX}{name}")
+        if given is None:
+            continue
+        value = plain(given)
+        if name == "stop":
+            yield name, [each for each in value.split("\n") if each]
+        else:
+            yield name, [value] if value else []
+
+
+def _field(name: str, values: tuple[str, ...]) -> Field:
+    return Field(
+        name=name,
+        label=LABELS.get(name, name),
+        value="\n".join(values),
+        is_long=name in LONG,
+        is_fixed=name == "stop" and any("\n" in each or not each for each in values),
+    )

@@ -1,0 +1,175 @@
+"""What the templates of presets are given."""
+
+from typing import Any
+
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext as _
+
+from dashboard.errors import NotAllowed, PresetWentOn
+from dashboard.people.models import User
+from dashboard.requests import person_of
+from dashboard.sentences import told
+from models_app.modelfile.diff import diff
+from models_app.modelfile.shown import shown_lines
+from models_app.modelfile.understand import plain, understood
+from models_app.models import Preset
+from models_app.preset_fields import applied, fields_of, more_fields_of
+from models_app.preset_forms import ImportForm, PresetForm
+from models_app.preset_queries import (
+    creations_of,
+    makers_for,
+    model_names,
+    on_servers,
+    preset_for,
+    presets_for,
+    revisions_of,
+    row_for,
+)
+from models_app.services.creations import model_name
+from models_app.services.presets import free_name, may_add, may_change
+from models_app.services.pulls import may_pull
+from models_app.serving.trying import TOKENS
+
+Context = dict[str, Any]
+PART = {"part": "presets"}
+PAGE = "models_app/preset_editor.html"
+FIRST_TEXT = "FROM "
+HELLO = "Hello! What can you do for me?"
+
+
+def list_of(person: User) -> Context:
+    return {
+        **PART,
+        "rows": presets_for(person),
+        "may_add": may_add(person),
+        "may_change": may_change(person),
+    }
+
+
+def page_of(person: User, pk: int) -> Context:
+    """A preset to read: its text, and how each server takes it."""
+    preset = preset_for(person, pk)
+    known = understood(preset.text)
+    servers = on_servers(person, known.recipe)
+    return {
+        **PART,
+        "preset": preset,
+        "row": row_for(person, preset),
+        "lines": shown_lines(preset.text.removesuffix("\n"), known),
+        "servers": servers,
+        "creators": [each for each in servers if each.creates],
+        "creations": creations_of(preset),
+        "model_name": model_name(preset),
+        "may_add": may_add(person),
+        "may_change": may_change(person),
+        "may_create": may_pull(person),
+    }
+
+
+def checked(person: User, text: str) -> Context:
+    """All that follows from a text: its marks, its fields, what servers make of it."""
+    known = understood(text)
+    servers = on_servers(person, known.recipe) if known.recipe.base else []
+    more = more_fields_of(text)
+    return {
+        "text": text,
+        "lines": shown_lines(text, known),
+        "known": known,
+        "fields": fields_of(text),
+        "more_fields": more,
+        "more_open": any(each.value for each in more),
+        "models": model_names(person),
+        "follows": known.is_read,
+        "servers": servers,
+        "try_servers": [each for each in servers if each.has_model],
+    }
+
+
+def editor(
+    person: User, *, form: PresetForm, preset: Preset | None, **more: object
+) -> Context:
+    """The page of the editor, with the text as it stands in the form."""
+    text = plain(str(form["text"].value() or ""))
+    return {
+        **PART,
+        **checked(person, text),
+        "preset": preset,
+        "form": form,
+        "chosen_groups": {str(each) for each in form["groups"].value() or ()},
+        "prompt": _(HELLO),
+        "tokens": TOKENS,
+        **more,
+    }
+
+
+def overtaken(preset: Preset, text: str, failure: PresetWentOn) -> Context:
+    """Both texts, where somebody has saved another one meanwhile; nothing is lost."""
+    newest = Preset.objects.get(pk=preset.pk)
+    return {
+        "sentence": told(failure),
+        "theirs": newest.text,
+        "between": diff(newest.text, plain(text)),
+        "newest": newest.revision,
+    }
+
+
+def history_of(person: User, pk: int, number: int) -> Context:
+    """The revisions, and what one of them changed against the one before it."""
+    preset = preset_for(person, pk)
+    revisions = list(revisions_of(preset))
+    shown = next((each for each in revisions if each.number == number), revisions[0])
+    earlier = next((each for each in revisions if each.number < shown.number), None)
+    return {
+        **PART,
+        "preset": preset,
+        "revisions": revisions,
+        "shown": shown,
+        "earlier": earlier,
+        "changes": diff(earlier.text if earlier else "", shown.text),
+        "may_change": may_change(person),
+    }
+
+
+def importing(person: User, form: ImportForm | None = None, **more: object) -> Context:
+    return {
+        **PART,
+        "form": form or ImportForm(),
+        "makers": makers_for(person),
+        "models": model_names(person),
+        **more,
+    }
+
+
+def editor_again(
+    person: User, given: QueryDict, preset: Preset | None = None
+) -> Context:
+    """The editor with what was typed; with `do=apply` the form has changed the text."""
+    known = given.get("preset", "")
+    if preset is None and known.isascii() and known.isdigit():
+        preset = preset_for(person, int(known))
+    typed, refused = given.copy(), None
+    if typed.get("do") == "apply":
+        typed["text"], refused = applied(
+            typed.get("text", ""), {name: typed.get(name, "") for name in typed}
+        )
+    form = PresetForm(typed, instance=preset)
+    more = {
+        "refused": told(refused) if refused else "",
+        "prompt": typed.get("prompt") or _(HELLO),
+        "try_on": typed.get("server", ""),
+    }
+    return editor(person, form=form, preset=preset, **more)
+
+
+def arrived(person: User, *, text: str, name: str) -> Context:
+    """The editor with a text from elsewhere; nothing of it is saved yet."""
+    form = PresetForm(initial={"text": plain(text), "name": free_name(name[:80])})
+    return editor(person, form=form, preset=None, is_new_text=True)
+
+
+def editor_of(request: HttpRequest) -> User:
+    """The person of a request, if they may edit presets at all."""
+    person = person_of(request)
+    if not (may_change(person) or may_add(person)):
+        raise NotAllowed
+    return person

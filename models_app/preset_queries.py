@@ -1,0 +1,138 @@
+"""Presets as pages show them; nothing is changed here."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from dashboard.errors import NotFound
+from dashboard.people.models import User
+from models_app.adapters import ADAPTERS
+from models_app.adapters.base import Can
+from models_app.inventory import servers_for
+from models_app.modelfile.recipe import Recipe
+from models_app.models import Backend, Preset, PresetRevision, Pull
+from models_app.queries import PRESET
+from models_app.resolve import Unheeded, resolve
+from models_app.services.presets import may_change
+from models_app.snapshot import (
+    Snapshot,
+    groups_of,
+    is_open,
+    name_key,
+    sees_all,
+    snapshot,
+)
+
+CREATIONS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PresetRow:
+    """A preset, the servers that have its model for this person, and its groups.
+
+    `chats` says that a chat offers it to them.
+    """
+
+    preset: Preset
+    servers: tuple[str, ...]
+    groups: tuple[str, ...]
+    up: bool
+    chats: bool
+
+    @property
+    def target(self) -> str:
+        return f"{PRESET}{self.preset.pk}"
+
+
+@dataclass(frozen=True, slots=True)
+class OnServer:
+    """A recipe on one of the person's servers: which of its lines are not heeded there."""
+
+    pk: int
+    name: str
+    label: str
+    up: bool
+    has_model: bool
+    creates: bool
+    unheeded: tuple[Unheeded, ...]
+
+
+def presets_for(person: User) -> list[PresetRow]:
+    """Those that the person may use, by name; who edits presets sees all of them."""
+    seen = snapshot(person)
+    return [
+        _row(each, seen)
+        for each in Preset.objects.with_groups().order_by("name")
+        if _is_visible(each, person)
+    ]
+
+
+def preset_for(person: User, pk: int) -> Preset:
+    """One of the same; `NotFound` for any other."""
+    preset = Preset.objects.with_groups().filter(pk=pk).first()
+    if preset is None or not _is_visible(preset, person):
+        raise NotFound
+    return preset
+
+
+def row_for(person: User, preset: Preset) -> PresetRow:
+    return _row(preset, snapshot(person))
+
+
+def on_servers(person: User, recipe: Recipe) -> list[OnServer]:
+    """Every server that the person may use, those that have the model first."""
+    listed = snapshot(person).models.get(name_key(recipe.base), ())
+    having = {each.server.pk for each in listed}
+    servers = [each for each in servers_for(person) if each.kind]
+    found = [_on(each, recipe, has_model=each.pk in having) for each in servers]
+    return sorted(found, key=lambda each: (not each.has_model, each.name))
+
+
+def creations_of(preset: Preset) -> list[Pull]:
+    """The models that are being made of it, or were last."""
+    return list(preset.creations.select_related("backend")[:CREATIONS])
+
+
+def makers_for(person: User) -> list[Backend]:
+    """The servers that can show a model's Modelfile."""
+    return [each for each in servers_for(person) if Can.MODELFILE in each.can]
+
+
+def model_names(person: User) -> list[str]:
+    """What their servers list, by name."""
+    return sorted({each.model for each in snapshot(person).served})
+
+
+def revisions_of(preset: Preset) -> QuerySet[PresetRevision]:
+    return PresetRevision.objects.filter(preset=preset).select_related("by")
+
+
+def _is_visible(preset: Preset, person: User) -> bool:
+    if sees_all(person) or may_change(person):
+        return True
+    groups = frozenset(group.pk for group in preset.groups.all())
+    return preset.enabled and is_open(groups, groups_of(person))
+
+
+def _row(preset: Preset, seen: Snapshot) -> PresetRow:
+    served = seen.models.get(name_key(preset.model), ())
+    return PresetRow(
+        preset,
+        servers=tuple(each.server.name for each in served),
+        groups=tuple(group.name for group in preset.groups.all()),
+        up=any(each.server.up for each in served),
+        chats=bool(served) and any(each.pk == preset.pk for each in seen.presets),
+    )
+
+
+def _on(server: Backend, recipe: Recipe, *, has_model: bool) -> OnServer:
+    adapter = ADAPTERS[server.kind]
+    return OnServer(
+        pk=server.pk,
+        name=server.name,
+        label=adapter.label,
+        up=server.up,
+        has_model=has_model,
+        creates=Can.CREATE in server.can,
+        unheeded=resolve(recipe, server.kind).unheeded,
+    )

@@ -1,0 +1,51 @@
+"""Making a model of a preset on a server that can."""
+
+import re
+import unicodedata
+
+from django.db import transaction
+
+from dashboard.errors import ModelThere, NamesAFile, NotFound
+from dashboard.people.models import User
+from models_app.modelfile.create import uncreatable
+from models_app.modelfile.understand import understood
+from models_app.models import Backend, LanguageModel, Preset
+from models_app.services.pulls import start_creation
+from models_app.snapshot import name_key
+
+UNFIT = re.compile(r"[^a-z0-9._]+")
+
+
+@transaction.atomic
+def create_model(
+    preset_id: int, *, backend: int, name: str, by: User, replace: bool = False
+) -> int:
+    """Have a server make a model of a preset; the number of the pull that does it.
+
+    Raises `ModelThere` for a name that is taken, unless it may be replaced; `NamesAFile`
+    for what no request can carry; and what `start_pull` raises.
+    """
+    preset = Preset.objects.filter(pk=preset_id).first()
+    if preset is None:
+        raise NotFound
+    for trouble in uncreatable(understood(preset.text).recipe):
+        raise NamesAFile(line=trouble.line, given=str(trouble.facts["given"]))
+    if not replace:
+        _check_free(name, backend)
+    return start_creation(
+        name, backend=backend, modelfile=preset.text, preset=preset.pk, by=by
+    )
+
+
+def model_name(preset: Preset) -> str:
+    """What a preset may be called on a server: small letters, digits and hyphens."""
+    bare = unicodedata.normalize("NFKD", preset.name).encode("ascii", "ignore").decode()
+    return UNFIT.sub("-", bare.lower()).strip("-._") or f"preset-{preset.pk}"
+
+
+def _check_free(name: str, backend: int) -> None:
+    listed = LanguageModel.objects.filter(backend=backend, listed=True)
+    taken = {name_key(each) for each in listed.values_list("name", flat=True)}
+    if name_key(name.strip()) in taken:
+        server = Backend.objects.get(pk=backend).name
+        raise ModelThere(server=server, name=name.strip())

@@ -1,0 +1,50 @@
+"""Reading the Modelfile of a model where it is."""
+
+import asyncio
+
+from dashboard.errors import BackendCannotDo, BackendSilent, NotFound
+from dashboard.live.db import in_db
+from dashboard.people.models import User
+from models_app.abilities import reason_against
+from models_app.adapters.base import Can
+from models_app.contact import in_contact
+from models_app.inventory import closed_models, servers_for
+from models_app.modelfile.edit import with_values
+from models_app.modelfile.grammar import FROM
+from models_app.modelfile.understand import plain
+from models_app.models import Backend
+from models_app.snapshot import name_key
+
+SECONDS = 10
+
+
+async def modelfile_on(
+    server: int, model: str, *, person: User, seconds: float = SECONDS
+) -> str:
+    """The Modelfile of a model that the person may use, with FROM naming that model.
+
+    Raises a `BackendError`; it is waited for no longer than `seconds`.
+    """
+    backend = await in_db(_server)(server, model, person)
+    try:
+        async with asyncio.timeout(seconds), in_contact(backend) as adapter:
+            text = await adapter.modelfile(model)
+    except TimeoutError as late:
+        raise BackendSilent(server=backend.name, seconds=round(seconds)) from late
+    return based_on(model, plain(text))
+
+
+def based_on(model: str, text: str) -> str:
+    """What a server shows, fit to be used: its own FROM lines name files of its disk."""
+    return with_values(with_values(text, FROM, []), FROM, [model])
+
+
+def _server(server: int, model: str, person: User) -> Backend:
+    """The server, if the person may use it and the model, and it can show what is asked."""
+    theirs = {each.pk: each for each in servers_for(person)}
+    backend = theirs.get(server)
+    if backend is None or name_key(model) in closed_models(person):
+        raise NotFound
+    if reason := reason_against(backend, Can.MODELFILE):
+        raise BackendCannotDo(server=backend.name, detail=reason)
+    return backend

@@ -1,0 +1,125 @@
+"""The pages of presets: for everybody to read and use, for some to change."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
+from django.utils.text import get_valid_filename
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from dashboard.errors import DashboardError
+from dashboard.requests import person_of
+from dashboard.sentences import told
+from models_app.preset_forms import CreateForm
+from models_app.preset_pages import history_of, list_of, page_of
+from models_app.preset_queries import preset_for
+from models_app.services.creations import create_model
+from models_app.services.presets import (
+    MAY_ADD,
+    MAY_CHANGE,
+    duplicate_preset,
+    end_default,
+    make_default,
+    restore_revision,
+)
+from models_app.services.pulls import MAY_PULL
+from models_app.snapshot import look_anew
+
+
+@require_GET
+@never_cache
+def presets(request: HttpRequest) -> HttpResponse:
+    """Those that the person may use; `?fragment=1` is the list alone."""
+    look_anew()
+    fragment = request.GET.get("fragment")
+    name = "_presets" if fragment else "presets"
+    return render(request, f"models_app/{name}.html", list_of(person_of(request)))
+
+
+@require_GET
+@never_cache
+def preset(request: HttpRequest, pk: int) -> HttpResponse:
+    """One to read, with how each server takes it; `?fragment=1` is what is made of it."""
+    look_anew()
+    name = "_creations" if request.GET.get("fragment") else "preset"
+    return render(request, f"models_app/{name}.html", page_of(person_of(request), pk))
+
+
+@require_GET
+@never_cache
+def export(request: HttpRequest, pk: int) -> HttpResponse:
+    """Its text as a file."""
+    found = preset_for(person_of(request), pk)
+    response = HttpResponse(found.text, content_type="text/plain; charset=utf-8")
+    name = get_valid_filename(found.name) or "preset"
+    header = content_disposition_header(
+        as_attachment=True, filename=f"{name}.Modelfile"
+    )
+    response["Content-Disposition"] = str(header)
+    return response
+
+
+@require_GET
+@never_cache
+def revisions(request: HttpRequest, pk: int) -> HttpResponse:
+    """Who changed what and when; `?number=` chooses the change that is shown."""
+    given = request.GET.get("number", "")
+    number = int(given) if given.isascii() and given.isdigit() else 0
+    context = history_of(person_of(request), pk, number)
+    return render(request, "models_app/preset_revisions.html", context)
+
+
+@require_POST
+@permission_required(MAY_CHANGE, raise_exception=True)
+def restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    restore_revision(pk, number=number, by=person_of(request))
+    said = _("Revision %(number)s is in use again, as the newest one.")
+    messages.success(request, said % {"number": number})
+    return redirect("preset", pk)
+
+
+@require_POST
+@permission_required(MAY_ADD, raise_exception=True)
+def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
+    copy = duplicate_preset(pk, by=person_of(request))
+    messages.success(request, _("This is the copy: give it a name of its own."))
+    return redirect("preset-edit", copy)
+
+
+@require_POST
+@permission_required(MAY_CHANGE, raise_exception=True)
+def default(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make it the default, or with `end` not any more."""
+    change = end_default if request.POST.get("end") else make_default
+    change(pk, by=person_of(request))
+    return redirect("preset", pk)
+
+
+@require_POST
+@permission_required(MAY_PULL, raise_exception=True)
+def create(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have a server make a model of it; a refusal gives back what was typed."""
+    person, form = person_of(request), CreateForm(request.POST)
+    look_anew()
+    context = page_of(person, pk)
+    if not form.is_valid():
+        context |= {"typed": form.data, "sentence": _("Write a name, then try again.")}
+        return render(request, "models_app/preset.html", context, status=422)
+    wanted = form.cleaned_data
+    try:
+        create_model(
+            pk,
+            backend=wanted["server"],
+            name=wanted["model"],
+            by=person,
+            replace=wanted["replace"],
+        )
+    except DashboardError as failure:
+        context |= {"typed": form.data, "sentence": told(failure)}
+        return render(request, "models_app/preset.html", context, status=failure.status)
+    said = _("“%(name)s” is being made; below you see how far it is.")
+    messages.success(request, said % {"name": wanted["model"]})
+    return redirect("preset", pk)
