@@ -52,6 +52,10 @@ class FittedModel(Planned):
         return not self.plan.hardware.is_known and self.fit.need is not None
 
     @property
+    def _whole(self) -> int:
+        return (self.fit.need or 1) if self.is_open else super(FittedModel, self)._whole
+
+    @property
     def short(self) -> str:
         if self.is_open:
             return _("needs %(need)s") % {"need": gib(self.fit.need or 0)}

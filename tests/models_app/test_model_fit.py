@@ -72,6 +72,9 @@ def test_where_no_card_is_known_the_need_is_told_and_one_can_be_chosen(
     assert "Paddock does not know the card of gpu-01 yet." in page
     assert "Choose a card to see whether it fits." in page
     assert "It fits" not in page
+    assert "The largest window that fits" not in page
+    # The bar is as long as the need.
+    assert 'class="fit-weights" x="0.0" y="0" width="79' in page
 
 
 def test_a_shape_that_the_server_told_counts_before_the_catalogue(
