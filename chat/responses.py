@@ -20,8 +20,6 @@ from dashboard.live.db import in_db
 from dashboard.requests import person_of
 from dashboard.sentences import told
 
-LONGEST_NUMBER = 19
-
 
 async def answered(opens: Callable[[], Turn | None]) -> None:
     """Open a reply and have it written, even if whoever asked leaves the page now."""
@@ -63,12 +61,6 @@ def refused(
         "sentence": told(failure),
     }
     return render(request, f"chat/{page}.html", context, status=failure.status)
-
-
-def number_in(request: HttpRequest, name: str) -> int:
-    """A number of a row from the address; 0 for anything else."""
-    given = request.GET.get(name, "")
-    return int(given) if given.isdecimal() and len(given) < LONGEST_NUMBER else 0
 
 
 def _page_of(context: Context) -> str:

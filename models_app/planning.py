@@ -137,7 +137,10 @@ class Planned:
 
     @property
     def _whole(self) -> int:
-        return max(self.fit.budget, self.fit.need or 0, 1)
+        known = sum(_amounts(self.fit.parts).values())
+        return max(
+            self.fit.budget, self.fit.need or 0, round(known * self.fit.factor), 1
+        )
 
     @property
     def sureness(self) -> str:
@@ -279,16 +282,20 @@ def ladder_of(
     ]
 
 
-def _stretches(parts: Parts, whole: int, factor: float) -> Iterator[Part]:
-    amounts = {
-        "weights": parts.weights,
-        "cache": parts.cache,
-        "compute": parts.compute,
+def _amounts(parts: Parts) -> dict[str, int]:
+    """The parts as the bar shows them; what is not known takes no room."""
+    return {
+        "weights": parts.weights or 0,
+        "cache": parts.cache or 0,
+        "compute": parts.compute or 0,
         "runtime": parts.runtime + parts.extra,
     }
+
+
+def _stretches(parts: Parts, whole: int, factor: float) -> Iterator[Part]:
     start = 0.0
-    for name, amount in amounts.items():
-        width = round((amount or 0) * factor / whole * 1000, 1)
+    for name, amount in _amounts(parts).items():
+        width = round(amount * factor / whole * 1000, 1)
         if amount:
             yield Part(name, round(amount * factor), round(start, 1), width)
         start += width

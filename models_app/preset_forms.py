@@ -16,6 +16,10 @@ LONGEST_FILE = 200_000
 LONGEST_PROMPT = 4000
 
 
+LARGEST = 2**63 - 1
+"""What a number of a row can be."""
+
+
 class PresetForm(forms.ModelForm):
     """A preset with the number of the revision that the person began with."""
 
@@ -115,7 +119,7 @@ class ImportForm(forms.Form):
 class ReadForm(forms.Form):
     """A model on a server whose Modelfile is wanted."""
 
-    server = forms.IntegerField(label=_("Server"))
+    server = forms.IntegerField(label=_("Server"), max_value=LARGEST)
     model = forms.CharField(label=_("Model"), max_length=300)
 
 
@@ -124,12 +128,12 @@ class TryForm(forms.Form):
 
     text = forms.CharField(strip=False, max_length=LONGEST_FILE)
     prompt = forms.CharField(max_length=LONGEST_PROMPT)
-    server = forms.IntegerField()
+    server = forms.IntegerField(max_value=LARGEST)
 
 
 class CreateForm(forms.Form):
     """A model to be made of a preset."""
 
-    server = forms.IntegerField()
+    server = forms.IntegerField(max_value=LARGEST)
     model = forms.CharField(label=_("Name on the server"), max_length=300)
     replace = forms.BooleanField(required=False)

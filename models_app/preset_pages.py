@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from dashboard.errors import NotAllowed, PresetWentOn
 from dashboard.people.models import User
-from dashboard.requests import person_of
+from dashboard.requests import person_of, row_number
 from dashboard.sentences import told
 from models_app.modelfile.diff import diff
 from models_app.modelfile.shown import shown_lines
@@ -58,7 +58,7 @@ def page_of(person: User, pk: int) -> Context:
         "lines": shown_lines(preset.text.removesuffix("\n"), known),
         "servers": servers,
         "creators": [each for each in servers if each.creates],
-        "creations": creations_of(preset),
+        "creations": creations_of(preset, person),
         "model_name": model_name(preset),
         "may_add": may_add(person),
         "may_change": may_change(person),
@@ -144,9 +144,9 @@ def editor_again(
     person: User, given: QueryDict, preset: Preset | None = None
 ) -> Context:
     """The editor with what was typed; with `do=apply` the form has changed the text."""
-    known = given.get("preset", "")
-    if preset is None and known.isascii() and known.isdigit():
-        preset = preset_for(person, int(known))
+    known = row_number(given.get("preset", ""))
+    if preset is None and known:
+        preset = preset_for(person, known)
     typed, refused = given.copy(), None
     if typed.get("do") == "apply":
         typed["text"], refused = applied(

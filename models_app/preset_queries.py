@@ -8,13 +8,14 @@ from dashboard.errors import NotFound
 from dashboard.people.models import User
 from models_app.adapters import ADAPTERS
 from models_app.adapters.base import Can
-from models_app.inventory import servers_for
+from models_app.inventory import closed_models, servers_for
 from models_app.modelfile.recipe import Recipe
 from models_app.models import Backend, Preset, PresetRevision, Pull
 from models_app.queries import PRESET
 from models_app.resolve import Unheeded, resolve
 from models_app.services.presets import may_change
 from models_app.snapshot import (
+    Groups,
     Snapshot,
     groups_of,
     is_open,
@@ -59,12 +60,11 @@ class OnServer:
 
 def presets_for(person: User) -> list[PresetRow]:
     """Those that the person may use, by name; who edits presets sees all of them."""
-    seen = snapshot(person)
-    return [
-        _row(each, seen)
-        for each in Preset.objects.with_groups().order_by("name")
-        if _is_visible(each, person)
-    ]
+    seen, rows = snapshot(person), Preset.objects.with_groups().order_by("name")
+    if not _sees_all_presets(person):
+        theirs, closed = groups_of(person), closed_models(person)
+        return [_row(each, seen) for each in rows if _is_open_to(each, theirs, closed)]
+    return [_row(each, seen) for each in rows]
 
 
 def preset_for(person: User, pk: int) -> Preset:
@@ -88,9 +88,11 @@ def on_servers(person: User, recipe: Recipe) -> list[OnServer]:
     return sorted(found, key=lambda each: (not each.has_model, each.name))
 
 
-def creations_of(preset: Preset) -> list[Pull]:
-    """The models that are being made of it, or were last."""
-    return list(preset.creations.select_related("backend")[:CREATIONS])
+def creations_of(preset: Preset, person: User) -> list[Pull]:
+    """The models that are being made of it, or were last, where the person may look."""
+    theirs = preset.creations.filter(backend__in=servers_for(person))
+    shown = theirs.exclude(key__in=closed_models(person)).select_related("backend")
+    return list(shown[:CREATIONS])
 
 
 def makers_for(person: User) -> list[Backend]:
@@ -107,11 +109,21 @@ def revisions_of(preset: Preset) -> QuerySet[PresetRevision]:
     return PresetRevision.objects.filter(preset=preset).select_related("by")
 
 
+def _sees_all_presets(person: User) -> bool:
+    return sees_all(person) or may_change(person)
+
+
 def _is_visible(preset: Preset, person: User) -> bool:
-    if sees_all(person) or may_change(person):
-        return True
+    return _sees_all_presets(person) or _is_open_to(
+        preset, groups_of(person), closed_models(person)
+    )
+
+
+def _is_open_to(preset: Preset, theirs: Groups, closed: frozenset[str]) -> bool:
+    """Whether it is for those groups, and so is the model that it runs on."""
     groups = frozenset(group.pk for group in preset.groups.all())
-    return preset.enabled and is_open(groups, groups_of(person))
+    shown = name_key(preset.model) not in closed
+    return preset.enabled and shown and is_open(groups, theirs)
 
 
 def _row(preset: Preset, seen: Snapshot) -> PresetRow:

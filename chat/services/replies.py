@@ -158,8 +158,10 @@ def _undone(message_id: int, closing: Closing) -> dict[str, object]:
     """
     if not closing.unheeded:
         return {}
-    reply = Message.objects.filter(pk=message_id).values("conversation", "target")
-    told = Message.objects.filter(**reply.get(), server=closing.server)
+    here = Message.objects.filter(pk=message_id).values("conversation", "target")
+    if not (reply := here.first()):
+        return {}
+    told = Message.objects.filter(**reply, server=closing.server)
     known = told.exclude(pk=message_id).exclude(unheeded=[]).order_by("-pk")
     before = known.values_list("unheeded", flat=True).first() or []
     lines = {(each.what, each.line) for each in closing.unheeded}

@@ -13,14 +13,14 @@ from chat.forms import MessageForm
 from chat.generation import begin_writing
 from chat.listing import Cursor, Wish
 from chat.pages import choices, head_of, new_chat, open_conversation, side
-from chat.responses import give_back, number_in, words_of
+from chat.responses import give_back, words_of
 from chat.services.places import see
 from chat.services.turns import Words, begin_turn
 from dashboard.errors import DashboardError
 from dashboard.live.background import in_background
 from dashboard.live.db import in_db
 from dashboard.people.models import User
-from dashboard.requests import person_of
+from dashboard.requests import number_in, person_of
 
 
 @require_GET

@@ -15,7 +15,7 @@ from chat.forms import MessageForm
 from chat.lines import line_in, lines_before, lines_from, newest_lines
 from chat.pages import another_model, branch_to_delete, open_conversation, other_words
 from chat.queries import message_in, place_of
-from chat.responses import answered, give_back, number_in, refused, words_of
+from chat.responses import answered, give_back, refused, words_of
 from chat.services.again import continue_reply, retry_reply
 from chat.services.branches import delete_branch
 from chat.services.places import choose_branch
@@ -23,7 +23,7 @@ from chat.services.replies import request_stop
 from chat.services.turns import How, start_turn
 from dashboard.errors import DashboardError, NothingToAnswer
 from dashboard.live.db import in_db
-from dashboard.requests import person_of
+from dashboard.requests import number_in, person_of
 
 
 @require_GET

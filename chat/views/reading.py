@@ -6,8 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from chat.people_pages import reading_of
-from chat.responses import number_in
-from dashboard.requests import person_of
+from dashboard.requests import number_in, person_of
 
 
 @require_GET

@@ -17,6 +17,11 @@ window the file names.
 
 PATTERN = "attention.sliding_window_pattern"
 
+LARGEST = 2**50
+"""No number of a model is larger; whoever tells one lies."""
+
+MOST_LAYERS = 2_000
+
 COUNTED = 0.99
 """Tensors that hold less than this share of the weights are not all of them."""
 
@@ -52,6 +57,11 @@ class _Facts:
     def architecture(self) -> str:
         return str(self.about.get("general.architecture") or "")
 
+    @property
+    def layers(self) -> int | None:
+        told = self.number("block_count")
+        return told if told is not None and told <= MOST_LAYERS else None
+
     def number(self, key: str) -> int | None:
         return _count(self.value(key))
 
@@ -64,7 +74,7 @@ def shape_from_show(told: Mapping[str, Any], *, mark: str = "") -> Shape:
     about = told.get("model_info")
     facts = _Facts(about if isinstance(about, Mapping) else {})
     tensors = {each.name: each for each in _tensors(told.get("tensors"))}
-    layers, heads = facts.number("block_count"), facts.number("attention.head_count")
+    layers, heads = facts.layers, facts.number("attention.head_count")
     key, value = _head_sizes(facts, heads)
     windowed = _windowed(facts, layers)
     return Shape(
@@ -91,15 +101,15 @@ def shape_from_show(told: Mapping[str, Any], *, mark: str = "") -> Shape:
 
 
 def _count(value: object) -> int | None:
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if 0 <= value <= LARGEST else None
     return None
 
 
 def _tensors(told: object) -> Iterator[Tensor]:
     for each in told if isinstance(told, list) else []:
         sides = each.get("shape") if isinstance(each, Mapping) else None
-        if isinstance(sides, list) and all(_count(side) for side in sides):
+        if isinstance(sides, list) and sides and all(map(_count, sides)):
             yield Tensor(str(each.get("name")), str(each.get("type")), tuple(sides))
 
 
@@ -125,7 +135,7 @@ def _kv_heads(
     if _count(told) is not None:
         return _count(told)
     # Ollama hides arrays, but the keys' own matrices are as wide as their heads.
-    return _heads_of_matrices(facts.number("block_count"), tensors, key_length)
+    return _heads_of_matrices(facts.layers, tensors, key_length)
 
 
 def _heads_of_matrices(

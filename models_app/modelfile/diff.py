@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
+LONG = 2_000
 AROUND = 3
 """Lines that are the same, shown beside what is not."""
 
@@ -38,7 +39,9 @@ def lines_of(text: str) -> list[str]:
 
 
 def _lines(old: Sequence[str], new: Sequence[str]) -> Iterator[DiffLine]:
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    # Common lines make it quadratic; in a text so long they are passed over.
+    long = len(old) + len(new) > LONG
+    matcher = SequenceMatcher(None, old, new, autojunk=long)
     at = 0
     for group in matcher.get_grouped_opcodes(AROUND):
         yield from _skipped(group[0][1] - at)

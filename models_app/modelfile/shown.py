@@ -1,6 +1,6 @@
 """A Modelfile as a page shows it: its lines, with what each begins with and what is wrong."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from models_app.modelfile.grammar import INSTRUCTIONS, MESSAGE, PARAMETER
@@ -36,16 +36,16 @@ def shown_lines(text: str, known: Understood | None = None) -> list[ShownLine]:
     """Every line of the text, with the troubles that are known of it."""
     text = plain(text)
     errors, warnings = known.errors if known else (), known.warnings if known else ()
-    marked = {each.line for each in (*errors, *warnings)}
+    wrong, odd = _by_line(errors), _by_line(warnings)
     begins, within = _places(text)
     return [
         ShownLine(
             number,
             *_parts(line, begins=number in begins),
             is_comment=number not in within and line.lstrip().startswith("#"),
-            errors=tuple(_at(number, errors)),
-            warnings=tuple(_at(number, warnings)),
-            crowded=number + 1 in marked,
+            errors=tuple(wrong.get(number, ())),
+            warnings=tuple(odd.get(number, ())),
+            crowded=number + 1 in wrong or number + 1 in odd,
         )
         for number, line in enumerate(text.split("\n"), start=1)
     ]
@@ -73,5 +73,8 @@ def _parts(line: str, *, begins: bool) -> tuple[str, str, str, str]:
     return before, word, name, rest[len(name) :]
 
 
-def _at(number: int, troubles: Iterable[Trouble]) -> Iterator[Trouble]:
-    return (each for each in troubles if each.line == number)
+def _by_line(troubles: Iterable[Trouble]) -> dict[int, list[Trouble]]:
+    found: dict[int, list[Trouble]] = {}
+    for each in troubles:
+        found.setdefault(each.line, []).append(each)
+    return found

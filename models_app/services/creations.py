@@ -10,6 +10,7 @@ from dashboard.people.models import User
 from models_app.modelfile.create import uncreatable
 from models_app.modelfile.understand import understood
 from models_app.models import Backend, LanguageModel, Preset
+from models_app.pullers import key_for
 from models_app.services.pulls import start_creation
 from models_app.snapshot import name_key
 
@@ -44,8 +45,9 @@ def model_name(preset: Preset) -> str:
 
 
 def _check_free(name: str, backend: int) -> None:
+    """By the name under which the server would list it: one model has many."""
+    server = Backend.objects.get(pk=backend)
     listed = LanguageModel.objects.filter(backend=backend, listed=True)
     taken = {name_key(each) for each in listed.values_list("name", flat=True)}
-    if name_key(name.strip()) in taken:
-        server = Backend.objects.get(pk=backend).name
-        raise ModelThere(server=server, name=name.strip())
+    if key_for(name.strip(), server) in taken:
+        raise ModelThere(server=server.name, name=name.strip())

@@ -21,6 +21,6 @@ def tell_askers(requests: QuerySet[PullRequest]) -> None:
 @transaction.atomic
 def dismiss_notice(request_id: int, *, person: User) -> None:
     """This person has seen what became of their request; their other pages hear it."""
-    asked = Asker.objects.filter(request=request_id, person=person, news=True)
+    asked = Asker.objects.filter(request__pk=request_id, person=person, news=True)
     if asked.update(news=False):
         publish(RequestAnswered(person.pk, request_id))

@@ -25,7 +25,7 @@ async def modelfile_on(
 
     Raises a `BackendError`; it is waited for no longer than `seconds`.
     """
-    backend = await in_db(_server)(server, model, person)
+    backend, model = await in_db(_place)(server, model, person)
     try:
         async with asyncio.timeout(seconds), in_contact(backend) as adapter:
             text = await adapter.modelfile(model)
@@ -39,12 +39,19 @@ def based_on(model: str, text: str) -> str:
     return with_values(with_values(text, FROM, []), FROM, [model])
 
 
-def _server(server: int, model: str, person: User) -> Backend:
-    """The server, if the person may use it and the model, and it can show what is asked."""
+def _place(server: int, model: str, person: User) -> tuple[Backend, str]:
+    """The server and the name by which it lists the model, if the person may use both.
+
+    What is typed never goes to the server: it knows one model under many names.
+    """
     theirs = {each.pk: each for each in servers_for(person)}
-    backend = theirs.get(server)
-    if backend is None or name_key(model) in closed_models(person):
+    backend, key = theirs.get(server), name_key(model.strip())
+    if backend is None or key in closed_models(person):
         raise NotFound
     if reason := reason_against(backend, Can.MODELFILE):
         raise BackendCannotDo(server=backend.name, detail=reason)
-    return backend
+    listed = backend.language_models.filter(listed=True).values_list("name", flat=True)
+    found = next((each for each in listed if name_key(each) == key), None)
+    if found is None:
+        raise NotFound
+    return backend, found

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from dashboard.requests import person_of
+from dashboard.requests import number_in, person_of
 from models_app.errand_queries import rows_for
 from models_app.inventory import SORTS, Wish, inventory_for, servers_for
 from models_app.pull_panels import whole_board
@@ -42,10 +42,10 @@ def models(request: HttpRequest) -> HttpResponse:
 
 def _wish(request: HttpRequest) -> Wish:
     given = request.GET
-    server, sort = given.get("server", ""), given.get("sort", "")
+    sort = given.get("sort", "")
     return Wish(
         search=given.get("q", "")[:120],
-        server=int(server) if server.isascii() and server.isdigit() else 0,
+        server=number_in(request, "server"),
         loaded=given.get("loaded") == "1",
         sort=sort if sort in SORTS else "name",
     )

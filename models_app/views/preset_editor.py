@@ -70,9 +70,12 @@ def _edited(request: HttpRequest, preset: Preset | None) -> HttpResponse:
     if doing != "save":
         context = editor_again(person, request.POST, preset)
         return render(request, PAGE, context)
-    form = PresetForm(request.POST, instance=preset)
-    if not form.is_valid():
-        context = editor(person, form=form, preset=preset)
+    typed = request.POST.copy()
+    typed["text"], refused = applied(typed.get("text", ""), typed)
+    form = PresetForm(typed, instance=preset)
+    if refused or not form.is_valid():
+        sentence = told(refused) if refused else ""
+        context = editor(person, form=form, preset=preset, sentence=sentence)
         return render(request, PAGE, context, status=422)
     try:
         pk = _saved(form, preset, person)

@@ -15,6 +15,7 @@ from dashboard.people.models import User
 from dashboard.sentences import told
 from models_app.adapters.base import Reasoning, Text
 from models_app.modelfile.understand import plain, understood
+from models_app.preset_fields import applied
 from models_app.preset_forms import TryForm
 from models_app.preset_pages import PAGE, editor_again, editor_of
 from models_app.serving.ask import Begun, Done, Step
@@ -41,7 +42,10 @@ async def _attempted(request: HttpRequest, person: User) -> AsyncGenerator[Step,
     if not form.is_valid():
         raise NothingToTry
     wanted = form.cleaned_data
-    known = understood(plain(wanted["text"]))
+    text, refused = applied(wanted["text"], request.POST)
+    if refused:
+        raise refused
+    known = understood(plain(text))
     if known.errors:
         raise ModelfileUnsound
     steps = tried(

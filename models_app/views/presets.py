@@ -1,17 +1,18 @@
 """The pages of presets: for everybody to read and use, for some to change."""
 
+import re
+
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
-from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from dashboard.errors import DashboardError
-from dashboard.requests import person_of
+from dashboard.requests import number_in, person_of
 from dashboard.sentences import told
 from models_app.preset_forms import CreateForm
 from models_app.preset_pages import history_of, list_of, page_of
@@ -23,10 +24,14 @@ from models_app.services.presets import (
     duplicate_preset,
     end_default,
     make_default,
+    may_change,
     restore_revision,
 )
 from models_app.services.pulls import MAY_PULL
 from models_app.snapshot import look_anew
+
+UNFIT = re.compile(r"[^\w.-]+")
+"""What the name of a file should not hold."""
 
 
 @require_GET
@@ -54,7 +59,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     """Its text as a file."""
     found = preset_for(person_of(request), pk)
     response = HttpResponse(found.text, content_type="text/plain; charset=utf-8")
-    name = get_valid_filename(found.name) or "preset"
+    name = UNFIT.sub("_", found.name).strip("._") or "preset"
     header = content_disposition_header(
         as_attachment=True, filename=f"{name}.Modelfile"
     )
@@ -66,8 +71,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 def revisions(request: HttpRequest, pk: int) -> HttpResponse:
     """Who changed what and when; `?number=` chooses the change that is shown."""
-    given = request.GET.get("number", "")
-    number = int(given) if given.isascii() and given.isdigit() else 0
+    number = number_in(request, "number")
     context = history_of(person_of(request), pk, number)
     return render(request, "models_app/preset_revisions.html", context)
 
@@ -84,9 +88,10 @@ def restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 @require_POST
 @permission_required(MAY_ADD, raise_exception=True)
 def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
-    copy = duplicate_preset(pk, by=person_of(request))
+    person = person_of(request)
+    copy = duplicate_preset(preset_for(person, pk).pk, by=person)
     messages.success(request, _("This is the copy: give it a name of its own."))
-    return redirect("preset-edit", copy)
+    return redirect("preset-edit" if may_change(person) else "preset", copy)
 
 
 @require_POST

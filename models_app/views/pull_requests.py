@@ -116,7 +116,7 @@ def _answered(
     if form.is_valid():
         try:
             answer(form)
-        except TOLD as failure:
+        except (*TOLD, NotFound) as failure:
             form.tell(failure)
         else:
             return back(request)
