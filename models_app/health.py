@@ -44,7 +44,10 @@ from models_app.services.backends import (
 )
 from models_app.services.found_servers import note_found, note_gone, unknown_ports
 from models_app.services.language_models import known_facts
-from models_app.services.measurements import marks_without_shape
+from models_app.services.measurements import (
+    marks_without_shape,
+    measure_loads,
+)
 
 T = TypeVar("T")
 
@@ -90,6 +93,8 @@ async def refresh(backend: Backend) -> None:
         await in_db(note_failure)(backend, failure)
     else:
         await in_db(note_look)(backend, look)
+        # Apart: what a model takes must never stand in the way of how its server is.
+        await in_db(measure_loads)(backend.pk)
 
 
 async def look_at(backend: Backend) -> Look:

@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('measured_at', models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('engine', 'mark', 'quantization', 'cache', 'window', 'slots'), name='one_measurement_of_each_load')],
+                'constraints': [models.UniqueConstraint(fields=('engine', 'mark', 'quantization', 'cache', 'window', 'slots', 'server'), name='one_measurement_of_each_load')],
             },
         ),
     ]

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class FitMeasurement(models.Model):
-    """The newest of each model, as it was loaded on each kind of server; bytes."""
+    """The newest of each model, as it was loaded on each server; bytes."""
 
     engine = models.CharField(max_length=20)
     architecture = models.CharField(max_length=80)
@@ -23,7 +23,15 @@ class FitMeasurement(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("engine", "mark", "quantization", "cache", "window", "slots"),
+                fields=(
+                    "engine",
+                    "mark",
+                    "quantization",
+                    "cache",
+                    "window",
+                    "slots",
+                    "server",
+                ),
                 name="one_measurement_of_each_load",
             ),
         )

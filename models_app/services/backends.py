@@ -23,7 +23,7 @@ from dashboard.live.events import ModelsChanged
 from models_app.adapters.base import Can, LoadedModel, ModelFacts, Workload
 from models_app.models import Backend, Revision
 from models_app.services.language_models import keep_models
-from models_app.services.measurements import keep_shape, measure_loads
+from models_app.services.measurements import keep_shape
 from models_app.snapshot import forget
 
 PAUSE = timedelta(seconds=15)
@@ -112,7 +112,6 @@ def note_look(looked_at: Backend, look: Look) -> None:
     pause = PAUSE * random.uniform(0.8, 1.2)  # noqa: S311 # no secret
     _look_again(backend, looked_at, now + pause)
     backend.save(update_fields=("kind", *LOOKED))
-    measure_loads(backend)
     if changed or _shown(backend) != before:
         models_changed()
 

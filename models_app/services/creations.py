@@ -7,6 +7,7 @@ from django.db import transaction
 
 from dashboard.errors import ModelThere, NamesAFile, NotFound
 from dashboard.people.models import User
+from models_app.inventory import closed_models
 from models_app.modelfile.create import uncreatable
 from models_app.modelfile.understand import understood
 from models_app.models import Backend, LanguageModel, Preset
@@ -28,6 +29,8 @@ def create_model(
     """
     preset = Preset.objects.filter(pk=preset_id).first()
     if preset is None:
+        raise NotFound
+    if name_key(preset.model) in closed_models(by):
         raise NotFound
     for trouble in uncreatable(understood(preset.text).recipe):
         raise NamesAFile(line=trouble.line, given=str(trouble.facts["given"]))

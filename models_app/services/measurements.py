@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from models_app.fit.calibration import Calibration, Measurement, measurement_of
@@ -33,7 +33,8 @@ def keep_shape(mark: str, told: Mapping[str, Any]) -> None:
     try:
         with transaction.atomic():
             ModelShape.objects.get_or_create(mark=mark[:100], defaults={"told": told})
-    except IntegrityError:
+    except (IntegrityError, DataError):
+        # Told by another look at this moment, or nothing that a column can hold.
         return
 
 
@@ -57,13 +58,15 @@ def calibration() -> Calibration:
     return Calibration.of(map(_measurement, reversed(rows)))
 
 
-def measure_loads(backend: Backend) -> None:
+@transaction.atomic
+def measure_loads(backend_id: int) -> None:
     """Keep what each model that is loaded there takes beside what was predicted."""
+    backend = Backend.objects.filter(pk=backend_id, kind__in=[*Engine]).first()
+    if backend is None:
+        return
     loaded = backend.language_models.filter(
         listed=True, loaded=True, memory__gt=0, window__gt=0
     )
-    if backend.kind not in [*Engine]:
-        return
     for model in loaded:
         if shape := shape_for(model):
             _measure(model, shape, Engine(backend.kind), server=backend.name)
@@ -85,7 +88,7 @@ def _measure(
         Machine(cards=(nominal_card("", ROOM),)) if on_cards else Machine(ram=ROOM)
     )
     predicted = fit(shape, load, machine).parts.total
-    if not predicted or not model.memory:
+    if not predicted or predicted > ROOM or not model.memory:
         return
     given = measurement_of(shape, load, predicted=predicted, measured=model.memory)
     same: dict[str, Any] = {
@@ -95,8 +98,9 @@ def _measure(
         "cache": given.cache,
         "window": given.window,
         "slots": given.slots,
+        "server": server,
     }
-    told = {"predicted": given.predicted, "measured": given.measured, "server": server}
+    told = {"predicted": given.predicted, "measured": given.measured}
     if not FitMeasurement.objects.filter(**same, **told).exists():
         fresh = {"architecture": given.architecture[:80], "measured_at": timezone.now()}
         FitMeasurement.objects.update_or_create(**same, defaults={**told, **fresh})

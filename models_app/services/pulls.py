@@ -27,7 +27,7 @@ from dashboard.live.events import PullChanged
 from dashboard.people.models import User
 from models_app.abilities import reason_against
 from models_app.adapters.base import Can
-from models_app.models import Backend, Pull
+from models_app.models import Backend, Pull, PullRequest
 from models_app.models.pull import PullQuerySet
 from models_app.progress import Standing
 from models_app.pull_words import stage_of
@@ -283,12 +283,19 @@ def _opened(
     )
     if is_new:
         # What became of the last one is told by this one now.
-        Pull.objects.ended().filter(backend=server, key=key).update(dismissed=True)
+        before = Pull.objects.ended().filter(backend=server, key=key)
+        before.update(dismissed=True)
+        # Whoever asked for the model hears what becomes of this one as well.
+        for request in PullRequest.objects.filter(pulls__in=before).distinct():
+            request.pulls.add(pull)
         publish(pull_changed(pull))
         enqueue(TASK, pull.pk)
     elif pull.stop_requested:
-        pull.stop_requested = False
-        pull.save(update_fields=("stop_requested",))
+        going_on = Pull.objects.open().filter(pk=pull.pk)
+        if not going_on.update(stop_requested=False):
+            # It was closed at this moment: another one begins.
+            return _opened(name, server, key=key, by=by, **made_of)
+        pull.refresh_from_db()
         publish(pull_changed(pull))
     return pull.pk
 

@@ -59,8 +59,8 @@ def test_a_real_load_stands_beside_what_was_predicted(
 ) -> None:
     keep_shape("abc", told)
 
-    measure_loads(model.backend)
-    measure_loads(model.backend)
+    measure_loads(model.backend_id)
+    measure_loads(model.backend_id)
 
     row = FitMeasurement.objects.get()
     assert row.measured == 6_700_000_000
@@ -71,7 +71,7 @@ def test_what_was_measured_corrects_the_same_family(
     model: LanguageModel, told: dict[str, Any]
 ) -> None:
     keep_shape("abc", told)
-    measure_loads(model.backend)
+    measure_loads(model.backend_id)
     shape = shape_for(model)
     assert shape
 
@@ -83,7 +83,7 @@ def test_what_was_measured_corrects_the_same_family(
 
 
 def test_a_load_that_is_not_known_teaches_nothing(model: LanguageModel) -> None:
-    measure_loads(model.backend)
+    measure_loads(model.backend_id)
 
     assert not FitMeasurement.objects.exists()
 
@@ -124,7 +124,7 @@ def test_the_page_of_a_fit_shows_both_numbers(
     signed_in: Client, model: LanguageModel, told: dict[str, Any]
 ) -> None:
     keep_shape("abc", told)
-    measure_loads(model.backend)
+    measure_loads(model.backend_id)
 
     page = signed_in.get(f"/models/{model.pk}/fit/").content.decode()
 
