@@ -114,14 +114,21 @@ def time_left(pull: Pull) -> str:
 def notices_for(person: User) -> list[Notice]:
     """What this person has not yet seen of what became of their requests."""
     rows = PullRequest.objects.filter(askers__person=person, askers__news=True)
-    return [_notice(each) for each in rows.prefetch_related("pulls__backend")]
+    if not rows:
+        return []
+    theirs = {each.pk for each in servers_for(person)}
+    shown = rows.prefetch_related("pulls__backend")
+    return [_notice(each, theirs) for each in shown]
 
 
-def _notice(request: PullRequest) -> Notice:
+def _notice(request: PullRequest, theirs: set[int]) -> Notice:
+    """It names the servers that are for the person, and no other."""
+    servers = [each.backend for each in request.pulls.all()]
+    names = dict.fromkeys(each.name for each in servers if each.pk in theirs)
     facts = {
         "name": request.name,
         "word": request.word,
-        "servers": ", ".join(pull.backend.name for pull in request.pulls.all()),
+        "servers": ", ".join(names) or _("a server that is not for you"),
     }
     return Notice(
         request=request.pk,

@@ -9,7 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from dashboard.people.models import User
-from models_app.models import Preset
+from models_app.modelfile.diff import diff
+from models_app.models import Preset, Restriction
 from models_app.services.presets import Wanted, save_preset
 from tests.make import make_backend, make_model, make_person, make_preset
 
@@ -286,6 +287,56 @@ def test_revisions_show_what_changed_and_come_back(
     assert Preset.objects.get().text == TEXT
     again = office.get(f"/presets/{preset.pk}/revisions/").content.decode()
     assert "revision 1 again" in again
+
+
+def test_what_stands_in_the_form_is_saved_with_the_text(
+    office: Client, preset: Preset
+) -> None:
+    form = form_of(preset, form_of=TEXT, **{"field-temperature": "0.2"})
+
+    office.post(f"/presets/{preset.pk}/edit/", form)
+
+    assert "PARAMETER temperature 0.2" in Preset.objects.get().text
+    assert "# Kept." in Preset.objects.get().text
+
+
+@pytest.mark.parametrize("name", ["???", "🙂", "..", "Two words"])
+def test_a_preset_of_any_name_leaves_as_a_file(signed_in: Client, name: str) -> None:
+    preset = make_preset(name=name, text=TEXT)
+
+    response = signed_in.get(f"/presets/{preset.pk}/export/")
+
+    assert response.status_code == 200
+    assert ".Modelfile" in response["Content-Disposition"]
+
+
+def test_a_preset_of_a_model_that_is_for_others_is_not_there(
+    signed_in: Client, preset: Preset
+) -> None:
+    Restriction.objects.create(model="tiny")
+
+    assert "Helper" not in signed_in.get("/presets/").content.decode()
+    assert signed_in.get(f"/presets/{preset.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address", ["/models/?server=", "/presets/{pk}/revisions/?number="]
+)
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 4400, "²", "-1"])
+def test_no_number_breaks_a_page(
+    office: Client, preset: Preset, address: str, number: str
+) -> None:
+    response = office.get(address.format(pk=preset.pk) + number)
+
+    assert response.status_code in (200, 404)
+
+
+def test_a_long_text_is_compared_in_no_time() -> None:
+    old = "\n".join(f"# {number % 7}" for number in range(30_000))
+
+    lines = diff(old, old.replace("# 3", "# three"))
+
+    assert lines
 
 
 def test_a_copy_opens_in_the_editor(office: Client, preset: Preset) -> None:

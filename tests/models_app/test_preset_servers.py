@@ -13,11 +13,12 @@ from dashboard.errors import (
     ModelThere,
     NamesAFile,
     NotAllowed,
+    NotFound,
 )
 from dashboard.live.db import in_db
 from dashboard.people.models import User
 from models_app.modelfile.understand import understood
-from models_app.models import Backend, Preset, Pull
+from models_app.models import Backend, Preset, Pull, Restriction
 from models_app.pulling import run_pull
 from models_app.services.creations import create_model, model_name
 from models_app.services.pulls import retry_pull
@@ -148,6 +149,31 @@ def test_a_making_that_failed_is_retried_as_a_making(fake: FakeOllama) -> None:
 
     assert Pull.objects.get(pk=again).modelfile == preset.text
     assert again != number
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["library/tiny", "registry.ollama.ai/library/tiny"])
+def test_no_other_name_of_a_model_replaces_it_either(
+    fake: FakeOllama, name: str
+) -> None:
+    preset, backend, admin = prepared(fake)
+
+    with pytest.raises(ModelThere):
+        create_model(preset.pk, backend=backend.pk, name=name, by=admin)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ["secret", "library/secret", "nowhere"])
+async def test_what_is_for_others_is_read_under_no_name(
+    fake: FakeOllama, name: str
+) -> None:
+    fake.hold("secret")
+    backend = await in_db(server_at)(fake.url, kind="ollama")
+    await in_db(make_model)("secret", backend=backend)
+    await in_db(Restriction.objects.create)(model="secret")
+
+    with pytest.raises(NotFound):
+        await modelfile_on(backend.pk, name, person=await in_db(make_person)())
 
 
 @pytest.mark.django_db

@@ -30,7 +30,7 @@ from models_app.services.pull_requests import (
     ask_for_model,
     decline_request,
 )
-from models_app.services.pulls import claim_pull, close_pull
+from models_app.services.pulls import claim_pull, close_pull, retry_pull
 from tests.fakes.heard import published
 from tests.fakes.scripted import KIND, scripted
 from tests.make import make_backend, make_person
@@ -145,6 +145,32 @@ def test_those_who_asked_are_told_again_how_it_ended(
 
     assert "request.answered" in [each.kind for each in events]
     assert said in sentences(person)[0]
+
+
+def test_those_who_asked_hear_that_a_retry_came_to_its_end(
+    backend: Backend, person: User, admin: User
+) -> None:
+    request = ask_for_model("tiny", backend=backend.pk, person=person)
+    (pull,) = approve_request(request, by=admin)
+    claim_pull(pull)
+    close_pull(pull, turn=1, status=Pull.Status.FAILED)
+
+    again = retry_pull(pull, by=admin)
+    claim_pull(again)
+    close_pull(again, turn=1, status=Pull.Status.DONE)
+
+    assert "is there now" in sentences(person)[0]
+
+
+def test_a_server_that_is_not_for_who_asked_is_not_named(
+    backend: Backend, person: User, admin: User
+) -> None:
+    backend.groups.add(Group.objects.create(name="others"))
+    request = ask_for_model("tiny", backend=None, person=person)
+
+    approve_request(request, by=admin, backends=[backend.pk])
+
+    assert "gpu-01" not in sentences(person)[0]
 
 
 def test_what_may_go_to_any_server_goes_where_the_administrator_says(
