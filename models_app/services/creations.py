@@ -13,6 +13,7 @@ from models_app.modelfile.understand import understood
 from models_app.models import Backend, LanguageModel, Preset
 from models_app.pullers import key_for
 from models_app.services.pulls import start_creation
+from models_app.services.restrictions import restrict_like
 from models_app.snapshot import name_key
 
 UNFIT = re.compile(r"[^a-z0-9._]+")
@@ -36,6 +37,7 @@ def create_model(
         raise NamesAFile(line=trouble.line, given=str(trouble.facts["given"]))
     if not replace:
         _check_free(name, backend)
+    restrict_like(preset.model, name.strip())
     return start_creation(
         name, backend=backend, modelfile=preset.text, preset=preset.pk, by=by
     )

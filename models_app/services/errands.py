@@ -27,9 +27,10 @@ from models_app.abilities import reason_against
 from models_app.adapters import ADAPTERS
 from models_app.adapters.base import Can
 from models_app.inventory import model_for
-from models_app.models import Backend, Errand, LanguageModel
+from models_app.models import Backend, Errand, LanguageModel, Pull
 from models_app.models.errand import ErrandQuerySet
 from models_app.services.backends import look_soon
+from models_app.services.restrictions import restrict_like
 from models_app.snapshot import name_key
 
 MAY_LOAD = "models_app.load_model"
@@ -86,10 +87,14 @@ def start_delete(model_id: int, *, by: User) -> int:
 
 @transaction.atomic
 def start_copy(model_id: int, *, new_name: str, by: User) -> int:
-    """Have a model given a second name, which no other model there has."""
+    """Have a model given a second name, which no other model there has, or will have.
+
+    Under it the model is for the same people.
+    """
     model = _allowed(model_id, Can.COPY, by=by)
     new_name = new_name.strip()
     _check_free(new_name, model.backend)
+    restrict_like(model.name, new_name)
     return _opened(model, Errand.Action.COPY, {"new_name": new_name}, by=by)
 
 
@@ -168,7 +173,11 @@ def _check_free(name: str, server: Backend) -> None:
     if len(listed) > LONGEST_NAME:
         raise NameUnfit(**facts, example=kind.example)
     names = server.language_models.filter(listed=True).values_list("name", flat=True)
-    if name_key(listed) in map(name_key, names):
+    coming = Errand.objects.open().filter(backend=server).exclude(new_name="")
+    taken = {*map(name_key, names)}
+    taken |= {name_key(each) for each in coming.values_list("new_name", flat=True)}
+    pulled = Pull.objects.open().filter(backend=server, key=name_key(listed))
+    if name_key(listed) in taken or pulled.exists():
         raise NameTaken(**facts)
 
 

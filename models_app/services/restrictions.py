@@ -132,3 +132,14 @@ def _write(wanted: Mapping[str, Access], kept: Mapping[str, Kept]) -> None:
         for row in rows
         for group in limits[row.model]
     )
+
+
+@transaction.atomic
+def restrict_like(model: str, new_name: str) -> None:
+    """Have a model be for the same people under a new name, on which nobody decided yet."""
+    kept = kept_restrictions()
+    before = kept.get(name_key(model))
+    if before is None or name_key(new_name) in kept:
+        return
+    Restriction.objects.create(model=new_name).groups.set(before.groups)
+    models_changed()

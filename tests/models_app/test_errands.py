@@ -17,7 +17,7 @@ from dashboard.errors import (
     NotFound,
 )
 from dashboard.people.models import User
-from models_app.models import Errand, LanguageModel
+from models_app.models import Errand, LanguageModel, Restriction
 from models_app.services.errands import (
     SILENT,
     beat,
@@ -30,7 +30,7 @@ from models_app.services.errands import (
     start_unload,
 )
 from tests.fakes.heard import enqueued, published
-from tests.make import make_backend, make_errand, make_model
+from tests.make import make_backend, make_errand, make_model, make_pull
 
 pytestmark = pytest.mark.django_db
 
@@ -146,6 +146,28 @@ def test_a_copy_takes_no_other_models_place(
 ) -> None:
     with pytest.raises(NameTaken, match="Choose another name"):
         start_copy(model.pk, new_name=name, by=admin)
+
+
+def test_a_copy_is_for_the_same_people(model: LanguageModel, admin: User) -> None:
+    group = Group.objects.create(name="few")
+    Restriction.objects.create(model="tiny").groups.add(group)
+
+    start_copy(model.pk, new_name="free-for-all", by=admin)
+
+    kept = Restriction.objects.get(model="free-for-all")
+    assert list(kept.groups.all()) == [group]
+
+
+def test_a_copy_takes_no_name_that_something_else_is_about_to_have(
+    model: LanguageModel, admin: User
+) -> None:
+    other = make_model("other", backend=model.backend)
+    make_pull("coming", backend=model.backend)
+    start_copy(model.pk, new_name="copied", by=admin)
+
+    for name in ("copied", "coming"):
+        with pytest.raises(NameTaken):
+            start_copy(other.pk, new_name=name, by=admin)
 
 
 def test_pages_hear_of_each_change_and_not_of_which_model(
