@@ -97,8 +97,10 @@ def clear(house: House) -> None:
             " OR name LIKE 'models_app_pull%' OR name = 'models_app_asker')"
         )
         presets = ("presetrevision", "preset_groups", "preset")
+        # What one module's loads have taught would correct the estimates of the next.
+        learned = ("fitmeasurement", "modelshape", "errand")
         gone = [each for (each,) in tables.fetchall()]
-        for table in (*gone, *(f"models_app_{each}" for each in presets)):
+        for table in (*gone, *(f"models_app_{each}" for each in (*presets, *learned))):
             rows.execute(f"DELETE FROM {table}")  # noqa: S608
         later = "(SELECT id FROM models_app_backend WHERE NOT starter AND name <> ?)"
         for table, key in (("languagemodel", "backend_id"), ("backend", "id")):
