@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from dashboard.live.db import in_db
 from models_app.fit.load import Engine
 from models_app.health import look_at
 from models_app.models import Backend, FitMeasurement, LanguageModel, ModelShape
@@ -103,9 +104,7 @@ def fake() -> Iterator[FakeOllama]:
 
 @pytest.mark.django_db(transaction=True)
 async def test_a_look_brings_the_shape_of_a_new_model(fake: FakeOllama) -> None:
-    backend = await Backend.objects.acreate(
-        name="gpu-01", kind="ollama", base_url=fake.url
-    )
+    backend = await in_db(make_backend)(kind="ollama", base_url=fake.url)
 
     look = await look_at(backend)
 
