@@ -7,8 +7,6 @@ from collections.abc import Coroutine
 from contextlib import aclosing
 from dataclasses import replace
 
-from django.db import Error
-
 from chat.draft import Draft
 from chat.markdown import render
 from chat.models import Message
@@ -16,18 +14,16 @@ from chat.services.replies import Closing, close_reply
 from chat.services.turns import Turn
 from chat.showing import shown
 from chat.writers import Writing, writing
-from dashboard.errors import DashboardError, DatabaseAway
+from dashboard.errors import DashboardError
 from dashboard.live.background import in_background
 from dashboard.live.db import in_db
 from models_app.adapters.base import ChatRequest, Reasoning, Text
+from models_app.closing import closed_at_last
 from models_app.resolve import Unheeded, unheeded_in
 from models_app.serving.ask import Begun, Done
 from models_app.serving.serve import serve
 
 log = logging.getLogger(__name__)
-
-PAUSES = (0.2, 1.0, 5.0, 15.0)
-"""Seconds between the tries to close a row that the database would not take."""
 
 
 def begin_writing(turn: Turn | None) -> None:
@@ -51,20 +47,10 @@ async def generate(turn: Turn) -> None:
         closing = _closing(turn, under_way, done=done, error=error)
         # Not in the database thread, for which all the others would wait.
         html = await asyncio.to_thread(render, closing.text)
-        await _close(turn, replace(closing, html=html))
-
-
-async def _close(turn: Turn, closing: Closing) -> None:
-    """Close the row; while the database is away, try again before the text is let go."""
-    for pause in PAUSES:
-        try:
-            await in_db(close_reply)(turn.message, closing)
-        except (Error, DatabaseAway):
-            log.exception("Reply %s is not closed yet.", turn.message)
-            await asyncio.sleep(pause)
-        else:
-            return
-    await in_db(close_reply)(turn.message, closing)
+        whole = replace(closing, html=html)
+        await closed_at_last(
+            lambda: in_db(close_reply)(turn.message, whole), f"Reply {turn.message}"
+        )
 
 
 def _closing(

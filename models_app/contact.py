@@ -24,13 +24,15 @@ async def in_contact(backend: Backend) -> AsyncIterator[Adapter]:
         yield adapter_for(backend.kind, client, server=backend.name)
 
 
-async def modelfile_of(model: LanguageModel) -> str:
+async def modelfile_of(
+    model: LanguageModel, *, seconds: float = MODELFILE_SECONDS
+) -> str:
     """A model's Modelfile as its server tells it now; a `BackendError` if it does not."""
     server = model.backend
     if reason := reason_against(server, Can.MODELFILE):
         raise BackendCannotDo(server=server.name, detail=reason)
     try:
-        async with asyncio.timeout(MODELFILE_SECONDS), in_contact(server) as adapter:
+        async with asyncio.timeout(seconds), in_contact(server) as adapter:
             return await adapter.modelfile(model.name)
     except TimeoutError as slow:
-        raise BackendSilent(server=server.name, seconds=MODELFILE_SECONDS) from slow
+        raise BackendSilent(server=server.name, seconds=round(seconds)) from slow

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from models_app.adapters.base import Can
 from models_app.models import LanguageModel
-from models_app.services.errands import LONGEST_NAME
+from models_app.models.language_model import LONGEST_NAME
 from models_app.templatetags.amounts import count
 
 LARGEST_WINDOW = 100_000_000

@@ -16,7 +16,7 @@ from dashboard.errors import (
 )
 from dashboard.sentences import told
 from models_app.models import Backend
-from models_app.pullers import LONGEST_NAME
+from models_app.models.language_model import LONGEST_NAME
 from models_app.services.pull_requests import LONGEST_WORD
 
 FIELDS: Mapping[type[DashboardError], str] = {

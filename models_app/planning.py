@@ -189,13 +189,6 @@ def planned(
     return Planned(answer, entry, size_of(entry, name), name)
 
 
-def planned_shape(
-    shape: Shape, plan: Plan, calibration: Calibration = UNCALIBRATED
-) -> Planned:
-    """The same of a model that is there, whose server has told its shape."""
-    return Planned(fit(shape, plan.load, plan.hardware.machine, calibration))
-
-
 def planned_all(
     entries: Sequence[Entry],
     plan: Plan,

@@ -7,9 +7,9 @@ from models_app.abilities import reason_against
 from models_app.adapters import ADAPTERS
 from models_app.adapters.base import Can
 from models_app.models import Backend
+from models_app.models.language_model import LONGEST_NAME
 from models_app.snapshot import name_key
 
-LONGEST_NAME = 300
 EXAMPLE = "qwen3:0.6b"
 
 

@@ -72,11 +72,6 @@ class Fit:
     noted: tuple[Missing, ...] = ()
 
     @property
-    def spare(self) -> int | None:
-        """What is left of the budget; below zero, what lacks."""
-        return None if self.need is None else self.budget - self.need
-
-    @property
     def range(self) -> tuple[int, int] | None:
         """The least and the most that it may take, by the stated error."""
         if self.need is None:

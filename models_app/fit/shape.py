@@ -22,10 +22,6 @@ class Missing(StrEnum):
     STATE = "state"
 
 
-ONLY_NOTED = frozenset({Missing.WINDOWED_LAYERS, Missing.STATE})
-"""Without these an estimate still holds: windows count in full, a state hardly weighs."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latent:
     """Multi-head latent attention: what may be kept of keys and values (DeepSeek).

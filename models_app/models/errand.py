@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from models_app.models.backend import Backend
+from models_app.models.language_model import LONGEST_NAME
 
 
 class ErrandQuerySet(models.QuerySet["Errand"]):
@@ -52,11 +53,11 @@ class Errand(models.Model):
         related_name="errands",
         verbose_name=_("model server"),
     )
-    name = models.CharField(_("model"), max_length=300)
+    name = models.CharField(_("model"), max_length=LONGEST_NAME)
     action = models.CharField(_("action"), max_length=10, choices=Action)
     window = models.PositiveIntegerField(_("context, tokens"), null=True)
     keep_alive = models.IntegerField(_("stays, seconds"), null=True)
-    new_name = models.CharField(_("new name"), max_length=300, blank=True)
+    new_name = models.CharField(_("new name"), max_length=LONGEST_NAME, blank=True)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

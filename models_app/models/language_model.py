@@ -5,6 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 from models_app.models.backend import Backend
 
+LONGEST_NAME = 300
+"""Characters of a model's name: what is longer is no model's."""
+
 
 class LanguageModel(models.Model):
     """The facts a server told last; kept, unlisted, when the server no longer has it."""
@@ -15,7 +18,7 @@ class LanguageModel(models.Model):
         related_name="language_models",
         verbose_name=_("model server"),
     )
-    name = models.CharField(_("name"), max_length=300)
+    name = models.CharField(_("name"), max_length=LONGEST_NAME)
     context = models.PositiveIntegerField(_("trained context, tokens"), null=True)
     window = models.PositiveIntegerField(_("loaded context, tokens"), null=True)
     size = models.PositiveBigIntegerField(_("size, bytes"), null=True)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from models_app.models.backend import Backend
+from models_app.models.language_model import LONGEST_NAME
 from models_app.models.preset import Preset
 
 
@@ -53,7 +54,7 @@ class Pull(models.Model):
         related_name="pulls",
         verbose_name=_("model server"),
     )
-    name = models.CharField(_("model"), max_length=300)
+    name = models.CharField(_("model"), max_length=LONGEST_NAME)
     key = models.CharField(max_length=900, editable=False)
     modelfile = models.TextField(blank=True, editable=False)
     preset = models.ForeignKey(

@@ -29,6 +29,7 @@ from models_app.adapters.base import Can
 from models_app.inventory import model_for
 from models_app.models import Backend, Errand, LanguageModel, Pull
 from models_app.models.errand import ErrandQuerySet
+from models_app.models.language_model import LONGEST_NAME
 from models_app.services.backends import look_soon
 from models_app.services.restrictions import restrict_like
 from models_app.snapshot import name_key
@@ -45,7 +46,6 @@ RIGHTS: Mapping[Can, str] = {
 TASK = "models_app.run_errands"
 SILENT = timedelta(seconds=6)
 """A worker is heard once a second; one not heard for this long has died."""
-LONGEST_NAME = 300
 
 
 @transaction.atomic

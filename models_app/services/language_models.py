@@ -7,6 +7,7 @@ from datetime import datetime
 from models_app.adapters.base import LoadedModel, ModelFacts
 from models_app.adapters.lines import storable
 from models_app.models import Backend, LanguageModel
+from models_app.models.language_model import LONGEST_NAME
 
 COLUMNS = (
     "context",
@@ -26,7 +27,6 @@ COLUMNS = (
     "seen_at",
 )
 INTEGER, BIG_INTEGER = 2**31 - 1, 2**63 - 1
-LONGEST_NAME = 300
 MOST = 5000
 """Models that are kept of one server."""
 SHOWN = ("context", "window", "chats", "loaded", "listed")

@@ -8,10 +8,10 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
 from models_app.fit.calibration import Calibration, Measurement, measurement_of
-from models_app.fit.estimate import fit
 from models_app.fit.gguf import shape_from_show
 from models_app.fit.load import Cache, Engine, Load
 from models_app.fit.machine import Machine, nominal_card
+from models_app.fit.placement import placed
 from models_app.fit.shape import Shape
 from models_app.models import Backend, FitMeasurement, LanguageModel, ModelShape
 
@@ -87,7 +87,8 @@ def _measure(
     machine = (
         Machine(cards=(nominal_card("", ROOM),)) if on_cards else Machine(ram=ROOM)
     )
-    predicted = fit(shape, load, machine).parts.total
+    # The sum alone: nobody asks here how long a window could be.
+    predicted = placed(shape, load, machine, 1.0).counted.parts.total
     if not predicted or predicted > ROOM or not model.memory:
         return
     given = measurement_of(shape, load, predicted=predicted, measured=model.memory)

@@ -9,11 +9,11 @@ from dashboard.errors import NoServerChosen, NotAllowed, NotFound, TooManyReques
 from dashboard.live.bus import publish
 from dashboard.live.events import RequestsChanged
 from dashboard.people.models import User
+from models_app.inventory import servers_for
 from models_app.models import Asker, Backend, PullRequest
 from models_app.pullers import key_for
 from models_app.services.notices import tell_askers
 from models_app.services.pulls import may_pull, start_pull
-from models_app.snapshot import groups_of, is_open, sees_all
 
 LONGEST_WORD = 300
 MOST_PENDING = 10
@@ -112,10 +112,7 @@ def _answer(
 
 def _visible_server(backend_id: int, person: User) -> Backend:
     """The server, if this person may use it: others are not theirs to know of."""
-    server = Backend.objects.filter(pk=backend_id, enabled=True).first()
-    if server is None:
-        raise NotFound
-    groups = frozenset(server.groups.values_list("pk", flat=True))
-    if not (sees_all(person) or is_open(groups, groups_of(person))):
-        raise NotFound
-    return server
+    for each in servers_for(person):
+        if each.pk == backend_id:
+            return each
+    raise NotFound

@@ -1,18 +1,16 @@
 """Reading the Modelfile of a model where it is."""
 
-import asyncio
-
-from dashboard.errors import BackendCannotDo, BackendSilent, NotFound
+from dashboard.errors import BackendCannotDo, NotFound
 from dashboard.live.db import in_db
 from dashboard.people.models import User
 from models_app.abilities import reason_against
 from models_app.adapters.base import Can
-from models_app.contact import in_contact
+from models_app.contact import modelfile_of
 from models_app.inventory import closed_models, servers_for
 from models_app.modelfile.edit import with_values
 from models_app.modelfile.grammar import FROM
 from models_app.modelfile.understand import plain
-from models_app.models import Backend
+from models_app.models import LanguageModel
 from models_app.snapshot import name_key
 
 SECONDS = 10
@@ -25,13 +23,8 @@ async def modelfile_on(
 
     Raises a `BackendError`; it is waited for no longer than `seconds`.
     """
-    backend, model = await in_db(_place)(server, model, person)
-    try:
-        async with asyncio.timeout(seconds), in_contact(backend) as adapter:
-            text = await adapter.modelfile(model)
-    except TimeoutError as late:
-        raise BackendSilent(server=backend.name, seconds=round(seconds)) from late
-    return based_on(model, plain(text))
+    listed = await in_db(_listed)(server, model, person)
+    return based_on(listed.name, plain(await modelfile_of(listed, seconds=seconds)))
 
 
 def based_on(model: str, text: str) -> str:
@@ -39,8 +32,8 @@ def based_on(model: str, text: str) -> str:
     return with_values(with_values(text, FROM, []), FROM, [model])
 
 
-def _place(server: int, model: str, person: User) -> tuple[Backend, str]:
-    """The server and the name by which it lists the model, if the person may use both.
+def _listed(server: int, model: str, person: User) -> LanguageModel:
+    """The model as the server lists it, if the person may use both.
 
     What is typed never goes to the server: it knows one model under many names.
     """
@@ -50,8 +43,8 @@ def _place(server: int, model: str, person: User) -> tuple[Backend, str]:
         raise NotFound
     if reason := reason_against(backend, Can.MODELFILE):
         raise BackendCannotDo(server=backend.name, detail=reason)
-    listed = backend.language_models.filter(listed=True).values_list("name", flat=True)
-    found = next((each for each in listed if name_key(each) == key), None)
+    rows = backend.language_models.filter(listed=True).select_related("backend")
+    found = next((each for each in rows if name_key(each.name) == key), None)
     if found is None:
         raise NotFound
-    return backend, found
+    return found

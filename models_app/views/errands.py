@@ -16,6 +16,7 @@ from models_app.errand_forms import CopyForm, DeleteForm, FormAboutModel, LoadFo
 from models_app.inventory import known_model_for
 from models_app.model_pages import page_of
 from models_app.models import LanguageModel
+from models_app.responses import UNFIT
 from models_app.services.errands import (
     MAY_DELETE,
     MAY_LOAD,
@@ -26,7 +27,6 @@ from models_app.services.errands import (
 )
 from models_app.templatetags.amounts import size
 
-UNFIT = 422
 loader = permission_required(MAY_LOAD, raise_exception=True)
 deleter = permission_required(MAY_DELETE, raise_exception=True)
 

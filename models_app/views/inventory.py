@@ -9,8 +9,8 @@ from django.views.decorators.http import require_GET
 from dashboard.requests import number_in, person_of
 from models_app.errand_queries import rows_for
 from models_app.inventory import SORTS, Wish, inventory_for, servers_for
+from models_app.models.language_model import LONGEST_NAME
 from models_app.pull_panels import whole_board
-from models_app.pullers import LONGEST_NAME
 
 PAGE = 100
 
