@@ -2,7 +2,7 @@
 
 import { about, lastIn, messagesIn, numberOf } from "./branch.js";
 import { dress } from "./dress.js";
-import { fetchFragment, gathered, nodesOf } from "./fragments.js";
+import { alone, fetchFragment, gathered, nodesOf } from "./fragments.js";
 import { hasGap, isOlder, shownAt, unknownReply, withEvent } from "./reply.js";
 import { mountScroll } from "./scroll.js";
 
@@ -157,7 +157,8 @@ export function mountConversation(list, live) {
     else update();
   }
 
-  const fetchEarlier = gathered(async () => {
+  // Scrolling up tells so many times over: one stretch comes for all of them.
+  const fetchEarlier = alone(async () => {
     const first = numberOf(articles()[0]);
     const fresh = await fetchFragment(`${list.dataset.src}?before=${first}`);
     if (fresh.querySelector("[data-anew]")) return replace(fresh);

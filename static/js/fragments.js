@@ -81,6 +81,17 @@ function htmlOf(fragment) {
   return holder.innerHTML;
 }
 
+// One run at a time; whoever calls during a run gets what that one brings.
+export function alone(work) {
+  let running = null;
+  return function run() {
+    running ??= work()
+      .catch(console.warn)
+      .finally(() => (running = null));
+    return running;
+  };
+}
+
 // One run at a time; calls during a run lead to one more run after it.
 export function gathered(work) {
   let running = false;
