@@ -26,6 +26,7 @@ LAYERS = (
     ("modelfiles", r"models_app\.(modelfile(\..*)?|resolve)"),
     ("fit", r"models_app\.fit(\..*)?"),
     ("catalogue", r"models_app\.(catalogue(\..*)?|hardware|planning)"),
+    ("gpu hosts", r"models_app\.gpu(\..*)?"),
     ("models", r"models_app\.(models(\..*)?|parameters|sealing|apps|starter_engine)"),
     (
         "services",

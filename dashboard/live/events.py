@@ -23,6 +23,9 @@ WRITERS = "writers"
 HOUSE = "house"
 """The group of every signed-in page."""
 
+STATUS = "status"
+"""The group of the pages that show the status of the house."""
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -293,3 +296,61 @@ class RequestAnswered(PersonEvent):
 
     kind = "request.answered"
     request: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatusEvent(Event):
+    """For every page that shows the status of the house; it names no model and no person,
+    for not everybody may know them."""
+
+    @property
+    def group(self) -> str:
+        return STATUS
+
+
+@dataclass(frozen=True, slots=True)
+class GpuSampled(StatusEvent):
+    """A host was looked at: its numbers, and those of each card by `uuid`; a number that
+    is missing has its reason in the card's `reasons`. `at` is our Unix time of the look."""
+
+    kind = "gpu.sampled"
+    node: int
+    at: float
+    host: dict[str, float]
+    cards: tuple[dict[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeChanged(StatusEvent):
+    """A host is new, gone, silent or back, or its cards, processes or driver are others:
+    each page fetches that part anew."""
+
+    kind = "node.changed"
+    node: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServersSampled(StatusEvent):
+    """What the model servers tell in numbers, each with the number of its `backend`."""
+
+    kind = "servers.sampled"
+    servers: tuple[dict[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServingChanged(StatusEvent):
+    """Somebody else is being served now: each page fetches what its person may see."""
+
+    kind = "serving.changed"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertChanged(Event):
+    """Something needs attention, or does not any more; it is for every page."""
+
+    kind = "alert.changed"
+    alert: int
+
+    @property
+    def group(self) -> str:
+        return HOUSE

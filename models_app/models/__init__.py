@@ -5,8 +5,10 @@ from models_app.models.catalogue_entry import CatalogueEntry
 from models_app.models.errand import Errand
 from models_app.models.fit_measurement import FitMeasurement
 from models_app.models.found_server import FoundServer
+from models_app.models.gpu_bucket import FiveMinutes, TenSeconds
 from models_app.models.language_model import LanguageModel
 from models_app.models.model_shape import ModelShape
+from models_app.models.node import Gpu, Node
 from models_app.models.preset import Preset, PresetRevision
 from models_app.models.pull import Pull
 from models_app.models.pull_request import Asker, PullRequest
@@ -19,13 +21,17 @@ __all__ = [
     "CatalogueEntry",
     "Errand",
     "FitMeasurement",
+    "FiveMinutes",
     "FoundServer",
+    "Gpu",
     "LanguageModel",
     "ModelShape",
+    "Node",
     "Preset",
     "PresetRevision",
     "Pull",
     "PullRequest",
     "Restriction",
     "Revision",
+    "TenSeconds",
 ]
