@@ -1,0 +1,152 @@
+"""What each model server last told in numbers, or what its replies to us tell."""
+
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+import redis
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from dashboard.live.bus import link
+from models_app.gpu.keys import FIGURES
+
+log = logging.getLogger(__name__)
+
+FRESH: Final = 60.0
+"""Seconds for which a number is shown; it is asked for each fifteen at the most."""
+KEPT: Final = 3600
+"""Seconds after which Redis forgets all of them, should nobody write any more."""
+NUMBERS: Final = (
+    "running",
+    "waiting",
+    "tokens_per_second",
+    "first_token_p50",
+    "first_token_p95",
+    "kv_cache",
+)
+
+
+class Source(StrEnum):
+    """Who tells the numbers of a server."""
+
+    METRICS = "metrics"
+    REPLIES = "replies"
+    NOBODY = ""
+
+
+class Lack(models.TextChoices):
+    """Why a number is missing, each with its sentence."""
+
+    NOT_TOLD = "not-told", _("This kind of server does not tell it.")
+    OFF = "switched-off", _("The server was started without its metrics.")
+    NOT_YET = (
+        "not-yet",
+        _("It takes two looks at the server; the second is on its way."),
+    )
+    NO_REPLIES = "no-replies", _("Nobody was answered in the last five minutes.")
+    SILENT = "silent", _("The server did not tell its numbers in time.")
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFigures:
+    """The numbers of one server at Unix time `at`; each that is None has its reason.
+
+    `tokens_per_second` is what the server writes for all together; the first token is in
+    seconds, `kv_cache` from 0 to 1. `ours` are those that only Paddock's own replies tell:
+    their speed is that of the time in which it wrote any.
+    """
+
+    at: float
+    running: int | None = None
+    waiting: int | None = None
+    tokens_per_second: float | None = None
+    first_token_p95: float | None = None
+    first_token_p50: float | None = None
+    kv_cache: float | None = None
+    source: Source = Source.NOBODY
+    reasons: Mapping[str, Lack] = field(default_factory=dict)
+    ours: frozenset[str] = frozenset()
+
+
+def figures_now(now: float | None = None) -> dict[int, ServerFigures]:
+    """The numbers of each server by its own number; none of them while Redis is away."""
+    moment = time.time() if now is None else now
+    found: dict[int, dict[Source, ServerFigures]] = {}
+    for name, raw in _told().items():
+        server, _, source = name.partition(":")
+        figures = _read(raw)
+        if figures and server.isdecimal() and abs(moment - figures.at) <= FRESH:
+            found.setdefault(int(server), {})[Source(source)] = figures
+    return {pk: together([*each.values()]) for pk, each in found.items()}
+
+
+def together(told: Sequence[ServerFigures]) -> ServerFigures:
+    """What a server tells, completed by what its replies tell; of one of them or both."""
+    ranked = sorted(told, key=lambda each: each.source != Source.METRICS)
+    first, last = ranked[0], ranked[-1]
+    added = {
+        name: value
+        for name in NUMBERS
+        if getattr(first, name) is None and (value := getattr(last, name)) is not None
+    }
+    reasons = {k: v for k, v in first.reasons.items() if k not in added}
+    whole = replace(first, **added, reasons=reasons)
+    own = frozenset(added) | (first.ours if first is last else frozenset())
+    return replace(whole, ours=own, source=_source(whole, own))
+
+
+def keep_figures(figures: Mapping[int, ServerFigures]) -> None:
+    """Write down what servers, or the replies of servers, tell by now; never raises."""
+    if not figures:
+        return
+    fields = {
+        f"{pk}:{each.source.value}": msgspec.json.encode(each)
+        for pk, each in figures.items()
+    }
+    try:
+        with link().pipeline(transaction=False) as at_once:
+            at_once.hset(FIGURES, mapping=fields)
+            at_once.expire(FIGURES, KEPT)
+            at_once.execute()
+    except (redis.RedisError, OSError) as failure:
+        log.warning("The numbers of servers were not kept: %s", failure)
+
+
+def as_told(pk: int, figures: ServerFigures) -> dict[str, object]:
+    """The same for `ServersSampled` and for /status.json."""
+    numbers = {name: getattr(figures, name) for name in NUMBERS}
+    reasons = {name: lack.value for name, lack in figures.reasons.items()}
+    told = {"at": figures.at, "source": figures.source.value, "reasons": reasons}
+    return {"backend": pk, **numbers, **told}
+
+
+def _told() -> dict[str, bytes]:
+    try:
+        told = link().hgetall(FIGURES)
+    except (redis.RedisError, OSError) as failure:
+        log.warning("No server's numbers can be read: %s", failure)
+        return {}
+    return {name.decode(): raw for name, raw in told.items()}
+
+
+def _read(raw: bytes) -> ServerFigures | None:
+    """None for what another version of Paddock wrote."""
+    try:
+        return _decoder.decode(raw)
+    except msgspec.DecodeError:
+        return None
+
+
+def _source(figures: ServerFigures, own: frozenset[str]) -> Source:
+    told = {name for name in NUMBERS if getattr(figures, name) is not None}
+    if told - own:
+        return Source.METRICS
+    return Source.REPLIES if told else Source.NOBODY
+
+
+_decoder = msgspec.json.Decoder(ServerFigures)
