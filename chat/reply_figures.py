@@ -100,7 +100,7 @@ def figures_in(told: Iterable[Told], *, running: int, at: float) -> ServerFigure
         },
         ours=frozenset(name for name in NUMBERS if numbers.get(name) is not None)
         | {"running"},
-        **numbers,
+        **numbers,  # type: ignore[arg-type] # each by its name
     )
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import redis
@@ -104,7 +104,7 @@ def keep_figures(figures: Mapping[int, ServerFigures]) -> None:
     """Write down what servers, or the replies of servers, tell by now; never raises."""
     if not figures:
         return
-    fields = {
+    fields: dict[Any, Any] = {
         f"{pk}:{each.source.value}": msgspec.json.encode(each)
         for pk, each in figures.items()
     }
@@ -127,7 +127,8 @@ def as_told(pk: int, figures: ServerFigures) -> dict[str, object]:
 
 def _told() -> dict[str, bytes]:
     try:
-        told = link().hgetall(FIGURES)
+        # The link decodes nothing, whatever its types say.
+        told: dict[Any, Any] = link().hgetall(FIGURES)
     except (redis.RedisError, OSError) as failure:
         log.warning("No server's numbers can be read: %s", failure)
         return {}
