@@ -49,14 +49,15 @@ def cloud_cost_of(tokens: Iterable[Tokens]) -> CloudCost:
 
 def price_of(model: str, prices: Sequence[CloudPrice]) -> CloudPrice | None:
     """The price that stands for a model: of those that match, the closest, then the newest."""
-    name = name_key(model)
-    fitting = [each for each in prices if model and _fits(name, each.pattern)]
+    fitting = [each for each in prices if model and _fits(model, each.pattern)]
     return max(fitting, key=lambda each: (len(each.pattern), each.as_of), default=None)
 
 
-def _fits(name: str, pattern: str) -> bool:
+def _fits(model: str, pattern: str) -> bool:
+    """A model may be listed as `llama3.1` or `llama3.1:latest`, and mean the same."""
     wanted = pattern.strip().casefold()
-    return fnmatchcase(name, wanted) or name == name_key(wanted)
+    names = (model.casefold(), name_key(model), f"{name_key(model)}:latest")
+    return any(fnmatchcase(name, wanted) for name in names)
 
 
 def _amount(tokens: Tokens, price: CloudPrice) -> float:
