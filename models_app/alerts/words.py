@@ -76,9 +76,7 @@ UNREPAIRED = gettext_noop(
 NAMELESS = gettext_noop("A model server does not answer.")
 
 IN_CHATS: dict[AlertKind, str] = {
-    AlertKind.HOT: gettext_noop(
-        "%(host)s is very hot; replies may soon take longer."
-    ),
+    AlertKind.HOT: gettext_noop("%(host)s is very hot; replies may soon take longer."),
     AlertKind.THROTTLED: gettext_noop(
         "%(host)s is too hot and runs slower; replies may take longer."
     ),
@@ -139,9 +137,10 @@ def _gaps(alert: Alert) -> dict[str, str]:
     """What may stand in a sentence; names come from the facts, for rows may be gone."""
     value = "" if alert.value is None else f"{alert.value:.0f}"
     facts = alert.facts
+    named = {"name": facts.get("card") or "GPU", "index": facts.get("index", "")}
     return {
         "host": str(facts.get("host", "")),
-        "card": str(facts.get("card", "")),
+        "card": _("%(name)s (card %(index)s)") % named,
         "server": str(facts.get("server", "")),
         "value": value,
     }
