@@ -150,6 +150,16 @@ def _end(alert: Alert, *, now: float) -> None:
         publish(AlertChanged(alert.pk))
 
 
+@transaction.atomic
+def dismiss(alert_id: int) -> bool:
+    """Take an open one off the pages until it is over; False when it was so already."""
+    shown = Alert.objects.open().filter(pk=alert_id, dismissed=False)
+    dismissed = bool(shown.update(dismissed=True))
+    if dismissed:
+        publish(AlertChanged(alert_id))
+    return dismissed
+
+
 def _is_gone(alert: Alert, readings: Readings) -> bool:
     """Whether what it is about is not watched any more, so that nothing will end it."""
     if alert.subject.startswith("backend:"):

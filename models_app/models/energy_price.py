@@ -1,5 +1,6 @@
 """What electricity costs here, and what the same tokens cost elsewhere."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -52,6 +53,11 @@ class EnergySettings(models.Model):
 
     def __str__(self) -> str:
         return str(_("Energy settings"))
+
+    def clean(self) -> None:
+        if self.price is not None and not self.currency:
+            missing = _("Say in which currency the price is.")
+            raise ValidationError({"currency": missing})
 
 
 class CloudPrice(models.Model):
