@@ -1,12 +1,15 @@
 """The model side's jobs for the workers."""
 
 import threading
+import time
 
 from asgiref.sync import async_to_sync
 from celery import shared_task
 from celery.worker import state
 from django.utils import timezone
 
+from models_app.alerts import deliveries
+from models_app.alerts.watch import look_for_trouble
 from models_app.health import look_at_due, look_for_servers
 from models_app.metering_rounds import read_meters
 from models_app.pulling import run_pull
@@ -15,6 +18,7 @@ from models_app.services import errands
 from models_app.services.pulls import TASK, hand_on_abandoned
 
 _looking, _running, _reading = (threading.Lock() for _ in range(3))
+_watching, _sending = threading.Lock(), threading.Lock()
 """A slow server may keep a round going: the next one would only take another thread."""
 
 
@@ -64,6 +68,26 @@ def read_meters_of_servers() -> None:
             async_to_sync(read_meters)(_working)
         finally:
             _reading.release()
+
+
+@shared_task(name="models_app.look_for_trouble")
+def look_for_alerts() -> None:
+    """Open and close the alerts that are due."""
+    if _watching.acquire(blocking=False):
+        try:
+            look_for_trouble(now=time.time())
+        finally:
+            _watching.release()
+
+
+@shared_task(name=deliveries.TASK)
+def send_deliveries() -> None:
+    """Tell the webhooks what they have not been told; one that failed is tried again."""
+    if _sending.acquire(blocking=False):
+        try:
+            deliveries.send_due(now=timezone.now())
+        finally:
+            _sending.release()
 
 
 def _working() -> bool:
