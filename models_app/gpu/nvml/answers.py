@@ -70,7 +70,7 @@ class Answers:
 
     def _answer(self, call: Call, asked: Asked, card: Any) -> tuple[float, ...]:
         """By the first way that leads there; `CannotAnswer` with what the first one said."""
-        first: CannotAnswer | None = None
+        first = CannotAnswer(Reason.OLD_DRIVER)
         for number in range(asked.way, len(call.ways)):
             try:
                 with nvml_errors():
@@ -80,7 +80,6 @@ class Answers:
             else:
                 asked.way = number
                 return answer if isinstance(answer, tuple) else (answer,)
-        assert first
         raise first
 
     def _take(self, call: Call, answer: tuple[float, ...]) -> None:
@@ -106,8 +105,6 @@ class Answers:
         self.reasons[metric] = reason
 
 
-def _weightier(first: CannotAnswer | None, second: CannotAnswer) -> CannotAnswer:
+def _weightier(first: CannotAnswer, second: CannotAnswer) -> CannotAnswer:
     """That the card cannot says more than that this driver has no such call."""
-    if first is None or first.reason == Reason.OLD_DRIVER:
-        return second
-    return first
+    return second if first.reason == Reason.OLD_DRIVER else first
