@@ -52,11 +52,16 @@ class SamplerStep(bootsteps.StartStopStep):
 def make_sampler(node: str, url: str) -> Sampler:
     return Sampler(
         node=node,
-        outbox=Outbox(link_to(url), node=node),
+        outbox=Outbox(link_to(url), node=node, delivered=mark_as_well),
         sources=sources_of_this_host(node),
         host=HostFigures(data=settings.PADDOCK_DATA, environment=os.environ),
         agent=AGENT,
     )
+
+
+def mark_as_well() -> None:
+    """Redis has taken what this host has to say; compose.yaml looks how long ago."""
+    (settings.PADDOCK_DATA / "sampled").touch()
 
 
 def this_node() -> str:

@@ -154,6 +154,8 @@ CELERY_TASK_ROUTES = {"models_app.pull_model": {"queue": "long"}}
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# It listens by patterns, which Redis allows a node's user for none but its own, whole.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = not IS_NODE
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(PADDOCK_DATA / "beat")
 CELERY_BEAT_SCHEDULE = {

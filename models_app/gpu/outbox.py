@@ -26,8 +26,10 @@ class Outbox:
         link: "redis.Redis",
         *,
         node: str,
+        delivered: Callable[[], object] = lambda: None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
+        self._delivered = delivered
         self._link, self._key, self._jitter = link, samples_key(node), jitter
         self._waiting: deque[bytes] = deque(maxlen=STREAM_LENGTH)
         self._away_since: float | None = None
@@ -62,6 +64,7 @@ class Outbox:
             self._waiting.popleft()
         self._watched, self._heard_at = bool(watched), now
         self._succeeded()
+        self._delivered()
 
     def _round_trip(self, samples: list[bytes]) -> list[object]:
         with self._link.pipeline(transaction=False) as pipeline:
