@@ -11,10 +11,17 @@ app = Celery("paddock")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-# By name: only a worker imports it.
-app.steps["worker"].add("dashboard.beat:BeatStep")
+# By name: only a worker imports them.
+app.steps["worker"].update(("dashboard.beat:BeatStep", "dashboard.intake:IntakeStep"))
 app.user_options["worker"].add(
     Option(
         ["--with-beat"], is_flag=True, help="Run the clock as a thread of this worker."
+    )
+)
+app.user_options["worker"].add(
+    Option(
+        ["--with-intake"],
+        is_flag=True,
+        help="Take in what GPU hosts send; of several workers one does it at a time.",
     )
 )

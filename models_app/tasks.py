@@ -1,12 +1,14 @@
 """The model side's jobs for the workers."""
 
 import threading
+import time
 
 from asgiref.sync import async_to_sync
 from celery import shared_task
 from celery.worker import state
 from django.utils import timezone
 
+from models_app.gpu_rollup import DAY, prune, roll_up
 from models_app.health import look_at_due, look_for_servers
 from models_app.pulling import run_pull
 from models_app.running_errands import run_errands
@@ -53,6 +55,19 @@ def run_waiting_errands() -> None:
             async_to_sync(run_errands)(_working)
         finally:
             _running.release()
+
+
+@shared_task(name="models_app.roll_up_cards")
+def roll_up_cards() -> None:
+    """Sum the last hour of all cards up to five minutes."""
+    roll_up(now=time.time())
+
+
+@shared_task(name="models_app.prune_cards")
+def prune_cards() -> None:
+    """Delete history that is too old, once all of it is summed up."""
+    roll_up(now=time.time(), seconds=DAY)
+    prune(now=time.time())
 
 
 def _working() -> bool:

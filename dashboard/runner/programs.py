@@ -72,8 +72,9 @@ def web() -> Program:
 
 
 def worker() -> Program:
-    """Short jobs and, in a thread of the same process, the clock."""
-    return _celery("worker", "short", "--with-beat")
+    """Short jobs and, in threads of the same process, the clock and the intake of what
+    GPU hosts send."""
+    return _celery("worker", "short", "--with-beat", "--with-intake")
 
 
 def puller() -> Program:
