@@ -11,7 +11,9 @@ from django.db import connection
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from models_app.gpu.keys import own_name
 from models_app.gpu_intake.intake import Intake
+from models_app.services.nodes import meet_own_node
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +36,9 @@ def intake_link() -> redis.Redis:
 class IntakeThread(threading.Thread):
     """Goes on whatever happens, for nothing else would start it again."""
 
-    def __init__(self, intake: Intake | None = None) -> None:
+    def __init__(self, intake: Intake, *, own: str = "") -> None:
         super().__init__(name="intake", daemon=True)
-        self.intake = intake or Intake(intake_link())
+        self.intake, self.own = intake, own
         self._stop_now = threading.Event()
         self._failures = 0
 
@@ -52,6 +54,7 @@ class IntakeThread(threading.Thread):
     def _step(self) -> float:
         """One step; how long to wait until the next."""
         try:
+            self._meet_own()
             ours = self.intake.step(wait=WAIT)
         except Exception as failure:
             return self._failed(failure)
@@ -59,6 +62,12 @@ class IntakeThread(threading.Thread):
             log.warning("The intake goes on.")
             self._failures = 0
         return 0.0 if ours and self.intake.known else WAIT
+
+    def _meet_own(self) -> None:
+        """The host of this worker, if its cards are looked at here, adds itself."""
+        if self.own:
+            meet_own_node(self.own)
+            self.own = ""
 
     def _failed(self, failure: Exception) -> float:
         """Say it once, forget what may be half done, and begin anew after a while."""
@@ -86,10 +95,16 @@ class IntakeStep(bootsteps.StartStopStep):
     requires = ("celery.worker.components:Pool",)
 
     def __init__(
-        self, worker: Any, *, with_intake: bool = False, **options: Any
+        self,
+        worker: Any,
+        *,
+        with_intake: bool = False,
+        with_sampler: bool = False,
+        **options: Any,
     ) -> None:
         super().__init__(worker, **options)
         self.enabled = with_intake
+        self.own = own_name(settings.PADDOCK_NODE) if with_sampler else ""
 
     def create(self, worker: Any) -> IntakeThread:  # type: ignore[override] # so in the stubs
-        return IntakeThread()
+        return IntakeThread(Intake(intake_link()), own=self.own)

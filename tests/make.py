@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from chat.models import Conversation, Message, Participant
 from dashboard.people.models import User
-from models_app.modelfile.recipe import Recipe, commands_of
-from models_app.modelfile.write import write
 from models_app.gpu.metrics import DriverState, Metric
 from models_app.gpu.samples import Card, NodeSample, Process
+from models_app.modelfile.recipe import Recipe, commands_of
+from models_app.modelfile.write import write
 from models_app.models import Backend, Errand, Gpu, LanguageModel, Node, Preset, Pull
 from models_app.services.presets import derived
 from models_app.snapshot import name_key
