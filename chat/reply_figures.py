@@ -98,8 +98,6 @@ def figures_in(told: Iterable[Told], *, running: int, at: float) -> ServerFigure
             for name in NUMBERS
             if name != "running" and numbers.get(name) is None
         },
-        ours=frozenset(name for name in NUMBERS if numbers.get(name) is not None)
-        | {"running"},
         **numbers,  # type: ignore[arg-type] # each by its name
     )
 

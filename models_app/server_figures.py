@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
@@ -58,7 +58,7 @@ class ServerFigures:
 
     `tokens_per_second` is what the server writes for all together; the first token is in
     seconds, `kv_cache` from 0 to 1. `ours` are those that only Paddock's own replies tell:
-    their speed is that of the time in which it wrote any.
+    then the speed is that of the time in which it wrote any.
     """
 
     at: float
@@ -96,8 +96,9 @@ def together(told: Sequence[ServerFigures]) -> ServerFigures:
     }
     reasons = {k: v for k, v in first.reasons.items() if k not in added}
     whole = replace(first, **added, reasons=reasons)
-    own = frozenset(added) | (first.ours if first is last else frozenset())
-    return replace(whole, ours=own, source=_source(whole, own))
+    numbers = {name for name in NUMBERS if getattr(whole, name) is not None}
+    ours = numbers if first.source == Source.REPLIES else numbers & added.keys()
+    return replace(whole, ours=frozenset(ours), source=_source(numbers, ours))
 
 
 def keep_figures(figures: Mapping[int, ServerFigures]) -> None:
@@ -143,11 +144,10 @@ def _read(raw: bytes) -> ServerFigures | None:
         return None
 
 
-def _source(figures: ServerFigures, own: frozenset[str]) -> Source:
-    told = {name for name in NUMBERS if getattr(figures, name) is not None}
-    if told - own:
+def _source(numbers: Set[str], ours: Set[str]) -> Source:
+    if numbers - ours:
         return Source.METRICS
-    return Source.REPLIES if told else Source.NOBODY
+    return Source.REPLIES if numbers else Source.NOBODY
 
 
 _decoder = msgspec.json.Decoder(ServerFigures)
