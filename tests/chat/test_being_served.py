@@ -1,5 +1,7 @@
 """Who is being served now, as each person may know it."""
 
+from typing import Any
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -19,7 +21,7 @@ from tests.make import (
 pytestmark = pytest.mark.django_db
 
 
-def serve(asker: User, *others: User, server: str = "gpu-01", **fields: object) -> int:
+def serve(asker: User, *others: User, server: str = "gpu-01", **fields: Any) -> int:
     """An open reply to a person in a conversation of theirs."""
     conversation = make_conversation(asker, *others, title=f"of {asker}")
     make_reply(conversation, asked_by=asker, server=server, **fields)

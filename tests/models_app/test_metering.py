@@ -121,7 +121,8 @@ def test_a_histogram_that_began_anew_counts_whole_beside_one_that_did_not() -> N
 def test_what_is_kept_reaches_back_over_the_window_and_stays_short(
     pauses: list[float],
 ) -> None:
-    at, readings = 1000.0, (Reading(1000.0),)
+    at = 1000.0
+    readings: tuple[Reading, ...] = (Reading(at),)
     for pause in pauses:
         at += pause
         readings = kept(readings, Reading(at))

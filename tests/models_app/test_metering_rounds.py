@@ -11,7 +11,13 @@ from models_app.adapters.base import Meters
 from models_app.gpu.keys import WATCHED
 from models_app.metering import Reading, reading_of
 from models_app.metering_rounds import read_meters
-from models_app.server_figures import Lack, Source, figures_now
+from models_app.server_figures import (
+    Lack,
+    ServerFigures,
+    Source,
+    figures_now,
+    keep_figures,
+)
 from models_app.services.figures import claim_round, figures_of, note_meters
 from tests.fakes.heard import published
 from tests.fakes.replay import Answer, End, replaying, told
@@ -86,6 +92,18 @@ def test_pages_are_told_the_numbers_of_a_server_and_no_name() -> None:
     [server] = frame["servers"]
     assert (frame["kind"], server["backend"]) == ("servers.sampled", 7)
     assert (server["running"], server["tokens_per_second"]) == (2, 20)
+
+
+@pytest.mark.django_db
+def test_pages_are_told_beside_it_what_its_replies_tell() -> None:
+    replies = ServerFigures(1000.0, first_token_p50=0.7, source=Source.REPLIES)
+    keep_figures({7: replies})
+
+    with published() as events:
+        note_meters(7, Meters(running=1), now=1001.0)
+
+    [server] = events[-1].servers
+    assert (server["running"], server["first_token_p50"]) == (1, 0.7)
 
 
 def test_rounds_are_each_fifteen_seconds_and_each_two_while_somebody_looks() -> None:
