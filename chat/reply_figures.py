@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from chat.models import Message
@@ -68,9 +69,7 @@ def reply_figures(now: datetime) -> dict[int, ServerFigures]:
 
 def closed_replies(now: datetime) -> list[Told]:
     """The replies that servers ended in the last minutes, as far as they were measured."""
-    newest = Message.objects.order_by("-pk").values("pk")[:LOOKED_AT]
-    rows = Message.objects.filter(pk__in=newest, closed_at__gt=now - WINDOW)
-    values = rows.exclude(server="").values_list(
+    values = newly_closed(now).values_list(
         "server", "closed_at", "first_token_ms", "total_ms", "completion_tokens"
     )
     return [
@@ -78,6 +77,12 @@ def closed_replies(now: datetime) -> list[Told]:
         for server, ended, first, total, tokens in values
         if ended
     ]
+
+
+def newly_closed(now: datetime) -> QuerySet[Message]:
+    newest = Message.objects.order_by("-pk").values("pk")[:LOOKED_AT]
+    rows = Message.objects.filter(pk__in=newest, closed_at__gt=now - WINDOW)
+    return rows.exclude(server="")
 
 
 def figures_in(told: Iterable[Told], *, running: int, at: float) -> ServerFigures:
@@ -98,8 +103,6 @@ def figures_in(told: Iterable[Told], *, running: int, at: float) -> ServerFigure
             for name in NUMBERS
             if name != "running" and numbers.get(name) is None
         },
-        ours=frozenset(name for name in NUMBERS if numbers.get(name) is not None)
-        | {"running"},
         **numbers,  # type: ignore[arg-type] # each by its name
     )
 

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
@@ -58,7 +58,7 @@ class ServerFigures:
 
     `tokens_per_second` is what the server writes for all together; the first token is in
     seconds, `kv_cache` from 0 to 1. `ours` are those that only Paddock's own replies tell:
-    their speed is that of the time in which it wrote any.
+    then the speed is that of the time in which it wrote any.
     """
 
     at: float
@@ -76,13 +76,19 @@ class ServerFigures:
 def figures_now(now: float | None = None) -> dict[int, ServerFigures]:
     """The numbers of each server by its own number; none of them while Redis is away."""
     moment = time.time() if now is None else now
-    found: dict[int, dict[Source, ServerFigures]] = {}
+    found: dict[int, list[ServerFigures]] = {}
     for name, raw in _told().items():
-        server, _, source = name.partition(":")
-        figures = _read(raw)
-        if figures and server.isdecimal() and abs(moment - figures.at) <= FRESH:
-            found.setdefault(int(server), {})[Source(source)] = figures
-    return {pk: together([*each.values()]) for pk, each in found.items()}
+        server, figures = name.partition(":")[0], _read(raw, moment)
+        if figures and server.isdecimal():
+            found.setdefault(int(server), []).append(figures)
+    return {pk: together(each) for pk, each in found.items()}
+
+
+def figures_for(pk: int, now: float) -> ServerFigures | None:
+    """The same of one server; None where nobody told any of late."""
+    read = (_read(raw, now) for raw in _told_of(pk) if raw)
+    found = [each for each in read if each]
+    return together(found) if found else None
 
 
 def together(told: Sequence[ServerFigures]) -> ServerFigures:
@@ -96,8 +102,9 @@ def together(told: Sequence[ServerFigures]) -> ServerFigures:
     }
     reasons = {k: v for k, v in first.reasons.items() if k not in added}
     whole = replace(first, **added, reasons=reasons)
-    own = frozenset(added) | (first.ours if first is last else frozenset())
-    return replace(whole, ours=own, source=_source(whole, own))
+    numbers = {name for name in NUMBERS if getattr(whole, name) is not None}
+    ours = numbers if first.source == Source.REPLIES else numbers & added.keys()
+    return replace(whole, ours=frozenset(ours), source=_source(numbers, ours))
 
 
 def keep_figures(figures: Mapping[int, ServerFigures]) -> None:
@@ -135,19 +142,28 @@ def _told() -> dict[str, bytes]:
     return {name.decode(): raw for name, raw in told.items()}
 
 
-def _read(raw: bytes) -> ServerFigures | None:
-    """None for what another version of Paddock wrote."""
+def _told_of(pk: int) -> list[Any]:
+    sources = [f"{pk}:{each.value}" for each in (Source.METRICS, Source.REPLIES)]
     try:
-        return _decoder.decode(raw)
+        return link().hmget(FIGURES, sources)
+    except (redis.RedisError, OSError) as failure:
+        log.warning("The numbers of server %s cannot be read: %s", pk, failure)
+        return []
+
+
+def _read(raw: bytes, now: float) -> ServerFigures | None:
+    """None for what is old, or was written by another version of Paddock."""
+    try:
+        figures = _decoder.decode(raw)
     except msgspec.DecodeError:
         return None
+    return figures if abs(now - figures.at) <= FRESH else None
 
 
-def _source(figures: ServerFigures, own: frozenset[str]) -> Source:
-    told = {name for name in NUMBERS if getattr(figures, name) is not None}
-    if told - own:
+def _source(numbers: Set[str], ours: Set[str]) -> Source:
+    if numbers - ours:
         return Source.METRICS
-    return Source.REPLIES if told else Source.NOBODY
+    return Source.REPLIES if numbers else Source.NOBODY
 
 
 _decoder = msgspec.json.Decoder(ServerFigures)

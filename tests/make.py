@@ -131,8 +131,9 @@ def make_broken_reply(
     return make_reply(conversation, text, parent=said, **{"status": "failed", **fields})
 
 
-def make_node(name: str = "", **fields: Any) -> Node:
-    return Node.objects.create(name=name or f"gpu-{next(_count)}", **fields)
+def make_node(name: str = "gpu-01", **fields: Any) -> Node:
+    """The host of our own worker, unless it has a secret."""
+    return Node.objects.create(name=name, **fields)
 
 
 def make_gpu(node: Node | None = None, uuid: str = "GPU-1", **fields: Any) -> Gpu:

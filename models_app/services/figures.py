@@ -26,6 +26,7 @@ from models_app.server_figures import (
     ServerFigures,
     Source,
     as_told,
+    figures_for,
     keep_figures,
     together,
 )
@@ -125,8 +126,10 @@ def _lack(name: str, meters: Meters, *, seen: bool) -> Lack:
 
 
 def _note(pk: int, figures: ServerFigures) -> None:
+    """With what its replies tell beside, so that no page sees a number come and go."""
     keep_figures({pk: figures})
-    publish(ServersSampled((as_told(pk, together([figures])),)))
+    whole = figures_for(pk, figures.at) or together([figures])
+    publish(ServersSampled((as_told(pk, whole),)))
 
 
 def _readings(pk: int) -> tuple[Reading, ...]:
