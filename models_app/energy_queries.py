@@ -65,8 +65,7 @@ def today_and_month(now: float) -> tuple[Span, Span]:
     until = datetime.fromtimestamp(now, zone)
     midnight = datetime(until.year, until.month, until.day, tzinfo=zone)
     first = datetime(until.year, until.month, 1, tzinfo=zone)
-    name = timezone.get_current_timezone_name()
-    return Span(midnight, until, name), Span(first, until, name)
+    return Span(midnight, until, str(zone)), Span(first, until, str(zone))
 
 
 def energy_in(span: Span) -> Energy:
@@ -104,7 +103,7 @@ def _cost(joules: float | None, settings: EnergySettings) -> float | None:
 
 def _cards_in(span: Span) -> dict[int, _Card]:
     cards: dict[int, _Card] = defaultdict(_Card)
-    sums = {"idle": _below(IDLE_BELOW), "active": Q(util_avg__gte=IDLE_BELOW)}
+    sums = {"idle": Q(util_avg__lt=IDLE_BELOW), "active": Q(util_avg__gte=IDLE_BELOW)}
     for rows in _stretches(span):
         added = rows.values("gpu", "energy_is_measured").annotate(
             joules=Sum("energy"),
@@ -113,10 +112,6 @@ def _cards_in(span: Span) -> dict[int, _Card]:
         for each in added.order_by():
             _add(cards[each["gpu"]], **each)
     return dict(cards)
-
-
-def _below(most: int) -> Q:
-    return Q(util_avg__lt=most)
 
 
 def _add(
