@@ -12,7 +12,7 @@ from models_app.alerts.queries import (
     open_alerts_for,
 )
 from models_app.alerts.words import chat_sentence, sentence
-from models_app.models import Alert, AlertKind
+from models_app.models import Alert, AlertKind, Severity
 from tests.make import make_backend
 from tests.models_app.alerts.seen import make_node
 
@@ -71,7 +71,7 @@ def test_an_alert_says_what_it_is_about() -> None:
         AlertNow(
             pk=alert.pk,
             kind=AlertKind.HOT,
-            severity="warn",
+            severity=Severity.WARN,
             sentence=sentence(alert),
             since=alert.began,
             node=node.pk,
