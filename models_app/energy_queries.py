@@ -65,8 +65,7 @@ def today_and_month(now: float) -> tuple[Span, Span]:
     until = datetime.fromtimestamp(now, zone)
     midnight = datetime(until.year, until.month, until.day, tzinfo=zone)
     first = datetime(until.year, until.month, 1, tzinfo=zone)
-    name = timezone.get_current_timezone_name()
-    return Span(midnight, until, name), Span(first, until, name)
+    return Span(midnight, until, str(zone)), Span(first, until, str(zone))
 
 
 def energy_in(span: Span) -> Energy:
@@ -104,36 +103,20 @@ def _cost(joules: float | None, settings: EnergySettings) -> float | None:
 
 def _cards_in(span: Span) -> dict[int, _Card]:
     cards: dict[int, _Card] = defaultdict(_Card)
-    sums = {"idle": _below(IDLE_BELOW), "active": Q(util_avg__gte=IDLE_BELOW)}
     for rows in _stretches(span):
-        added = rows.values("gpu", "energy_is_measured").annotate(
-            joules=Sum("energy"),
-            **{name: Sum("energy", filter=each) for name, each in sums.items()},
+        added = rows.values_list("gpu", "energy_is_measured").annotate(
+            Sum("energy"),
+            idle=Sum("energy", filter=Q(util_avg__lt=IDLE_BELOW)),
+            active=Sum("energy", filter=Q(util_avg__gte=IDLE_BELOW)),
         )
-        for each in added.order_by():
-            _add(cards[each["gpu"]], **each)
+        for gpu, is_measured, joules, idle, active in added.order_by():
+            card = cards[gpu]
+            if joules is not None:
+                card.joules = (card.joules or 0) + joules
+                card.measured += joules if is_measured else 0
+                card.idle += idle or 0
+                card.active += active or 0
     return dict(cards)
-
-
-def _below(most: int) -> Q:
-    return Q(util_avg__lt=most)
-
-
-def _add(
-    card: _Card,
-    *,
-    joules: int | None,
-    idle: int | None,
-    active: int | None,
-    energy_is_measured: bool,
-    gpu: int,
-) -> None:
-    if joules is None:
-        return
-    card.joules = (card.joules or 0) + joules
-    card.measured += joules if energy_is_measured else 0
-    card.idle += idle or 0
-    card.active += active or 0
 
 
 def _host_seconds(span: Span) -> int:

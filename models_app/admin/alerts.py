@@ -46,12 +46,12 @@ class AlertRuleAdmin(admin.ModelAdmin):
         return ((None, fields),)
 
     def get_form(
-        self, request: HttpRequest, obj: Any = None, **kwargs: Any
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> type[forms.ModelForm]:
         if obj is not None:
             words = words_of(obj)
             kwargs["help_texts"] = {each: getattr(words, each) for each in NUMBERS}
-        return super().get_form(request, obj, **kwargs)
+        return super().get_form(request, obj, change, **kwargs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -1,7 +1,7 @@
 """Everything the rules look at, read from Redis and the database at one moment."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -60,15 +60,12 @@ def _limits(row: AlertRule) -> Limits:
     return Limits(row.threshold, row.second_threshold, seconds=row.seconds)
 
 
-def _latest(names: Sequence[str]) -> Iterable[bytes | None]:
-    if not names:
-        return []
-    found: list[bytes | None] = link().mget([latest_key(each) for each in names])
-    return found
+def _latest(names: Sequence[str]) -> Sequence[bytes | str | None]:
+    return link().mget([latest_key(each) for each in names]) if names else []
 
 
 def _host(
-    node: Node, raw: bytes | None, servers: Sequence[ServerReading], *, now: float
+    node: Node, raw: bytes | str | None, servers: Sequence[ServerReading], *, now: float
 ) -> HostReading:
     here = not node.secret_hash
     latest = _read(node, raw) if raw else None
@@ -85,7 +82,7 @@ def _host(
     )
 
 
-def _read(node: Node, raw: bytes) -> Latest | None:
+def _read(node: Node, raw: bytes | str) -> Latest | None:
     try:
         return _decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as nonsense:

@@ -14,10 +14,10 @@ LOOKS = st.lists(st.tuples(st.sampled_from(Verdict), st.integers(0, 40)), max_si
 
 def courses(looks: list[tuple[Verdict, int]]) -> list[tuple[float, Course | None]]:
     """Where an alert was after each look; one that is over makes room for the next."""
-    now, course, found = 0.0, None, []
+    now, course, found = 0.0, None, list[tuple[float, Course | None]]()
     for verdict, pause in looks:
         now += pause
-        before = None if course and course.is_over else course
+        before: Course | None = None if course and course.is_over else course
         course = next_course(before, verdict, now=now, lasts=LASTS, calm=CALM)
         found.append((now, course))
     return found

@@ -1,6 +1,7 @@
 import random
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from django.utils import timezone
@@ -49,8 +50,8 @@ def test_a_hot_card_is_said_once_it_lasted_and_is_over_once_it_is_cool() -> None
         told.update(type(each).__name__ for each in events)
 
     alert = Alert.objects.get()
-    assert alert.opened_at.timestamp() == NOW + 10
-    assert alert.cleared_at.timestamp() == NOW + 60
+    assert alert.opened_at == datetime.fromtimestamp(NOW + 10, UTC)
+    assert alert.cleared_at == datetime.fromtimestamp(NOW + 60, UTC)
     assert told == {"AlertChanged": 2}
 
 
