@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 FIELD = "sample"
 PATIENCE = 2.0
 """Seconds for Redis to answer; nothing else waits meanwhile."""
-SHORTEST, LONGEST = 1.0, 30.0
+SHORTEST, LONGEST = 1.0, 10.0
 """Seconds between two attempts to reach it; the pause doubles."""
 
 

@@ -38,8 +38,8 @@ def model_of(program: str, words: Sequence[str]) -> str:
     if blob:
         return f"sha256:{blob}"
     return (
-        option(words, "-a", "--alias")
-        or option(words, "-m", "--model")
+        option(words, "--alias", "-a")
+        or option(words, "--model", "-m")
         or option(words, "-hf", "-hfr", "--hf-repo")
     )
 
@@ -51,11 +51,12 @@ def port_of(words: Sequence[str]) -> int | None:
 
 
 def option(words: Sequence[str], *names: str) -> str:
-    """What follows one of the options, or stands behind its `=`."""
-    for place, word in enumerate(words):
-        name, sign, value = word.partition("=")
-        if name in names:
-            return value if sign else _word(words, place + 1)
+    """What follows the first of the options that is there, or stands behind its `=`."""
+    for wanted in names:
+        for place, word in enumerate(words):
+            name, sign, value = word.partition("=")
+            if name == wanted:
+                return value if sign else _word(words, place + 1)
     return ""
 
 
@@ -80,7 +81,7 @@ def _word(words: Sequence[str], place: int) -> str:
 
 
 def _blob(words: Sequence[str]) -> str:
-    found = BLOB.search(option(words, "-m", "--model"))
+    found = BLOB.search(option(words, "--model", "-m"))
     return found.group(1) if found else ""
 
 

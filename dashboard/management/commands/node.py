@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from dashboard.env import env_secret
+from dashboard.runner.programs import LEAN
 from models_app.gpu.keys import NODE_NAME, WATCHED, node_queue, samples_key
 from models_app.gpu.outbox import link_to
 
@@ -71,7 +72,7 @@ def check_redis(node: str) -> None:
 
 def become_worker(node: str) -> NoReturn:
     """The same process goes on as the worker, so that there is one to end."""
-    os.environ["PADDOCK_QUEUE"] = "node"
+    os.environ.update(LEAN, PADDOCK_QUEUE="node")
     app = (
         "-q",
         "-A",

@@ -39,11 +39,17 @@ class Answers:
     values: dict[Metric, float] = field(default_factory=dict)
     reasons: dict[Metric, Reason] = field(default_factory=dict)
     answered: int = 0
+    failed: int = 0
     _asked: dict[str, Asked] = field(default_factory=dict)
+
+    @property
+    def mute(self) -> bool:
+        """Whether nothing was answered that should have been."""
+        return self.failed > 0 and not self.answered
 
     def ask_what_is_due(self, card: Any, now: float) -> None:
         """Make every call that is due; raises only what concerns the whole card."""
-        self.answered = 0
+        self.answered = self.failed = 0
         for call in CALLS:
             asked = self._asked.setdefault(call.name, Asked())
             if now >= asked.due - (0 if asked.rests else A_TICK):
@@ -62,6 +68,7 @@ class Answers:
         except (Passing, NotTold) as failure:
             asked.due = now + min(call.every, AGAIN)
             passing = isinstance(failure, Passing)
+            self.failed += passing
             self._blank(call, Reason.FAILED if passing else Reason.NOT_SUPPORTED)
         took = time.monotonic() - begun
         asked.rests = took > SLOW

@@ -53,6 +53,7 @@ class NvidiaCards:
         self._xids = Xids(wall)
         self._opening = 0
         self._count_due = 0.0
+        self._reopening_due = 0.0
         self._trouble = False
 
     def look(self, now: float) -> None:
@@ -83,7 +84,7 @@ class NvidiaCards:
         for reader in list(self._readers.values()):
             self._tell(self._read(reader, now))
         self._tell()
-        self._notice_that_nothing_answers()
+        self._notice_that_nothing_answers(now)
 
     def _begin_anew(self) -> None:
         """What was remembered of the last opening does not hold for this one."""
@@ -126,13 +127,13 @@ class NvidiaCards:
             self._cards[card.uuid] = structs.replace(card, lost=True)
         self._tell()
 
-    def _notice_that_nothing_answers(self) -> None:
+    def _notice_that_nothing_answers(self, now: float) -> None:
         """A driver that was loaded anew answers nothing to those who had it open."""
         readers = self._readers.values()
-        if readers and not any(reader.answers.answered for reader in readers):
+        mute = bool(readers) and all(reader.answers.mute for reader in readers)
+        if mute and now >= self._reopening_due:
+            self._reopening_due = now + AFTER_TROUBLE
             self._driver.close()
-
-    # Which cards there are.
 
     def _see_which_there_are(self, now: float) -> None:
         if now < self._count_due - A_TICK:

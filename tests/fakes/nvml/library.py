@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,8 +59,15 @@ class Look:
         return self.card.values.get(metric)
 
 
+@functools.cache
 def looks(
-    scenario: str, *times: float, flags: Sequence[str] = (), folder: Path | None = None
+    scenario: str,
+    *times: float,
+    flags: tuple[str, ...] = (),
+    folder: Path | None = None,
+    in_container: bool = False,
+    without_library: bool = False,
+    fork: bool = False,
 ) -> list[Look]:
     """Look at those moments of a scenario: the name of a file, or its text."""
     file = SCENARIOS / f"{scenario}.conf"
@@ -69,10 +75,14 @@ def looks(
         assert folder
         file = folder / "scenario.conf"
         file.write_text(scenario)
+    asked = {"times": times, "in_container": in_container, "fork": fork}
+    where = environment(file, *flags)
+    if without_library:
+        del where["LD_LIBRARY_PATH"]
     log = FOLDER / f"nvml-{os.urandom(6).hex()}.log"
     said = subprocess.run(
-        [sys.executable, "-m", "tests.fakes.nvml.reader", json.dumps(times)],
-        env=environment(file, *flags) | {"NVML_FAKE_LOG": str(log)},
+        [sys.executable, "-m", "tests.fakes.nvml.reader", json.dumps(asked)],
+        env=where | {"NVML_FAKE_LOG": str(log)},
         cwd=ROOT,
         check=True,
         capture_output=True,
