@@ -49,11 +49,6 @@ DRIVERS = {
 }
 """What is wrong, and what to do. That a host has no NVIDIA card is nothing wrong."""
 
-BUSY = gettext_noop(
-    "The share of the last second in which the card did anything at all. At 100 % it may "
-    "still have room: one chat alone can keep a card busy."
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Brake:

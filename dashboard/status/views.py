@@ -1,0 +1,90 @@
+"""The pages of the status."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from dashboard.people.models import User
+from dashboard.requests import number_in, person_of
+from dashboard.status.behind import place_behind
+from dashboard.status.board import board_for, host_of_board, servers_of_board
+from dashboard.status.history import card_history, spans
+from dashboard.status.told import status_told
+from dashboard.status.words import page_words
+from models_app.alerts.queries import open_alerts_for
+
+Context = dict[str, Any]
+
+
+def _alerts(person: User, request: HttpRequest) -> Context:
+    return {"alerts": open_alerts_for(person)}
+
+
+def _host(person: User, request: HttpRequest) -> Context:
+    return {"host": host_of_board(person, number_in(request, "host"))}
+
+
+def _servers(person: User, request: HttpRequest) -> Context:
+    rows = servers_of_board(person)
+    return {"servers": rows, "up": sum(row.server.up for row in rows)}
+
+
+FRAGMENTS: Mapping[str, Callable[[User, HttpRequest], Context]] = {
+    "alerts": _alerts,
+    "host": _host,
+    "servers": _servers,
+}
+
+
+@require_GET
+@never_cache
+def status(request: HttpRequest) -> HttpResponse:
+    """The whole house; `?kiosk` for a wall, `?fragment=` for a part of it."""
+    person, part = person_of(request), request.GET.get("fragment", "")
+    if part in FRAGMENTS:
+        context = FRAGMENTS[part](person, request)
+        return render(request, f"status/_{part}.html", context)
+    context = _whole(person)
+    if part:
+        return render(request, "status/_board.html", context)
+    kiosk = "kiosk" in request.GET
+    page = "status/kiosk.html" if kiosk else "status/status.html"
+    return render(request, page, {**context, "part": "status", "kiosk": kiosk})
+
+
+@require_GET
+@never_cache
+def status_json(request: HttpRequest) -> JsonResponse:
+    return JsonResponse(status_told(person_of(request)))
+
+
+@require_GET
+@never_cache
+def card(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a card did; `?span=` says over which time."""
+    found = card_history(pk, request.GET.get("span", ""))
+    context = {"part": "status", "history": found, "spans": spans()}
+    return render(request, "status/card.html", context)
+
+
+@require_GET
+@never_cache
+def behind(request: HttpRequest, pk: int) -> HttpResponse:
+    """The fragment in the head of a conversation."""
+    place = place_behind(person_of(request), pk)
+    return render(request, "status/_behind.html", {"place": place})
+
+
+def _whole(person: User) -> Context:
+    board = board_for(person)
+    return {
+        "board": board,
+        "alerts": board.alerts,
+        "servers": board.servers,
+        "up": board.up,
+        "words": page_words(),
+    }

@@ -1,0 +1,46 @@
+"""How the numbers of the status page stand in its HTML."""
+
+import json
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from dashboard.model_places import Place
+from dashboard.people.models import User
+from dashboard.status import amounts
+from dashboard.status.behind import place_of_target
+from dashboard.status.cells import Cell
+
+register = template.Library()
+
+
+@register.simple_tag
+def cell(told: Cell, looks: str = "") -> SafeString:
+    """A number that the page keeps up to date; why it lacks is there for every reader."""
+    return format_html(
+        '<span class="cell {}" data-cell="{}" title="{}">{}'
+        '<span class="visually-hidden">{}</span></span>',
+        looks,
+        told.name,
+        told.lack,
+        told.text,
+        told.lack,
+    )
+
+
+@register.simple_tag
+def model_behind(person: User, target: str) -> Place | None:
+    return place_of_target(person, target)
+
+
+@register.filter
+def as_json(told: Any) -> str:
+    """For an attribute that a script reads."""
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+@register.filter
+def gib(amount: float | None) -> str:
+    return "–" if amount is None else amounts.gib(amount)
