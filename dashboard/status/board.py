@@ -29,6 +29,9 @@ from models_app.server_figures import figures_now
 from models_app.snapshot import name_key
 from models_app.tenants import Kind, Tenant, tenants_of, visible_to
 
+FEW, SOME = 10, 40
+"""Rows that a wall shows large, and at all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Board:
@@ -42,12 +45,10 @@ class Board:
     at: float
 
     @property
-    def up(self) -> int:
-        return sum(row.server.up for row in self.servers)
-
-    @property
-    def cards(self) -> int:
-        return sum(len(host.cards) for host in self.hosts)
+    def crowd(self) -> str:
+        """How much there is to show on a wall at once."""
+        rows = sum(1 + len(host.cards) for host in self.hosts) + len(self.servers)
+        return "few" if rows <= FEW else "some" if rows <= SOME else "many"
 
 
 def board_for(person: User, now: float | None = None) -> Board:

@@ -63,6 +63,13 @@ class HostPanel:
         return self.state in (NodeState.LIVE, NodeState.LATE)
 
     @property
+    def memory_used(self) -> float | None:
+        total, free = (
+            self.cells[name].value for name in ("memory_total", "memory_available")
+        )
+        return None if total is None or free is None else total - free
+
+    @property
     def age_text(self) -> str:
         return "" if self.age is None else age(self.age)
 

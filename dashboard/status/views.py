@@ -13,6 +13,7 @@ from dashboard.requests import number_in, person_of
 from dashboard.status.behind import place_behind
 from dashboard.status.board import board_for, host_of_board, servers_of_board
 from dashboard.status.history import card_history, spans
+from dashboard.status.servers import ServerRow
 from dashboard.status.told import status_told
 from dashboard.status.words import page_words
 from models_app.alerts.queries import open_alerts_for
@@ -30,7 +31,7 @@ def _host(person: User, request: HttpRequest) -> Context:
 
 def _servers(person: User, request: HttpRequest) -> Context:
     rows = servers_of_board(person)
-    return {"servers": rows, "up": sum(row.server.up for row in rows)}
+    return _of_servers(rows)
 
 
 FRAGMENTS: Mapping[str, Callable[[User, HttpRequest], Context]] = {
@@ -79,12 +80,16 @@ def behind(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "status/_behind.html", {"place": place})
 
 
+def _of_servers(rows: list[ServerRow]) -> Context:
+    up = sum(row.server.up for row in rows)
+    return {"servers": rows, "up": up, "down": len(rows) - up}
+
+
 def _whole(person: User) -> Context:
     board = board_for(person)
     return {
         "board": board,
         "alerts": board.alerts,
-        "servers": board.servers,
-        "up": board.up,
+        **_of_servers(board.servers),
         "words": page_words(),
     }

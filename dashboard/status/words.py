@@ -125,6 +125,7 @@ def page_words() -> dict[str, object]:
             [60, _("…count… min")],
             [1, _("…count… s")],
         ],
+        "waiting": _("+ …count… waiting"),
         "live": _("live"),
         "paused": _("paused"),
     }

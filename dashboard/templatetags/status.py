@@ -1,9 +1,11 @@
 """How the numbers of the status page stand in its HTML."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -39,6 +41,12 @@ def model_behind(person: User, target: str) -> Place | None:
 def as_json(told: Any) -> str:
     """For an attribute that a script reads."""
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+@register.filter
+def left(until: datetime) -> str:
+    """How long it is until then."""
+    return amounts.age(max(0.0, (until - timezone.now()).total_seconds()))
 
 
 @register.filter

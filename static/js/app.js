@@ -5,10 +5,12 @@ import { mountConversation } from "./conversation.js";
 import { mountCopy } from "./dress.js";
 import { mountFetched, mountFilter } from "./filter.js";
 import { mountFragments } from "./fragments.js";
+import { mountHistory } from "./history.js";
 import { mountList, mountMenus } from "./list.js";
 import { liveAddress, openLive } from "./live.js";
 import { mountPreset } from "./preset.js";
 import { mountPulls } from "./pulls.js";
+import { mountStatus } from "./status.js";
 import { mountTogether } from "./together.js";
 
 const live = openLive(liveAddress(location), document.querySelector("[data-offline]"));
@@ -30,6 +32,10 @@ const form = document.querySelector("[data-composer]");
 if (form) mountComposer(form, live);
 const board = document.querySelector("[data-pull-board]");
 if (board) mountPulls(board, live);
+const house = document.querySelector("[data-status]");
+if (house) mountStatus(house, live);
+const charts = document.querySelector("[data-history]");
+if (charts) mountHistory(charts);
 
 addEventListener("keydown", (pressed) => {
   if (pressed.key.toLowerCase() !== "k" || !(pressed.ctrlKey || pressed.metaKey)) return;

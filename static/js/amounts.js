@@ -1,0 +1,63 @@
+// How the numbers of the status page are written. Pure: no DOM.
+// dashboard/status/amounts.py writes the same for a page that is loaded anew.
+
+const GIB = 2 ** 30;
+
+const WRITTEN = {
+  util: unit("%"),
+  fan: unit("%"),
+  cpu: unit("%"),
+  temperature: unit("°C"),
+  temperature_limit: unit("°C"),
+  power: unit("W"),
+  power_limit: unit("W"),
+  sm_clock: unit("MHz"),
+  memory_used: gib,
+  memory_total: gib,
+  memory_available: gib,
+  swap_used: gib,
+  disk_free: gib,
+  disk_total: gib,
+  load: (value, language) => numberText(value, language, 1),
+  cores: numberText,
+  running: numberText,
+  waiting: numberText,
+  tokens_per_second: (value, language) => numberText(value, language, value >= 10 ? 0 : 1),
+  first_token_p95: secondsText,
+  kv_cache: (value, language) => `${numberText(value * 100, language)} %`,
+};
+
+export function amountText(name, value, language) {
+  return WRITTEN[name](value, language);
+}
+
+export function numberText(value, language, digits = 0) {
+  return new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
+}
+
+export function wattsOf(value, language) {
+  return value >= 1000 ? [numberText(value / 1000, language, 2), "kW"] : [numberText(value, language), "W"];
+}
+
+export function gibOf(used, total, language) {
+  const digits = total / GIB < 100 ? 1 : 0;
+  return [numberText(used / GIB, language, digits), `/ ${numberText(total / GIB, language, digits)} GiB`];
+}
+
+// `ages` are sizes in seconds with their words, the largest first.
+export function ageText(seconds, ages) {
+  const [size, words] = ages.find(([least]) => seconds >= least) ?? ages.at(-1);
+  return words.replace("…count…", Math.floor(seconds / size));
+}
+
+function unit(name) {
+  return (value, language) => `${numberText(value, language)} ${name}`;
+}
+
+function gib(value, language) {
+  return `${numberText(value / GIB, language, 1)} GiB`;
+}
+
+function secondsText(value, language) {
+  return `${numberText(value, language, value < 1 ? 2 : 1)} s`;
+}
