@@ -9,12 +9,13 @@ from chat.models import Conversation, Message, Participant, ShareLink
 from chat.services.share_links import Lifetime, make_share_link
 from dashboard.people.models import Invite, User
 from dashboard.people.services import seal_invite
-from models_app.models import FoundServer, LanguageModel, Preset, Pull
+from models_app.models import FoundServer, Gpu, LanguageModel, Preset, Pull
 from models_app.services.pull_requests import ask_for_model
 from tests.make import (
     make_admin,
     make_backend,
     make_conversation,
+    make_gpu,
     make_message,
     make_model,
     make_person,
@@ -40,6 +41,7 @@ class House:
     pull: Pull
     request: int
     model: LanguageModel
+    gpu: Gpu
 
 
 def make_house() -> House:
@@ -81,6 +83,7 @@ def make_house() -> House:
         pull=make_pull(backend=make_backend(kind="ollama")),
         request=ask_for_model("large", backend=None, person=member),
         model=make_model("managed:latest", backend=make_backend(kind="ollama")),
+        gpu=make_gpu(),
     )
 
 

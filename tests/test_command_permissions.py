@@ -58,7 +58,14 @@ FRAMES: dict[str, tuple[dict[str, Any], str, str]] = {
     "message.continue": ({"message": None}, "nothing_to_answer", "not_allowed"),
 }
 # What needs no conversation is for everybody who is signed in.
-FOR_ALL = {"conversation.start": {"text": " ", "key": KEY, "target": "model:tiny"}}
+FOR_ALL: dict[str, tuple[dict[str, Any], str]] = {
+    "conversation.start": (
+        {"text": " ", "key": KEY, "target": "model:tiny"},
+        "message_unfit",
+    ),
+    "status.watch": ({}, "status.watching"),
+    "status.leave": ({}, "bad_command"),
+}
 
 
 def test_every_command_stands_in_the_matrix() -> None:
@@ -117,7 +124,8 @@ async def test_what_needs_no_conversation_is_for_whoever_is_signed_in(
         assert first == {"type": "websocket.close", "code": 4401}
         return
 
-    said = await heard_after(socket, {"kind": kind, **FOR_ALL[kind]})
+    fields, expected = FOR_ALL[kind]
+    said = await heard_after(socket, {"kind": kind, **fields})
 
-    assert said == "message_unfit"
+    assert said == expected
     await socket.disconnect()

@@ -5,12 +5,11 @@ from collections.abc import Callable
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from models_app.fit.sizes import gib
-
-__all__ = ["WRITTEN", "age", "gib", "money", "number", "percent", "seconds", "watts"]
+from models_app.fit.sizes import GIB
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 KWH = 3.6e6
+MANY = 10_000 * GIB
 
 
 def number(value: float, digits: int = 0) -> str:
@@ -20,6 +19,23 @@ def number(value: float, digits: int = 0) -> str:
 
 def percent(value: float) -> str:
     return f"{number(value)} %"
+
+
+def gib(amount: float) -> str:
+    """Memory in the units that cards are sold in; tenths of what is small."""
+    whole = amount / GIB
+    return f"{number(whole, 1 if whole < 100 else 0)} GiB"
+
+
+def filled(used: float, total: float) -> tuple[str, str]:
+    """How much of how much memory, in one unit."""
+    unit, name = (GIB * 1024, "TiB") if total >= MANY else (GIB, "GiB")
+    digits = 1 if total / unit < 100 else 0
+    return number(used / unit, digits), f"/ {number(total / unit, digits)} {name}"
+
+
+def per_second(tokens: float) -> str:
+    return number(tokens, 1 if 0 < tokens < 10 else 0)
 
 
 def degrees(value: float) -> str:
@@ -36,7 +52,11 @@ def one_watt(value: float) -> str:
 
 def watts(value: float) -> tuple[str, str]:
     """The number, and W or kW."""
-    return (number(value / 1000, 2), "kW") if value >= 1000 else (number(value), "W")
+    return (
+        (number(value / 1000, 2 if value < 100_000 else 0), "kW")
+        if value >= 1000
+        else (number(value), "W")
+    )
 
 
 def energy(joules: float) -> str:
@@ -84,7 +104,7 @@ WRITTEN: dict[str, Callable[[float], str]] = {
     "cores": number,
     "running": number,
     "waiting": number,
-    "tokens_per_second": lambda value: number(value, 0 if value >= 10 else 1),
+    "tokens_per_second": per_second,
     "first_token_p95": seconds,
     "ecc_uncorrected": number,
     "rows_failed": number,

@@ -7,10 +7,17 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from dashboard.bills import Bill
-from dashboard.status.amounts import WRITTEN, energy, money, number, watts
+from dashboard.status.amounts import (
+    WRITTEN,
+    energy,
+    filled,
+    money,
+    number,
+    per_second,
+    watts,
+)
 from dashboard.status.cells import MISSING
 from dashboard.status.hosts import HostPanel
-from models_app.fit.sizes import GIB
 from models_app.server_figures import NUMBERS, ServerFigures
 
 
@@ -59,8 +66,7 @@ def _missing(name: str, label: str, lack: str) -> Figure:
 
 def _speed(told: list[ServerFigures]) -> Figure:
     speed, label = _sum(each.tokens_per_second for each in told), _("Generating now")
-    text = "0" if speed is None else WRITTEN["tokens_per_second"](speed)
-    return Figure("speed", label, text, _("tok/s"))
+    return Figure("speed", label, per_second(speed or 0), _("tok/s"))
 
 
 def _in_flight(told: list[ServerFigures]) -> Figure:
@@ -91,10 +97,8 @@ def _memory(hosts: list[HostPanel]) -> Figure:
     if not known:
         lack = _("No card tells how much memory it has.")
         return _missing("memory", _("VRAM"), lack)
-    used, total = (sum(each) / GIB for each in zip(*known, strict=True))
-    digits = 1 if total < 100 else 0
-    small = f"/ {number(total, digits)} GiB"
-    return Figure("memory", _("VRAM"), number(used, digits), small)
+    used, total = (sum(each) for each in zip(*known, strict=True))
+    return Figure("memory", _("VRAM"), *filled(used, total))
 
 
 def _power(hosts: list[HostPanel]) -> Figure:

@@ -28,7 +28,7 @@ NOT_LOOKED_AT = gettext_noop("The server has not told its numbers yet.")
 
 DRIVERS = {
     DriverState.DRIVER_DOWN: gettext_noop(
-        "The NVIDIA driver is installed but not running. Load it with `modprobe nvidia`, "
+        "The NVIDIA driver is installed but not running. Load it with “modprobe nvidia”, "
         "or restart the host; its cards then come back by themselves."
     ),
     DriverState.REBOOT_NEEDED: gettext_noop(
@@ -104,7 +104,7 @@ def unheard_text(node: NodeNow) -> str:
     if node.state != NodeState.UNHEARD:
         return ""
     return _(
-        "Nothing has been heard of it yet. Run there the line that `manage.py add_node` "
+        "Nothing has been heard of it yet. Run there the line that “manage.py add_node” "
         "printed."
     )
 

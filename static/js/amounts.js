@@ -2,6 +2,7 @@
 // dashboard/status/amounts.py writes the same for a page that is loaded anew.
 
 const GIB = 2 ** 30;
+const MANY = 10_000 * GIB;
 
 const WRITTEN = {
   util: unit("%"),
@@ -22,7 +23,7 @@ const WRITTEN = {
   cores: numberText,
   running: numberText,
   waiting: numberText,
-  tokens_per_second: (value, language) => numberText(value, language, value >= 10 ? 0 : 1),
+  tokens_per_second: (value, language) => numberText(value, language, value > 0 && value < 10 ? 1 : 0),
   first_token_p95: secondsText,
   kv_cache: (value, language) => `${numberText(value * 100, language)} %`,
 };
@@ -36,12 +37,13 @@ export function numberText(value, language, digits = 0) {
 }
 
 export function wattsOf(value, language) {
-  return value >= 1000 ? [numberText(value / 1000, language, 2), "kW"] : [numberText(value, language), "W"];
+  return value >= 1000 ? [numberText(value / 1000, language, value < 100_000 ? 2 : 0), "kW"] : [numberText(value, language), "W"];
 }
 
-export function gibOf(used, total, language) {
-  const digits = total / GIB < 100 ? 1 : 0;
-  return [numberText(used / GIB, language, digits), `/ ${numberText(total / GIB, language, digits)} GiB`];
+export function filledOf(used, total, language) {
+  const [unit, name] = total >= MANY ? [GIB * 1024, "TiB"] : [GIB, "GiB"];
+  const digits = total / unit < 100 ? 1 : 0;
+  return [numberText(used / unit, language, digits), `/ ${numberText(total / unit, language, digits)} ${name}`];
 }
 
 // `ages` are sizes in seconds with their words, the largest first.
@@ -55,7 +57,7 @@ function unit(name) {
 }
 
 function gib(value, language) {
-  return `${numberText(value / GIB, language, 1)} GiB`;
+  return `${numberText(value / GIB, language, value / GIB < 100 ? 1 : 0)} GiB`;
 }
 
 function secondsText(value, language) {

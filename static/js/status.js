@@ -1,7 +1,7 @@
 // The status page: what the house says is put in place, and parts are fetched when they are others.
 
 import { refetch } from "./fragments.js";
-import { ageText, amountText, gibOf, numberText, wattsOf } from "./amounts.js";
+import { ageText, amountText, filledOf, numberText, wattsOf } from "./amounts.js";
 import { lineOf, pathOf, withNumber } from "./line.js";
 
 const WATCH = 5000;
@@ -305,7 +305,7 @@ function mountFigures(root, { words, language }) {
     const all = Object.values(figures());
     const numbers = (name) => all.map((each) => each[name]).filter((value) => value !== null && value !== undefined);
     const sum = (name) => numbers(name).reduce((one, two) => one + two, 0);
-    setFigure("speed", amountText("tokens_per_second", sum("tokens_per_second"), language).replace(/^0[.,]0$/, "0"));
+    setFigure("speed", amountText("tokens_per_second", sum("tokens_per_second"), language));
     setFigure("flight", numberText(sum("running"), language), words.waiting.replace("…count…", numberText(sum("waiting"), language)));
     const first = numbers("first_token_p95");
     if (first.length) setFigure("first", ...amountText("first_token_p95", Math.max(...first), language).split(" "));
@@ -318,7 +318,7 @@ function mountFigures(root, { words, language }) {
     const of = (name, some) => some.reduce((sum, { dataset }) => sum + Number(dataset[name]), 0);
     // Cards that were not heard yet are in the sums that the server made.
     if (rows.some(({ dataset }) => dataset.used === undefined)) return;
-    if (known.length) setFigure("memory", ...gibOf(of("used", known), of("total", known), language));
+    if (known.length) setFigure("memory", ...filledOf(of("used", known), of("total", known), language));
     const powered = rows.filter(({ dataset }) => dataset.power);
     if (powered.length) setFigure("power", ...wattsOf(of("power", powered), language));
   }

@@ -1,0 +1,80 @@
+"""The history of a card: charts that break at gaps, and the same in a table."""
+
+import time
+
+import pytest
+from django.test import Client
+
+from dashboard.status.charts import Charts, charts_of, line_path, narrowed
+from models_app.gpu_history import Column, History, Span
+from models_app.models import FiveMinutes, Gpu
+from tests.make import make_gpu
+
+
+def column(*numbers: float | None) -> Column:
+    return Column([*numbers], [*numbers], [*numbers])
+
+
+def charts(*numbers: float | None, span: Span = Span.HOUR) -> Charts:
+    return charts_of(History(0, 3, {"util": column(*numbers)}), span, {})
+
+
+def test_a_line_is_broken_at_a_gap_and_a_lone_place_is_a_dot() -> None:
+    assert line_path([0, 50, None, 100], 100) == "M0,100L1,50M3,0h0"
+
+
+def test_a_number_that_was_never_known_has_no_chart() -> None:
+    assert charts(None, None).is_empty
+
+
+def test_fewer_places_keep_the_peak() -> None:
+    wide = Column([1, 3, 5], [0, 2, 4], [2, 99, 6])
+
+    assert narrowed(wide, 2) == Column([2, 5], [0, 4], [99, 6])
+
+
+def test_a_chart_has_no_more_places_than_a_screen() -> None:
+    drawn = charts(*([1.0] * 1440), span=Span.DAY)
+
+    assert len(drawn.charts[0].points) == 720
+    assert drawn.step == 6
+
+
+def test_the_table_has_few_rows_and_the_newest_first() -> None:
+    drawn = charts(*map(float, range(600)))
+
+    assert len(drawn.rows) == 60
+    assert drawn.rows[0].at > drawn.rows[-1].at
+
+
+@pytest.fixture
+def gpu(db: None) -> Gpu:
+    gpu = make_gpu(name="RTX 4090", memory_total=24 * 2**30)
+    bucket = int(time.time()) // 300 * 300 - 3000
+    FiveMinutes.objects.create(
+        gpu=gpu, bucket=bucket, n=30, util_avg=400, util_min=100, util_max=990
+    )
+    return gpu
+
+
+def test_ninety_days_show_the_band_and_the_table(signed_in: Client, gpu: Gpu) -> None:
+    page = signed_in.get(f"/status/gpu/{gpu.pk}/?span=90d").content.decode()
+
+    assert "40 % last, 99 % at most" in page
+    assert "10 % … 99 %" in page
+    assert 'aria-current="page">90 days' in page
+
+
+@pytest.mark.parametrize("span", ["15m", "1h", "1d", "nonsense", ""])
+def test_a_card_without_history_says_so(
+    span: str, signed_in: Client, person: object
+) -> None:
+    gpu = make_gpu()
+
+    response = signed_in.get(f"/status/gpu/{gpu.pk}/?span={span}")
+
+    assert "Nothing is known of this time." in response.content.decode()
+
+
+def test_a_card_that_nobody_knows_is_not_found(signed_in: Client) -> None:
+    assert signed_in.get("/status/gpu/99/").status_code == 404
