@@ -25,6 +25,10 @@ def _alerts(person: User, request: HttpRequest) -> Context:
     return {"alerts": open_alerts_for(person)}
 
 
+def _headline(person: User, request: HttpRequest) -> Context:
+    return {"board": board_for(person)}
+
+
 def _host(person: User, request: HttpRequest) -> Context:
     return {"host": host_of_board(person, number_in(request, "host"))}
 
@@ -36,6 +40,7 @@ def _servers(person: User, request: HttpRequest) -> Context:
 
 FRAGMENTS: Mapping[str, Callable[[User, HttpRequest], Context]] = {
     "alerts": _alerts,
+    "headline": _headline,
     "host": _host,
     "servers": _servers,
 }

@@ -9,6 +9,8 @@ const SECOND = 1000;
 const MINUTE = 60_000;
 // Between two fetches of one part, however often it changes.
 const PAUSE = 2000;
+// Between two changes of the page: fifty hosts speak fifty times a second.
+const BEAT = 100;
 // Seconds after which a host is late and silent, and how many of its own intervals.
 const LATE = [5, 3];
 const SILENT = [30, 10];
@@ -19,15 +21,17 @@ export function mountStatus(root, live) {
   const words = JSON.parse(root.dataset.words);
   const language = document.documentElement.lang;
   const pulse = document.querySelector("[data-pulse]");
-  const parts = mountParts(root, (element) => hosts.forget(element));
+  const parts = mountParts(root, (element) => hosts.renew(element));
   const hosts = mountHosts(root, { words, language, stale: parts.refresh });
-  const figures = mountFigures(root, { words, language });
+  const figures = mountFigures(root, { words, language, cards: hosts.heard });
   let waiting = [];
+  let shownAt = 0;
 
   // One change of the page for all that came since the last.
   function show() {
     const events = waiting;
     waiting = [];
+    shownAt = performance.now();
     for (const event of events) {
       if (event.kind === "gpu.sampled") hosts.take(event);
       else figures.take(event);
@@ -37,8 +41,11 @@ export function mountStatus(root, live) {
 
   function hear(event) {
     if (document.hidden) return;
-    if (!waiting.length) requestAnimationFrame(show);
     waiting.push(event);
+    if (waiting.length > 1) return;
+    const rest = BEAT - (performance.now() - shownAt);
+    if (rest > 0) setTimeout(requestAnimationFrame, rest, show);
+    else requestAnimationFrame(show);
   }
 
   function watch() {
@@ -64,7 +71,8 @@ export function mountStatus(root, live) {
   document.addEventListener("visibilitychange", look);
   setInterval(watch, WATCH);
   setInterval(() => document.hidden || hosts.tick(), SECOND);
-  setInterval(parts.whole, MINUTE);
+  // What no event tells: what the day has cost, and in how long a model unloads.
+  setInterval(() => ["headline", "alerts", "servers"].forEach((part) => parts.refresh(part)), MINUTE);
   tellPulse(pulse, words, "live");
 }
 
@@ -129,13 +137,30 @@ function paced() {
 function mountHosts(root, { words, language, stale }) {
   const known = new Map();
   const lines = new Map();
+  // A card of a tile on a wall has no line.
+  const drawsLines = !root.classList.contains("status-many");
+  // Hosts that are not in sight are not drawn, but remember what they said.
+  const sight = new IntersectionObserver(
+    (seen) => {
+      for (const { target, isIntersecting } of seen) {
+        const host = hostOf(Number(target.dataset.host));
+        if (host) host.seen = isIntersecting;
+        if (isIntersecting && host?.told) draw(host);
+      }
+    },
+    { rootMargin: "50%" },
+  );
 
   function hostOf(node) {
     const found = known.get(node);
     if (found?.element.isConnected) return found;
     const element = root.querySelector(`[data-host="${node}"]`);
     if (!element) return null;
+    sight.observe(element);
+    if (found) sight.unobserve(found.element);
     const host = {
+      seen: true,
+      told: null,
       element,
       age: element.querySelector("[data-age-text]"),
       heardAt: performance.now() - SECOND * Number(element.dataset.age || 0),
@@ -153,48 +178,72 @@ function mountHosts(root, { words, language, stale }) {
     const now = performance.now();
     host.interval = Math.min((now - host.heardAt) / SECOND, host.interval);
     host.heardAt = now;
+    host.told = event;
+    for (const told of event.cards) {
+      const card = host.cards.get(told.uuid);
+      if (!card || isOther(card, told)) stale("host", event.node);
+      else note(card, told, event.at);
+    }
+    setAge(host, words);
+    if (host.seen) draw(host);
+  }
+
+  function draw(host) {
+    const event = host.told;
+    host.told = null;
     setCells(host.cells, event.host, {}, { words, language });
     setMemory(host, event.host, language);
     setMeters(host.element, event.host);
     for (const told of event.cards) {
       const card = host.cards.get(told.uuid);
-      if (!card || setCard(card, told, event.at)) stale("host", event.node);
+      if (card) setCard(card, told);
     }
-    setAge(host, words);
   }
 
-  // True when what the server drew of the card does not hold any more.
-  function setCard(card, told, at) {
+  // Whether what the server drew of the card does not hold any more.
+  function isOther(card, told) {
+    card.drawn ??= told.memory_used;
+    const moved = Math.abs((told.memory_used ?? 0) - (card.drawn ?? 0));
+    return told.lost !== card.lost || moved > MUCH * (told.memory_total ?? Infinity);
+  }
+
+  function note(card, told, at) {
+    card.told = told;
+    if (!drawsLines) return;
+    const before = lines.get(told.uuid) ?? lineOf(card.line.getAttribute("d"), at);
+    lines.set(told.uuid, withNumber(before, told.util ?? null, at));
+  }
+
+  function setCard(card, told) {
     setCells(card.cells, told, told.reasons, { words, language });
-    setLine(card, told, at);
+    if (lines.has(told.uuid)) card.line.setAttribute("d", pathOf(lines.get(told.uuid).places));
     setHeat(card, told);
     setBrakes(card, told.throttle ?? 0, words);
     for (const [uuid, used] of Object.entries(told.parts)) {
       const part = card.row.querySelector(`[data-mig="${uuid}"]`);
       if (part && used !== null) setText(part, amountText("memory_used", used, language));
     }
-    Object.assign(card.row.dataset, { used: told.memory_used ?? "", total: told.memory_total ?? "", power: told.power ?? "" });
-    const before = card.used ??= told.memory_used;
-    const moved = Math.abs((told.memory_used ?? 0) - (before ?? 0));
-    return told.lost !== card.lost || moved > MUCH * (told.memory_total ?? Infinity);
   }
 
-  function setLine(card, { uuid, util }, at) {
-    const drawn = lines.get(uuid) ?? lineOf(card.line.getAttribute("d"), at);
-    const moved = withNumber(drawn, util ?? null, at);
-    lines.set(uuid, moved);
-    card.line.setAttribute("d", pathOf(moved.places));
-  }
-
-  function forget(element) {
+  // What the server has drawn anew begins as it drew it.
+  function renew(element) {
     for (const row of element.querySelectorAll("[data-card]")) lines.delete(row.dataset.card);
+    for (const host of element.querySelectorAll("[data-host]")) hostOf(Number(host.dataset.host));
   }
 
   function tick() {
-    for (const element of root.querySelectorAll("[data-host]")) setAge(hostOf(Number(element.dataset.host)), words);
+    for (const host of known.values()) if (host.element.isConnected) setAge(host, words);
   }
 
-  return { take, forget, tick };
+  // What every card of a host that is not silent said last; null where one has said nothing yet.
+  function heard() {
+    const here = [...known.values()].filter(({ element }) => element.isConnected && !element.matches(".host-silent, .host-lost"));
+    const cards = here.flatMap((host) => [...host.cards.values()]).filter((card) => !card.lost);
+    return cards.every((card) => card.told) ? cards.map((card) => card.told) : null;
+  }
+
+  renew(root);
+  return { take, renew, tick, heard };
 }
 
 function cardIn(row) {
@@ -277,8 +326,8 @@ function setAge(host, words) {
   setText(host.age, pattern.replace("…time…", ageText(age, words.ages)));
 }
 
-// The servers' numbers, and the sums on top of the page.
-function mountFigures(root, { words, language }) {
+// The servers' numbers, and the sums on top of the page; `cards` says what cards said last.
+function mountFigures(root, { words, language, cards }) {
   let told = null;
   let drawn = null;
 
@@ -312,14 +361,13 @@ function mountFigures(root, { words, language }) {
     showCards();
   }
 
+  // Until each card has spoken, the sums are those that the server made.
   function showCards() {
-    const rows = [...root.querySelectorAll(":is(.host-live, .host-late) .gpu:not(.gpu-lost)")];
-    const known = rows.filter(({ dataset }) => dataset.used && dataset.total);
-    const of = (name, some) => some.reduce((sum, { dataset }) => sum + Number(dataset[name]), 0);
-    // Cards that were not heard yet are in the sums that the server made.
-    if (rows.some(({ dataset }) => dataset.used === undefined)) return;
-    if (known.length) setFigure("memory", ...filledOf(of("used", known), of("total", known), language));
-    const powered = rows.filter(({ dataset }) => dataset.power);
+    const told = cards() ?? [];
+    const of = (name, some) => some.reduce((sum, card) => sum + card[name], 0);
+    const known = told.filter(({ memory_used, memory_total }) => memory_used !== undefined && memory_total);
+    if (known.length) setFigure("memory", ...filledOf(of("memory_used", known), of("memory_total", known), language));
+    const powered = told.filter(({ power }) => power !== undefined);
     if (powered.length) setFigure("power", ...wattsOf(of("power", powered), language));
   }
 

@@ -1,0 +1,92 @@
+"""The status page, live: what a host says is on the page, and nothing stirs while nobody looks."""
+
+import itertools
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+import redis
+from playwright.sync_api import Page, expect
+
+from dashboard.runner.valkey import valkey_address
+from models_app.gpu.keys import WATCHED, samples_key
+from models_app.gpu.metrics import Metric
+from models_app.gpu.samples import Card, write_sample
+from tests.house import House
+from tests.make import make_card, make_sample
+
+SOON = 20_000
+NODE = "wall-01"
+HIDE = """(hidden) => {
+  Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+Say = Callable[..., None]
+
+
+@pytest.fixture
+def say(house: House, states: object) -> Iterator[Say]:
+    """Has a host of the house say something, as its agent would."""
+    path = house.data / "paddock.sqlite3"
+    with sqlite3.connect(path, timeout=20) as rows:
+        rows.execute(
+            "INSERT OR IGNORE INTO models_app_node (name, secret_hash, added_at, boot,"
+            " driver, state, trouble) VALUES (?, '', '2026-01-01', '', '', '', '')",
+            [NODE],
+        )
+    with redis.Redis.from_url(valkey_address(house.data)) as link:
+        counted, boot = itertools.count(1), f"boot-{time.time()}"
+
+        def send(*cards: Card) -> None:
+            sample = make_sample(
+                NODE, time.time(), seq=next(counted), boot=boot, cards=cards
+            )
+            link.xadd(samples_key(NODE), {"sample": write_sample(sample)})
+
+        yield send
+    with sqlite3.connect(path, timeout=20) as rows:
+        rows.execute("PRAGMA foreign_keys = ON")
+        rows.execute("DELETE FROM models_app_gpu")
+        rows.execute("DELETE FROM models_app_node WHERE name = ?", [NODE])
+
+
+def busy(percent: float) -> Card:
+    return make_card("GPU-wall", values={Metric.UTIL: percent})
+
+
+def test_numbers_move_while_somebody_looks_and_rest_while_nobody_does(
+    olive: Page, house: House, say: Say
+) -> None:
+    olive.goto("/status/")
+    host = olive.locator("section", has=olive.get_by_role("heading", name=NODE))
+    cell = host.locator("[data-cell=util]")
+    expect(host).to_be_visible(timeout=SOON)
+    with redis.Redis.from_url(valkey_address(house.data)) as link:
+        assert link.exists(WATCHED)
+
+    say(busy(40))
+    expect(cell).to_have_text("40 %", timeout=SOON)
+    say(busy(63))
+    expect(cell).to_have_text("63 %")
+
+    olive.evaluate(HIDE, True)
+    say(busy(71))
+    olive.evaluate("fetch('/status.json')")
+    expect(cell).to_have_text("63 %")
+    olive.evaluate(HIDE, False)
+    expect(cell).to_have_text("71 %", timeout=SOON)
+
+
+def test_a_card_that_is_new_is_fetched_with_its_history(olive: Page, say: Say) -> None:
+    olive.goto("/status/")
+    say(busy(40))
+    olive.get_by_role("link", name="RTX 4090").click(timeout=SOON)
+
+    plot = olive.locator("[data-chart=util]")
+    expect(plot).to_contain_text("40 % last")
+    box = plot.locator("svg").bounding_box()
+    assert box is not None
+    olive.mouse.move(box["x"] + box["width"] - 1, box["y"] + 20)
+    expect(plot.locator("[data-read]")).to_contain_text("· 40 %")
