@@ -43,9 +43,9 @@ class PresetAdmin(TellingAdmin):
     @admin.display(description=gettext_lazy("revisions"))
     def revisions(self, preset: Preset) -> str:
         """The way to the page that lists them, compares and restores them."""
-        if preset.pk is None:
-            return "–"
         count = preset.revision
+        if not count:
+            return "–"
         said = ngettext(
             "%(count)s revision, with what it changed",
             "%(count)s revisions, with what each changed",

@@ -1,6 +1,7 @@
 """What is forgotten after its time, and what is not."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from celery import current_app
@@ -36,8 +37,12 @@ def ago(now: datetime, days: float) -> datetime:
     return now - timedelta(days=days)
 
 
-def ended_pull(now: datetime, days: float, **fields: object) -> Pull:
-    facts = {"status": DONE, "ended_at": ago(now, days), "created_at": ago(now, days)}
+def ended_pull(now: datetime, days: float, **fields: Any) -> Pull:
+    facts: dict[str, Any] = {
+        "status": DONE,
+        "ended_at": ago(now, days),
+        "created_at": ago(now, days),
+    }
     return make_pull(**{**facts, **fields})
 
 
