@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
@@ -22,6 +23,8 @@ from models_app.preset_queries import (
     on_servers,
     preset_for,
     presets_for,
+    revision_before,
+    revision_of,
     revisions_of,
     row_for,
 )
@@ -35,6 +38,8 @@ PART = {"part": "presets"}
 PAGE = "models_app/preset_editor.html"
 FIRST_TEXT = "FROM "
 HELLO = "Hello! What can you do for me?"
+REVISIONS = 50
+"""So many stand on a page."""
 
 
 def list_of(person: User) -> Context:
@@ -113,16 +118,21 @@ def overtaken(preset: Preset, text: str, failure: PresetWentOn) -> Context:
     }
 
 
-def history_of(person: User, pk: int, number: int) -> Context:
-    """The revisions, and what one of them changed against the one before it."""
+def history_of(person: User, pk: int, number: int, page: int = 0) -> Context:
+    """A page of the revisions, and what one of them changed against the one before it.
+
+    Without a number of the page it is the one where that revision stands.
+    """
     preset = preset_for(person, pk)
-    revisions = list(revisions_of(preset))
-    shown = next((each for each in revisions if each.number == number), revisions[0])
-    earlier = next((each for each in revisions if each.number < shown.number), None)
+    shown = revision_of(preset, number)
+    earlier = revision_before(shown)
+    revisions = revisions_of(preset)
+    newer = 0 if page else revisions.filter(number__gt=shown.number).count()
+    pages = Paginator(revisions, REVISIONS)
     return {
         **PART,
         "preset": preset,
-        "revisions": revisions,
+        "page": pages.get_page(page or newer // REVISIONS + 1),
         "shown": shown,
         "earlier": earlier,
         "changes": diff(earlier.text if earlier else "", shown.text),

@@ -25,6 +25,7 @@ from models_app.snapshot import (
 )
 
 CREATIONS = 5
+MAY_VIEW = "models_app.view_preset"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class OnServer:
 
 
 def presets_for(person: User) -> list[PresetRow]:
-    """Those that the person may use, by name; who edits presets sees all of them."""
+    """Those that the person may use, by name; all, for who edits or views presets."""
     seen, rows = snapshot(person), Preset.objects.with_groups().order_by("name")
     if not _sees_all_presets(person):
         theirs, closed = groups_of(person), closed_models(person)
@@ -106,11 +107,29 @@ def model_names(person: User) -> list[str]:
 
 
 def revisions_of(preset: Preset) -> QuerySet[PresetRevision]:
-    return PresetRevision.objects.filter(preset=preset).select_related("by")
+    """Who saved what and when, the newest first; without the texts, which may be long."""
+    rows = PresetRevision.objects.filter(preset=preset).select_related("by")
+    return rows.defer("text")
+
+
+def revision_of(preset: Preset, number: int) -> PresetRevision:
+    """That revision with its text, or the newest one where there is none."""
+    rows = PresetRevision.objects.filter(preset=preset)
+    chosen = rows.filter(number=number).first() or rows.first()
+    if chosen is None:
+        raise NotFound
+    return chosen
+
+
+def revision_before(revision: PresetRevision) -> PresetRevision | None:
+    """The one that this one changed, with its text."""
+    rows = PresetRevision.objects.filter(preset=revision.preset_id)
+    return rows.filter(number__lt=revision.number).first()
 
 
 def _sees_all_presets(person: User) -> bool:
-    return sees_all(person) or may_change(person)
+    """The admin shows all of them to whoever may view presets there; so do the pages."""
+    return sees_all(person) or may_change(person) or person.has_perm(MAY_VIEW)
 
 
 def _is_visible(preset: Preset, person: User) -> bool:

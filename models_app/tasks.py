@@ -11,6 +11,7 @@ from models_app.health import look_at_due, look_for_servers
 from models_app.pulling import run_pull
 from models_app.running_errands import run_errands
 from models_app.services import errands
+from models_app.services.forgetting import forget_old
 from models_app.services.pulls import TASK, hand_on_abandoned
 
 _looking, _running = threading.Lock(), threading.Lock()
@@ -43,6 +44,12 @@ def pull_model(pull_id: int) -> None:
 def sweep_pulls() -> None:
     """Hand on the pulls that no puller writes any more."""
     hand_on_abandoned(now=timezone.now())
+
+
+@shared_task(name="models_app.forget_the_old")
+def forget_the_old() -> None:
+    """Delete the rows that nobody needs any more."""
+    forget_old(now=timezone.now())
 
 
 @shared_task(name=errands.TASK)

@@ -71,8 +71,8 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 def revisions(request: HttpRequest, pk: int) -> HttpResponse:
     """Who changed what and when; `?number=` chooses the change that is shown."""
-    number = number_in(request, "number")
-    context = history_of(person_of(request), pk, number)
+    number, page = number_in(request, "number"), number_in(request, "page")
+    context = history_of(person_of(request), pk, number, page)
     return render(request, "models_app/preset_revisions.html", context)
 
 
