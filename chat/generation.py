@@ -12,6 +12,7 @@ from chat.markdown import render
 from chat.models import Message
 from chat.services.replies import Closing, close_reply
 from chat.services.turns import Turn
+from chat.serving_news import serving_changed
 from chat.showing import shown
 from chat.writers import Writing, writing
 from dashboard.errors import DashboardError
@@ -35,6 +36,7 @@ def begin_writing(turn: Turn | None) -> None:
 async def generate(turn: Turn) -> None:
     """Write the reply of a turn and close its row, whatever happens."""
     draft = Draft(turn.kept)
+    serving_changed()
     with writing(turn.message, draft) as under_way:
         done, error = None, None
         try:
@@ -51,6 +53,7 @@ async def generate(turn: Turn) -> None:
         await closed_at_last(
             lambda: in_db(close_reply)(turn.message, whole), f"Reply {turn.message}"
         )
+    serving_changed()
 
 
 def _closing(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
+from chat.reply_figures import sum_up_replies
 from chat.services.people import pass_on_ownerless
 from chat.services.replies import close_abandoned
 
@@ -20,3 +21,8 @@ def sweep_replies() -> None:
 @shared_task(name="chat.pass_on_ownerless")
 def pass_on() -> None:
     pass_on_ownerless()
+
+
+@shared_task(name="chat.sum_up_replies")
+def sum_up() -> None:
+    sum_up_replies()

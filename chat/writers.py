@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 
 from chat.draft import Draft
 from chat.services.replies import Beat, checkpoint
+from chat.serving_news import serving_changed
 from dashboard.live.background import in_background
 from dashboard.live.db import in_db
 from dashboard.live.events import WRITERS
@@ -31,6 +32,8 @@ class Writing:
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     closed: asyncio.Event = field(default_factory=asyncio.Event)
     interrupted: bool = False
+    placed: str = ""
+    """The server that its row names, so that others can see who is served there."""
 
     def interrupt(self) -> None:
         self.interrupted = True
@@ -98,12 +101,22 @@ async def _beat() -> None:
             continue
         try:
             under_way = list(_open.values())
-            stops = await in_db(checkpoint)([each.beat() for each in under_way])
+            beats = [each.beat() for each in under_way]
+            stops = await in_db(checkpoint)(beats)
+            _note_places(under_way, beats)
             for each in under_way:
                 if each.message in stops:
                     each.stop.set()
         except Exception:
             log.exception("A checkpoint was not saved; the next one is in a second.")
+
+
+def _note_places(under_way: list[Writing], beats: list[Beat]) -> None:
+    """Pages can be told whom a server serves once that is in the rows."""
+    for each, beat in zip(under_way, beats, strict=True):
+        if each.placed != beat.server:
+            each.placed = beat.server
+            serving_changed()
 
 
 async def _listen() -> None:

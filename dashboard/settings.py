@@ -177,6 +177,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 1.0,
         "options": {"expires": 5},
     },
+    "read the meters of model servers": {
+        "task": "models_app.read_meters",
+        "schedule": 2.0,
+        "options": {"expires": 5},
+    },
+    "sum up what replies tell of their servers": {
+        "task": "chat.sum_up_replies",
+        "schedule": 2.0,
+        "options": {"expires": 5},
+    },
     "look for new servers on this machine": {
         "task": "models_app.look_for_servers",
         "schedule": 30.0,

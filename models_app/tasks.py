@@ -8,13 +8,14 @@ from celery.worker import state
 from django.utils import timezone
 
 from models_app.health import look_at_due, look_for_servers
+from models_app.metering_rounds import read_meters
 from models_app.pulling import run_pull
 from models_app.running_errands import run_errands
 from models_app.services import errands
 from models_app.services.forgetting import forget_old
 from models_app.services.pulls import TASK, hand_on_abandoned
 
-_looking, _running = threading.Lock(), threading.Lock()
+_looking, _running, _reading = (threading.Lock() for _ in range(3))
 """A slow server may keep a round going: the next one would only take another thread."""
 
 
@@ -60,6 +61,16 @@ def run_waiting_errands() -> None:
             async_to_sync(run_errands)(_working)
         finally:
             _running.release()
+
+
+@shared_task(name="models_app.read_meters")
+def read_meters_of_servers() -> None:
+    """Ask the servers how much they do, more often while somebody looks at the status."""
+    if _reading.acquire(blocking=False):
+        try:
+            async_to_sync(read_meters)(_working)
+        finally:
+            _reading.release()
 
 
 def _working() -> bool:

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from pytest_django import DjangoDbBlocker, Settings
 
+from dashboard.live.bus import link
 from dashboard.people.models import User
 from models_app.serving.clients import close_clients
 from models_app.snapshot import forget
@@ -53,6 +54,13 @@ def plain_static_files(settings: Settings) -> None:
     """Nothing is collected here; the names of static files are as they are written."""
     backend = "django.contrib.staticfiles.storage.StaticFilesStorage"
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
+
+
+@pytest.fixture
+def no_status() -> None:
+    """Nothing of the status of the house stands in Redis yet, and nobody looks at it."""
+    if keys := link().keys("paddock:status:*"):
+        link().delete(*keys)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from chat.models import Conversation, Message, Participant
 from dashboard.people.models import User
 from models_app.modelfile.recipe import Recipe, commands_of
 from models_app.modelfile.write import write
-from models_app.models import Backend, Errand, LanguageModel, Preset, Pull
+from models_app.models import Backend, Errand, LanguageModel, Node, Preset, Pull
 from models_app.services.presets import derived
 from models_app.snapshot import name_key
 
@@ -36,6 +36,11 @@ def make_backend(**fields: Any) -> Backend:
         "base_url": "http://127.0.0.1:9",
     }
     return Backend.objects.create(**{**defaults, **fields})
+
+
+def make_node(name: str = "gpu-01", **fields: Any) -> Node:
+    """The host of our own worker, unless it has a secret."""
+    return Node.objects.create(name=name, **fields)
 
 
 def make_model(name: str = "tiny", **fields: Any) -> LanguageModel:

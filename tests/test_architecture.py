@@ -32,11 +32,11 @@ LAYERS = (
         "services",
         r"models_app\.(services(\..*)?|snapshot|queries|inventory|reasons|visibility|health"
         r"|advice|abilities|progress|pull_queries|pull_words|pullers|catalogue_entries|rounds"
-        r"|errand_queries|preset_queries|preset_fields|model_loads|model_fit)",
+        r"|errand_queries|preset_queries|preset_fields|model_loads|model_fit|metering|server_figures|served_nodes|named_processes|tenants)",
     ),
     (
         "serving",
-        r"models_app\.(serving(\..*)?|pulling|contact|closing|running_errands)",
+        r"models_app\.(serving(\..*)?|pulling|contact|closing|running_errands|metering_rounds)",
     ),
     (
         "model edges",

@@ -13,7 +13,7 @@ from chat.queries import message_in, writer_in
 from chat.services.conversations import audience_of, changed
 from dashboard.errors import DashboardError, NotAllowed
 from dashboard.live.bus import publish
-from dashboard.live.events import MessageClosed, StopWanted
+from dashboard.live.events import MessageClosed, ServingChanged, StopWanted
 from dashboard.people.models import User
 from models_app.resolve import Unheeded
 from models_app.serving.ask import Done
@@ -121,6 +121,8 @@ def close_abandoned(*, before: datetime) -> int:
             server=message.server,
         )
         close_reply(message.pk, closing)
+    if abandoned:
+        publish(ServingChanged())
     return len(abandoned)
 
 

@@ -88,6 +88,23 @@ class Workload:
 
 
 @dataclass(frozen=True, slots=True)
+class Meters:
+    """What a server's own meters show at one moment; nothing where it does not tell.
+
+    `kv_cache` is how full its cache is, from 0 to 1. By engine, counted since each began:
+    `generated` tokens, and in `first_token` how many replies had begun within so many
+    seconds (`inf` for all of them). `off`: it was started without meters.
+    """
+
+    running: int | None = None
+    waiting: int | None = None
+    kv_cache: float | None = None
+    generated: Mapping[str, float] = field(default_factory=dict)
+    first_token: Mapping[str, Mapping[float, float]] = field(default_factory=dict)
+    off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PullStep:
     """Where a download, or the making of a model, stands just now.
 
@@ -275,6 +292,10 @@ class Adapter(Protocol):
 
     async def workload(self) -> Workload:
         """What it has to do now (`Can.WORKLOAD`)."""
+        ...
+
+    async def meters(self) -> Meters:
+        """What its meters show; never wakes or loads a model (`Can.WORKLOAD`)."""
         ...
 
     async def version(self) -> str:

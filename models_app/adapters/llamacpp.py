@@ -9,14 +9,26 @@ from typing import Any, ClassVar
 
 import httpx
 
-from models_app.adapters.base import Can, Honour, LoadedModel, ModelFacts, Workload
+from models_app.adapters.base import (
+    Can,
+    Honour,
+    LoadedModel,
+    Meters,
+    ModelFacts,
+    Workload,
+)
 from models_app.adapters.failures import backend_errors
 from models_app.adapters.fetch import fetched
 from models_app.adapters.honours import LARGEST_COUNT, SMALL, same_names
 from models_app.adapters.llamacpp_download import DOWNLOADING, status_of
 from models_app.adapters.llamacpp_router import ROUTER, RouterManagement
 from models_app.adapters.manners import LIMIT
-from models_app.adapters.metrics import workload_in
+from models_app.adapters.metrics import (
+    MeterNames,
+    meters_in,
+    summed,
+    workload_in,
+)
 from models_app.adapters.openai import WRITE_ON, OpenAIAdapter
 from models_app.adapters.openai_models import model_facts
 from models_app.adapters.shapes import json_in, object_at, object_in
@@ -40,6 +52,12 @@ LARGEST_SEED = 2**32 - 2
 """One more stands for any seed; those above are cut."""
 RUNNING = "llamacpp:requests_processing"
 WAITING = "llamacpp:requests_deferred"
+METERS = MeterNames(
+    running=RUNNING,
+    waiting=WAITING,
+    generated="llamacpp:tokens_predicted_total",
+    kv_cache=("llamacpp:kv_cache_usage_ratio",),
+)
 
 
 def _greets(response: httpx.Response) -> bool:
@@ -124,6 +142,17 @@ class LlamaCppAdapter(RouterManagement, OpenAIAdapter):
             models = [each.name for each in await self.list_loaded()]
             return total([await self._workload_of(name) for name in models])
 
+    async def meters(self) -> Meters:
+        """As `workload`, but the slots stand in for nothing here."""
+        with backend_errors(self.server):
+            props = object_in(await fetched(self.client, "/props"))
+            if props.get("is_sleeping"):
+                return Meters(running=0, waiting=0)
+            if props.get("role") != ROUTER:
+                return await self._meters_of("")
+            models = [each.name for each in await self.list_loaded()]
+            return summed({name: await self._meters_of(name) for name in models})
+
     async def version(self) -> str:
         with backend_errors(self.server):
             props = object_in(await fetched(self.client, "/props"))
@@ -142,6 +171,16 @@ class LlamaCppAdapter(RouterManagement, OpenAIAdapter):
         if model or response.status_code == NOT_SUPPORTED:
             return Workload()
         raise refusal(response)
+
+    async def _meters_of(self, model: str) -> Meters:
+        """A model that is just coming or going answers with an error, and shows nothing."""
+        metrics = await self._about("/metrics", model)
+        if metrics.is_success:
+            return meters_in(metrics.text, METERS, engine=model)
+        off = metrics.status_code == NOT_SUPPORTED
+        if model or off:
+            return Meters(off=off)
+        raise refusal(metrics)
 
     async def _about(self, path: str, model: str) -> httpx.Response:
         """Ask about one model of a router; without `autoload` that would load it."""

@@ -16,6 +16,7 @@ from models_app.adapters.base import (
     Chunk,
     Honour,
     LoadedModel,
+    Meters,
     ModelFacts,
     ToolCall,
     Workload,
@@ -116,6 +117,9 @@ class OllamaAdapter(OllamaManagement):
     async def workload(self) -> Workload:
         """It does not say."""
         return Workload()
+
+    async def meters(self) -> Meters:
+        return Meters()
 
     async def version(self) -> str:
         with backend_errors(self.server):

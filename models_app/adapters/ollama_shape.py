@@ -1,5 +1,6 @@
 """What a model's size in memory follows from, out of Ollama's `/api/show`."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,11 +28,14 @@ OF_ARCHITECTURE = (
 FAMILIES = ("attention.sliding_window", "ssm.")
 """All that begins so: the window has a pattern beside it."""
 OF_TENSOR = ("name", "type", "shape")
+WEIGHTS = re.compile(r"^FROM\s+\S*sha256[-:]([0-9a-f]{64})", re.MULTILINE)
+"""The file that a model's process is started with, in its Modelfile."""
 OF_DETAILS = ("quantization_level", "parameter_size")
 
 
 def shape_in(told: dict[str, Any]) -> Mapping[str, Any]:
-    """`model_info`, `tensors`, `details` and `projector_info` without all else.
+    """`model_info`, `tensors`, `details` and `projector_info` without all else, and as
+    `blob` the digest of the file that holds its weights.
 
     A list is None in `model_info`: Ollama tells those only with the whole vocabulary.
     """
@@ -52,7 +56,13 @@ def shape_in(told: dict[str, Any]) -> Mapping[str, Any]:
             if isinstance(value, int | float | str)
         },
         "parameters": str(told.get("parameters") or ""),
+        "blob": _blob(told),
     }
+
+
+def _blob(told: dict[str, Any]) -> str:
+    found = WEIGHTS.search(str(told.get("modelfile") or ""))
+    return found[1] if found else ""
 
 
 def _about(model_info: dict[str, Any]) -> dict[str, Any]:

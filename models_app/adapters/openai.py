@@ -12,6 +12,7 @@ from models_app.adapters.base import (
     Chunk,
     Honour,
     LoadedModel,
+    Meters,
     ModelFacts,
     Workload,
 )
@@ -102,6 +103,9 @@ class OpenAIAdapter(Manageable):
 
     async def workload(self) -> Workload:
         return Workload()
+
+    async def meters(self) -> Meters:
+        return Meters()
 
     async def version(self) -> str:
         return ""

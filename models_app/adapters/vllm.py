@@ -1,16 +1,17 @@
 """vLLM: OpenAI's dialect with a few sampling fields of its own."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 import httpx
 
 from dashboard.errors import gettext_noop
-from models_app.adapters.base import Can, Honour, LoadedModel, Workload
+from models_app.adapters.base import Can, Honour, LoadedModel, Meters, Workload
 from models_app.adapters.failures import backend_errors
 from models_app.adapters.fetch import fetched
 from models_app.adapters.honours import LARGEST_COUNT, SMALL
-from models_app.adapters.metrics import workload_in
+from models_app.adapters.metrics import MeterNames, meters_in, workload_in
 from models_app.adapters.openai import WRITE_ON, OpenAIAdapter
 from models_app.adapters.shapes import object_in
 from models_app.adapters.signs import Sign, owners_in
@@ -18,6 +19,13 @@ from models_app.adapters.stream import refusal
 
 RUNNING = "vllm:num_requests_running"
 WAITING = "vllm:num_requests_waiting"
+METERS = MeterNames(
+    running=RUNNING,
+    waiting=WAITING,
+    generated="vllm:generation_tokens_total",
+    kv_cache=("vllm:kv_cache_usage_perc", "vllm:gpu_cache_usage_perc"),
+    waits="vllm:time_to_first_token_seconds",
+)
 
 
 def _owns(response: httpx.Response) -> bool:
@@ -62,10 +70,18 @@ class VLLMAdapter(OpenAIAdapter):
 
     async def workload(self) -> Workload:
         with backend_errors(self.server):
-            response = await fetched(self.client, "/metrics")
-            if not response.is_success:
-                raise refusal(response)
-            return workload_in(response.text, running=RUNNING, waiting=WAITING)
+            return workload_in(await self._told(), running=RUNNING, waiting=WAITING)
+
+    async def meters(self) -> Meters:
+        with backend_errors(self.server):
+            told = meters_in(await self._told(), METERS)
+        return replace(told, off=told == Meters())
+
+    async def _told(self) -> str:
+        response = await fetched(self.client, "/metrics")
+        if not response.is_success:
+            raise refusal(response)
+        return response.text
 
     async def version(self) -> str:
         with backend_errors(self.server):

@@ -80,6 +80,16 @@ class Backend(models.Model):
             "OLLAMA_NUM_PARALLEL says. Empty: not known; one is reckoned with."
         ),
     )
+    node = models.ForeignKey(
+        "Node",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="backends",
+        verbose_name=_("GPU host"),
+        limit_choices_to={"retired_at": None},
+        help_text=_("Where it runs. Empty: the host that its address names."),
+    )
     enabled = models.BooleanField(_("enabled"), default=True)
     starter = models.BooleanField(default=False, editable=False)
 

@@ -4,6 +4,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from dashboard.errors import BackendBroken, KeyUnreadable
 from dashboard.people.models import User
@@ -14,7 +15,7 @@ from models_app.services.backends import note_reply
 from models_app.services.new_backends import free_name
 from tests.fakes.replay import Answer
 from tests.fakes.threaded import in_thread
-from tests.make import make_backend, make_model, make_person, make_preset
+from tests.make import make_backend, make_model, make_node, make_person, make_preset
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +54,20 @@ def test_a_server_is_added_by_its_address_as_people_type_it(office: Client) -> N
     backend = Backend.objects.get()
     assert backend.base_url == "http://gpu-01:11434"
     assert key_of(backend) == "s3cret"
+
+
+def test_the_host_of_a_server_is_chosen_among_those_that_were_not_removed(
+    office: Client,
+) -> None:
+    host, gone = make_node("gpu-01"), make_node("gpu-02", retired_at=timezone.now())
+    backend = make_backend()
+
+    assert saved(office, backend, node=str(host.pk)).node == host
+    url = reverse("admin:models_app_backend_change", args=[backend.pk])
+    form = {**SERVER, "base_url": backend.base_url, "node": str(gone.pk)}
+    assert office.post(url, form).status_code == 200
+    host.delete()
+    assert Backend.objects.get().node is None
 
 
 def test_a_wrong_address_gets_a_sentence_and_the_form_back(office: Client) -> None:

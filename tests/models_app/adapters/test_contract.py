@@ -34,6 +34,7 @@ async def look(adapter: Adapter) -> None:
         await adapter.describe(model)
     await adapter.list_loaded()
     await adapter.workload()
+    await adapter.meters()
     await adapter.version()
 
 
@@ -86,6 +87,15 @@ async def test_it_says_what_it_has_to_do(served: Served) -> None:
 
 
 @every_server
+async def test_its_meters_show_what_it_has_to_do(served: Served) -> None:
+    async with running(served) as (_, adapter):
+        shown = await adapter.meters()
+
+    if not shown.off:
+        assert Workload(shown.running, shown.waiting) == served.workload
+
+
+@every_server
 async def test_it_says_its_version(served: Served) -> None:
     async with running(served) as (_, adapter):
         assert await adapter.version() == served.version
@@ -110,6 +120,7 @@ async def test_what_a_kind_cannot_tell_it_is_not_asked(served: Served) -> None:
             await adapter.list_loaded()
         if Can.WORKLOAD not in adapter.can:
             await adapter.workload()
+            await adapter.meters()
         if Can.VERSION not in adapter.can:
             await adapter.version()
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from dashboard.errors import BackendBusy, BackendLocked
-from models_app.adapters.base import ModelFacts, Workload
+from models_app.adapters.base import Meters, ModelFacts, Workload
 from models_app.adapters.client import open_client
 from models_app.adapters.llamacpp import LlamaCppAdapter, capabilities_in, total
 from tests.fakes.replay import Answer, Replay, replaying, told
@@ -101,6 +101,50 @@ async def test_a_server_that_sleeps_is_not_woken() -> None:
         assert await adapter.workload() == Workload(running=0)
 
     assert paths(server) == ["/props"]
+
+
+async def test_a_server_that_sleeps_shows_its_meters_without_being_asked_for_them() -> (
+    None
+):
+    asleep = {"/props": told({**PROPS, "is_sleeping": True})}
+    async with running(asleep) as (server, adapter):
+        assert await adapter.meters() == Meters(running=0, waiting=0)
+
+    assert paths(server) == ["/props"]
+
+
+async def test_its_meters_count_the_tokens_that_it_has_written() -> None:
+    metrics = Answer(recorded("llamacpp-metrics.txt"), kind="text/plain")
+    async with running({"/props": told(PROPS), "/metrics": metrics}) as (_, adapter):
+        shown = await adapter.meters()
+
+    assert shown == Meters(running=0, waiting=0, generated={"": 460})
+
+
+async def test_without_metrics_its_meters_are_off_and_no_slot_is_looked_at() -> None:
+    answers = {"/props": told(PROPS), "/metrics": NO_METRICS, "/slots": BUSY_SLOTS}
+    async with running(answers) as (server, adapter):
+        assert await adapter.meters() == Meters(off=True)
+
+    assert paths(server) == ["/props", "/metrics"]
+
+
+async def test_a_router_shows_the_meters_of_the_models_in_its_memory() -> None:
+    written = Answer(
+        b"llamacpp:requests_processing 2\nllamacpp:tokens_predicted_total 70\n",
+        kind="text/plain",
+    )
+    answers = {
+        **ROUTER,
+        "/v1/models": entries(a="loaded", b="sleeping", c="loaded", d="loaded"),
+        about("/metrics", "a"): written,
+        about("/metrics", "c"): gauges(1, 4),
+        about("/metrics", "d"): NOT_LOADED,
+    }
+    async with running(answers) as (server, adapter):
+        assert await adapter.meters() == Meters(3, 4, generated={"a": 70})
+
+    assert about("/metrics", "b") not in paths(server)
 
 
 async def test_without_metrics_the_slots_are_counted() -> None:

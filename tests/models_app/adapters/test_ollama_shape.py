@@ -64,3 +64,11 @@ def test_a_server_that_shows_nothing_gives_an_empty_shape() -> None:
     shape = shape_in({"model_info": None, "tensors": 7, "parameters": None})
 
     assert not any(shape.values())
+
+
+def test_the_file_of_the_weights_is_told_by_the_line_that_is_no_comment() -> None:
+    shown = recorded_case("real-ollama-show.json", "show")["body"]
+
+    blob = "27e1496775b07d69415cc5b6658f448ded3829cd2d769473cf2781e77d020b19"
+    assert shape_in(shown)["blob"] == blob
+    assert shape_in({"modelfile": "# FROM x/sha256-" + "a" * 64})["blob"] == ""

@@ -1,0 +1,144 @@
+"""Which host and cards stand behind a model, and how busy it is there."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from chat.being_served import NOBODY, Serving, being_served_by_model
+from dashboard.people.models import User
+from models_app.gpu.samples import NodeSample
+from models_app.queries import Target
+from models_app.served_nodes import InMemory, ServerNow, servers_now
+from models_app.server_figures import ServerFigures, figures_now
+from models_app.snapshot import name_key
+from models_app.tenants import Tenant, tenants_of
+
+
+class HostNow(Protocol):
+    """As much as is needed of a host: its name, and what it said last."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def sample(self) -> NodeSample | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a model is: `node` is empty where no host is known, `cards` where none is.
+
+    `memory` is in bytes, None where nobody tells; `served` counts the open replies of
+    this model there, `running` all that its server writes.
+    """
+
+    server: str
+    node: str = ""
+    cards: tuple[str, ...] = ()
+    memory: int | None = None
+    loaded: bool = False
+    served: int = 0
+    running: int | None = None
+
+    @property
+    def busy(self) -> bool:
+        return bool(self.served or self.running)
+
+
+def place_of_model(
+    person: User, target: Target, *, hosts: Iterable[HostNow], now: float | None = None
+) -> Place | None:
+    """Where the model that answers is; None where no server has it.
+
+    `target` is one of the person's (`target_for`), so that all its servers are for them.
+    """
+    return place_among(
+        target,
+        servers=servers_now(),
+        hosts=hosts,
+        figures=figures_now(now),
+        serving=being_served_by_model(person),
+    )
+
+
+def place_among(
+    target: Target,
+    *,
+    servers: Sequence[ServerNow],
+    hosts: Iterable[HostNow],
+    figures: Mapping[int, ServerFigures],
+    serving: Mapping[tuple[str, str], Serving],
+) -> Place | None:
+    """Of several servers that have it the one that serves it now, else that has it loaded."""
+    samples = {each.name: each.sample for each in hosts}
+    places = [
+        _place(target.model, server, servers, samples, figures, serving)
+        for server in servers
+        if server.name in target.servers
+    ]
+    return max(places, key=lambda each: (each.served, each.loaded), default=None)
+
+
+def _place(
+    model: str,
+    server: ServerNow,
+    servers: Sequence[ServerNow],
+    samples: Mapping[str, NodeSample | None],
+    figures: Mapping[int, ServerFigures],
+    serving: Mapping[tuple[str, str], Serving],
+) -> Place:
+    held = _held(model, server)
+    there = {
+        name: sample
+        for name in server.nodes
+        if (sample := samples.get(name)) is not None
+    }
+    node, parts = _parts(model, server, servers, there, held=held)
+    known = [each.memory for _, each in parts if each.model and each.memory is not None]
+    told = figures.get(server.pk)
+    return Place(
+        server=server.name,
+        node=node or (next(iter(server.nodes)) if len(server.nodes) == 1 else ""),
+        cards=tuple(card for card, _ in parts),
+        memory=sum(known) if known else _size(held),
+        loaded=bool(held or known),
+        served=serving.get((server.name, name_key(model)), NOBODY).count,
+        running=told.running if told else None,
+    )
+
+
+def _parts(
+    model: str,
+    server: ServerNow,
+    servers: Sequence[ServerNow],
+    samples: Mapping[str, NodeSample],
+    *,
+    held: InMemory | None,
+) -> tuple[str, list[tuple[str, Tenant]]]:
+    """The host on whose cards it is, and the name of each card with the part it takes."""
+    for node, sample in sorted(samples.items()):
+        split = tenants_of(sample, servers)
+        parts = [
+            (card.name, each)
+            for card in sample.cards
+            for each in split[card.uuid]
+            if each.backend == server.pk and _may_be(model, each, held=held)
+        ]
+        if parts:
+            return node, parts
+    return "", []
+
+
+def _may_be(model: str, tenant: Tenant, *, held: InMemory | None) -> bool:
+    """Whether a part is this model's; or may be, where nobody knows which one it is."""
+    keys = {name_key(each) for each in tenant.names}
+    return name_key(model) in keys or (not keys and held is not None)
+
+
+def _held(model: str, server: ServerNow) -> InMemory | None:
+    alike = (e for e in server.loaded if name_key(e.name) == name_key(model))
+    return next(alike, None)
+
+
+def _size(held: InMemory | None) -> int | None:
+    return (held.card_memory or held.memory) if held else None

@@ -1,0 +1,122 @@
+"""Which host and cards stand behind the model of a conversation."""
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from chat.being_served import Serving
+from dashboard.model_places import Place, place_among, place_of_model
+from dashboard.people.models import User
+from models_app.gpu.metrics import Metric
+from models_app.gpu.samples import Card, NodeSample, Process
+from models_app.queries import Target, target_for
+from models_app.served_nodes import InMemory, ServerNow
+from models_app.server_figures import ServerFigures
+from tests.make import (
+    make_backend,
+    make_conversation,
+    make_model,
+    make_node,
+    make_reply,
+)
+
+GIB = 1024**3
+TARGET = Target("model:tiny", "tiny", "tiny", servers=("a", "b"))
+HELD = (InMemory("tiny:latest", 5 * GIB, 4 * GIB),)
+A = ServerNow(1, "a", "ollama", 11434, frozenset({"gpu-01"}), HELD)
+B = ServerNow(2, "b", "ollama", 11434, frozenset({"gpu-02"}))
+
+
+@dataclass(frozen=True)
+class Host:
+    name: str
+    sample: NodeSample | None = None
+
+
+def host(name: str, *processes: Process) -> Host:
+    values = {Metric.MEMORY_USED: 6.0 * GIB, Metric.MEMORY_TOTAL: 24.0 * GIB}
+    card = Card(uuid=name, name="RTX 4090", values=values, processes=processes)
+    sample = NodeSample(
+        node=name, boot="b", seq=1, sent_at=1, mono=1, interval=1, cards=(card,)
+    )
+    return Host(name, sample)
+
+
+RUNNER = Process(pid=5, memory=5 * GIB, name="o", program="ollama", ports=(11434,))
+
+
+def place(
+    *hosts: Host,
+    servers: tuple[ServerNow, ...] = (A, B),
+    running: int | None = None,
+    served: dict[str, int] | None = None,
+) -> Place | None:
+    counts = (served or {}).items()
+    return place_among(
+        TARGET,
+        servers=servers,
+        hosts=hosts,
+        figures={1: ServerFigures(1.0, running=running)},
+        serving={(name, "tiny"): Serving(count) for name, count in counts},
+    )
+
+
+def test_it_is_on_the_card_whose_process_holds_it() -> None:
+    found = place(host("gpu-01", RUNNER), running=0)
+
+    assert found == Place("a", "gpu-01", ("RTX 4090",), 5 * GIB, loaded=True, running=0)
+    assert not found.busy
+
+
+def test_the_server_that_serves_it_now_counts_before_the_one_that_has_it_loaded() -> (
+    None
+):
+    found = place(host("gpu-01", RUNNER), served={"b": 2})
+
+    assert found is not None
+    assert (found.server, found.node, found.served, found.busy) == (
+        "b",
+        "gpu-02",
+        2,
+        True,
+    )
+
+
+def test_without_a_host_its_server_tells_what_it_takes() -> None:
+    found = place(servers=(replace(A, nodes=frozenset()),), running=1)
+
+    assert found == Place("a", memory=4 * GIB, loaded=True, running=1)
+    assert found.busy
+
+
+def test_a_host_that_was_not_heard_is_named_all_the_same() -> None:
+    found = place(Host("gpu-01"), servers=(A,))
+
+    assert found is not None
+    assert (found.node, found.cards) == ("gpu-01", ())
+
+
+def test_a_card_that_holds_other_models_of_the_server_is_not_its_card() -> None:
+    other = replace(A, loaded=(InMemory("x"), InMemory("y")))
+
+    found = place(host("gpu-01", RUNNER), servers=(other,))
+
+    assert found == Place("a", "gpu-01")
+
+
+def test_what_no_server_has_is_nowhere() -> None:
+    assert place(servers=()) is None
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("no_status")
+def test_the_place_of_a_persons_target_is_found_by_what_is_known_now(
+    person: User,
+) -> None:
+    backend = make_backend(name="a", kind="ollama", node=make_node("gpu-01"))
+    make_model("tiny", backend=backend, loaded=True, memory=GIB, card_memory=GIB)
+    make_reply(make_conversation(person), server="a", asked_by=person)
+
+    found = place_of_model(person, target_for(person, "model:tiny"), hosts=[])
+
+    assert found == Place("a", "gpu-01", memory=GIB, loaded=True, served=1)
