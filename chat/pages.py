@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from chat.affected import troubles_of
 from chat.branch import tree_of
 from chat.days import by_day
 from chat.lines import first_unread, line_in, lines_before, newest_lines
@@ -89,6 +90,7 @@ def open_conversation(person: User, pk: int, *, before: int = 0) -> Context:
         "stretch": stretch,
         "before": before,
         "new_from": first_unread(place, stretch),
+        "troubles": troubles_of(person, place.conversation.target),
         "at": stretch.leaf,
         "how": How.FOLLOW,
         "text": unsent_by(person, place.conversation),

@@ -21,6 +21,7 @@ of_person: list[URLPattern | URLResolver] = [
 of_conversation: list[URLPattern | URLResolver] = [
     path("", conversations.conversation, name="conversation"),
     path("head/", conversations.head, name="conversation-head"),
+    path("affected/", conversations.affected, name="conversation-affected"),
     path("title/", titles.title, name="conversation-title"),
     path("delete/", titles.delete, name="conversation-delete"),
     path("send/", messages.send, name="message-send"),

@@ -192,6 +192,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 30},
     },
+    "open and close alerts": {
+        "task": "models_app.look_for_trouble",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "tell webhooks what they have not been told": {
+        "task": "models_app.send_deliveries",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "forget sessions and log-in attempts that are over": {
         "task": "people.forget_the_old",
         "schedule": 60 * 60 * 24.0,

@@ -1,12 +1,17 @@
 """The model side's jobs for the workers."""
 
+import functools
 import threading
+import time
+from collections.abc import Callable
 
 from asgiref.sync import async_to_sync
 from celery import shared_task
 from celery.worker import state
 from django.utils import timezone
 
+from models_app.alerts import deliveries
+from models_app.alerts.watch import look_for_trouble
 from models_app.health import look_at_due, look_for_servers
 from models_app.metering_rounds import read_meters
 from models_app.pulling import run_pull
@@ -15,18 +20,30 @@ from models_app.services import errands
 from models_app.services.forgetting import forget_old
 from models_app.services.pulls import TASK, hand_on_abandoned
 
-_looking, _running, _reading = (threading.Lock() for _ in range(3))
-"""A slow server may keep a round going: the next one would only take another thread."""
+
+def one_at_a_time(job: Callable[[], None]) -> Callable[[], None]:
+    """The job, which does nothing while it is under way in this worker.
+
+    A slow server may keep a round going: the next one would only take another thread.
+    """
+    under_way = threading.Lock()
+
+    @functools.wraps(job)
+    def alone() -> None:
+        if under_way.acquire(blocking=False):
+            try:
+                job()
+            finally:
+                under_way.release()
+
+    return alone
 
 
 @shared_task(name="models_app.look_at_backends")
+@one_at_a_time
 def look_at_backends() -> None:
     """Ask the servers that are due how they are."""
-    if _looking.acquire(blocking=False):
-        try:
-            async_to_sync(look_at_due)(_working)
-        finally:
-            _looking.release()
+    async_to_sync(look_at_due)(_working)
 
 
 @shared_task(name="models_app.look_for_servers")
@@ -54,23 +71,31 @@ def forget_the_old() -> None:
 
 
 @shared_task(name=errands.TASK)
+@one_at_a_time
 def run_waiting_errands() -> None:
     """Do what people want done with models, also what a worker that died has left."""
-    if _running.acquire(blocking=False):
-        try:
-            async_to_sync(run_errands)(_working)
-        finally:
-            _running.release()
+    async_to_sync(run_errands)(_working)
 
 
 @shared_task(name="models_app.read_meters")
+@one_at_a_time
 def read_meters_of_servers() -> None:
     """Ask the servers how much they do, more often while somebody looks at the status."""
-    if _reading.acquire(blocking=False):
-        try:
-            async_to_sync(read_meters)(_working)
-        finally:
-            _reading.release()
+    async_to_sync(read_meters)(_working)
+
+
+@shared_task(name="models_app.look_for_trouble")
+@one_at_a_time
+def look_for_alerts() -> None:
+    """Open and close the alerts that are due."""
+    look_for_trouble(now=time.time())
+
+
+@shared_task(name=deliveries.TASK)
+@one_at_a_time
+def send_deliveries() -> None:
+    """Tell the webhooks what they have not been told; one that failed is tried again."""
+    deliveries.send_due(now=timezone.now())
 
 
 def _working() -> bool:

@@ -122,6 +122,7 @@ PAGES: dict[str, tuple[str, dict[str, str], tuple[int, ...]]] = {
     "message-choose": ("post", {}, (302, 302, 302, 404, SIGN_IN, 404)),
     "message-delete": ("get", {}, WRITERS),
     "conversation-head": ("get", {}, READERS),
+    "conversation-affected": ("get", {}, READERS),
     "person-role": ("post", {"role": "viewer"}, owners(302)),
     "person-remove": ("get", {}, OWNERS),
     "person-hand-over": ("get", {}, OWNERS),

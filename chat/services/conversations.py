@@ -44,7 +44,12 @@ def lock(conversation_id: int) -> Conversation:
 
 
 def touch(conversation: Conversation, *, target: str, first_line: str = "") -> None:
-    """Move the conversation to the top of the lists, and name it if it has no name."""
+    """Move the conversation to the top of the lists, and name it if it has no name.
+
+    Pages show what there is to say of its target, and hear of another one.
+    """
+    if conversation.target not in ("", target):
+        publish(HeadChanged(conversation.pk))
     conversation.target = target
     conversation.title = conversation.title or title_from(first_line)
     conversation.touched_at = timezone.now()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from chat.affected import troubles_in
 from chat.forms import MessageForm
 from chat.generation import begin_writing
 from chat.listing import Cursor, Wish
@@ -50,6 +51,14 @@ def conversation(request: HttpRequest, pk: int) -> HttpResponse:
 def head(request: HttpRequest, pk: int) -> HttpResponse:
     """The fragment above the messages: the title, who is in, what one should know."""
     return render(request, "chat/_head.html", head_of(person_of(request), pk))
+
+
+@require_GET
+@never_cache
+def affected(request: HttpRequest, pk: int) -> HttpResponse:
+    """The fragment above the composer: what slows down or stops replies just now."""
+    troubles = troubles_in(person_of(request), pk)
+    return render(request, "chat/_affected.html", {"troubles": troubles})
 
 
 @require_POST

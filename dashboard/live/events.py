@@ -146,7 +146,7 @@ class PresenceChanged(ConversationEvent):
 
 @dataclass(frozen=True, slots=True)
 class HeadChanged(ConversationEvent):
-    """Its title or its people are others, or an administrator opened it."""
+    """Its title, its people or its target are others, or an administrator opened it."""
 
     kind = "head.changed"
 

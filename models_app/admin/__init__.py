@@ -1,7 +1,9 @@
 """Servers, models and presets in the admin."""
 
+from models_app.admin.alerts import AlertAdmin, AlertRuleAdmin
 from models_app.admin.backends import BackendAdmin
 from models_app.admin.catalogue import CatalogueEntryAdmin
+from models_app.admin.energy import CloudPriceAdmin, EnergySettingsAdmin
 from models_app.admin.errands import ErrandAdmin
 from models_app.admin.found_servers import FoundServerAdmin
 from models_app.admin.groups import CarefulGroupAdmin
@@ -10,11 +12,17 @@ from models_app.admin.presets import PresetAdmin
 from models_app.admin.pull_requests import PullRequestAdmin
 from models_app.admin.pulls import PullAdmin
 from models_app.admin.visibility import VisibilityAdmin
+from models_app.admin.webhooks import DeliveryAdmin, WebhookAdmin
 
 __all__ = [
+    "AlertAdmin",
+    "AlertRuleAdmin",
     "BackendAdmin",
     "CarefulGroupAdmin",
     "CatalogueEntryAdmin",
+    "CloudPriceAdmin",
+    "DeliveryAdmin",
+    "EnergySettingsAdmin",
     "ErrandAdmin",
     "FoundServerAdmin",
     "LanguageModelAdmin",
@@ -22,4 +30,5 @@ __all__ = [
     "PullAdmin",
     "PullRequestAdmin",
     "VisibilityAdmin",
+    "WebhookAdmin",
 ]

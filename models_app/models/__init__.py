@@ -1,7 +1,16 @@
 """The rows of the model side."""
 
+from models_app.models.alert import (
+    DEFAULTS,
+    Alert,
+    AlertKind,
+    AlertRule,
+    Limits,
+    Severity,
+)
 from models_app.models.backend import Backend
 from models_app.models.catalogue_entry import CatalogueEntry
+from models_app.models.energy_price import CloudPrice, EnergySettings
 from models_app.models.errand import Errand
 from models_app.models.fit_measurement import FitMeasurement
 from models_app.models.found_server import FoundServer
@@ -14,17 +23,26 @@ from models_app.models.pull import Pull
 from models_app.models.pull_request import Asker, PullRequest
 from models_app.models.restriction import Restriction
 from models_app.models.revision import Revision
+from models_app.models.webhook import Delivery, Webhook
 
 __all__ = [
+    "DEFAULTS",
+    "Alert",
+    "AlertKind",
+    "AlertRule",
     "Asker",
     "Backend",
     "CatalogueEntry",
+    "CloudPrice",
+    "Delivery",
+    "EnergySettings",
     "Errand",
     "FitMeasurement",
     "FiveMinutes",
     "FoundServer",
     "Gpu",
     "LanguageModel",
+    "Limits",
     "ModelShape",
     "Node",
     "Preset",
@@ -33,5 +51,7 @@ __all__ = [
     "PullRequest",
     "Restriction",
     "Revision",
+    "Severity",
     "TenSeconds",
+    "Webhook",
 ]

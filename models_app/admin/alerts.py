@@ -1,0 +1,97 @@
+"""Alerts in the admin: when they are said, and which were."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from models_app.admin.read_only import ReadOnlyAdmin
+from models_app.alerts.rule_words import RULE_WORDS, RuleWords
+from models_app.alerts.watch import dismiss
+from models_app.alerts.words import sentence
+from models_app.models import Alert, AlertKind, AlertRule
+
+NUMBERS = ("threshold", "second_threshold", "seconds")
+
+
+def words_of(rule: AlertRule) -> RuleWords:
+    return RULE_WORDS[AlertKind(rule.kind)]
+
+
+@admin.register(AlertRule)
+class AlertRuleAdmin(admin.ModelAdmin):
+    """One row a kind; they are changed, and neither added nor deleted."""
+
+    list_display = ("name", "enabled", *NUMBERS, "about")
+    list_editable = ("enabled",)
+
+    @admin.display(description=gettext_lazy("kind"), ordering="kind")
+    def name(self, rule: AlertRule) -> str:
+        return str(rule)
+
+    @admin.display(description=gettext_lazy("what it says"))
+    def about(self, rule: AlertRule) -> str:
+        return str(words_of(rule).about)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return super().get_fieldsets(request, obj)
+        words = words_of(obj)
+        numbers = tuple(each for each in NUMBERS if getattr(words, each))
+        fields = {"fields": ("enabled", *numbers), "description": words.about}
+        return ((None, fields),)
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> type[forms.ModelForm]:
+        if obj is not None:
+            words = words_of(obj)
+            kwargs["help_texts"] = {each: getattr(words, each) for each in NUMBERS}
+        return super().get_form(request, obj, change, **kwargs)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Alert)
+class AlertAdmin(ReadOnlyAdmin):
+    """What was said, and what is watched until it has lasted."""
+
+    list_display = ("words", "state", "began", "opened_at", "cleared_at", "dismissed")
+    fields = readonly_fields = (*list_display, "kind", "node", "gpu_uuid", "backend")
+    list_filter = ("kind", "node", "backend")
+    list_select_related = ("node", "backend")
+    actions = ("dismiss",)
+
+    @admin.display(description=gettext_lazy("alert"))
+    def words(self, alert: Alert) -> str:
+        return sentence(alert)
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, alert: Alert) -> str:
+        if alert.cleared_at:
+            return _("over")
+        return _("open") if alert.opened_at else _("watched until it has lasted")
+
+    @admin.action(
+        description=gettext_lazy("Take off the pages until it is over"),
+        permissions=["dismiss"],
+    )
+    def dismiss(self, request: HttpRequest, alerts: QuerySet[Alert]) -> None:
+        done = sum(dismiss(each.pk) for each in alerts)
+        said = ngettext(
+            "%(count)s alert is off the pages.",
+            "%(count)s alerts are off the pages.",
+            done,
+        )
+        self.message_user(request, said % {"count": done})
+
+    def has_dismiss_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("models_app.change_alert")

@@ -1,0 +1,77 @@
+"""What electricity costs here and tokens cost elsewhere, in the admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from models_app.energy_queries import energy_settings
+from models_app.models import CloudPrice, EnergySettings
+
+ABOUT_ENERGY = gettext_lazy(
+    "The status page counts the energy of the cards, by their own counter or from their "
+    "power; what is not measured is said, and never counted as nothing."
+)
+ABOUT_PRICES = gettext_lazy(
+    "Paddock knows no prices, for they change from month to month: look them up where they "
+    "are sold, and write the day beside them. The status page then says what the tokens "
+    "that were computed here would have cost there. Tokens of models without a row are "
+    "counted and said, and cost nothing."
+)
+
+
+@admin.register(EnergySettings)
+class EnergySettingsAdmin(admin.ModelAdmin):
+    """One row: the list leads right to it."""
+
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": ("price", "currency", "host_watts", "pue"),
+                "description": ABOUT_ENERGY,
+            },
+        ),
+    )
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: Any = None
+    ) -> HttpResponse:
+        if not self.has_view_or_change_permission(request):
+            response: HttpResponse = super().changelist_view(request, extra_context)
+            return response
+        row = energy_settings()
+        if row._state.adding:
+            row.save()
+        change = "admin:models_app_energysettings_change"
+        return HttpResponseRedirect(reverse(change, args=[row.pk]))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(CloudPrice)
+class CloudPriceAdmin(admin.ModelAdmin):
+    list_display = (
+        "name",
+        "pattern",
+        "input_price",
+        "cached_price",
+        "output_price",
+        "currency",
+        "as_of",
+    )
+    search_fields = ("name", "pattern")
+    fieldsets = (
+        (None, {"fields": ("name", "pattern"), "description": ABOUT_PRICES}),
+        (
+            gettext_lazy("For a million tokens"),
+            {"fields": ("input_price", "cached_price", "output_price", "currency")},
+        ),
+        (gettext_lazy("Where that is from"), {"fields": ("as_of", "source")}),
+    )

@@ -1,0 +1,1 @@
+"""What needs attention: found by rules, kept once, said in words, told to webhooks."""

@@ -1,0 +1,73 @@
+"""What webhooks are sent: plain JSON for programs, and what Slack understands."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from models_app.alerts.words import sentence, severity_of
+from models_app.models import Alert, Delivery, Webhook
+
+SIGNS = {"bad": "🔴", "warn": "🟠", "note": "🔵"}
+
+
+def message_of(alert: Alert, event: str, *, style: str) -> dict[str, Any]:
+    """The body for one webhook, in the language of the house."""
+    with override(settings.LANGUAGE_CODE):
+        if style == Webhook.Style.SLACK:
+            return _slack(_line(alert, event))
+        return _plain(alert, event)
+
+
+def trial_message(*, style: str) -> dict[str, Any]:
+    """A body that says of itself that it is a test."""
+    with override(settings.LANGUAGE_CODE):
+        words = _("This is a test of Paddock's alerts. Nothing is wrong.")
+        if style == Webhook.Style.SLACK:
+            return _slack(f"🧪 {words}")
+        return {"event": "test", "test": True, "sentence": words, "url": _page()}
+
+
+def _plain(alert: Alert, event: str) -> dict[str, Any]:
+    """`id` is the same however often it is sent: a receiver may see it twice."""
+    facts = alert.facts
+    return {
+        "event": event,
+        "test": False,
+        "id": f"{alert.pk}-{event}",
+        "alert": alert.pk,
+        "kind": alert.kind,
+        "severity": severity_of(alert.kind).value,
+        "sentence": sentence(alert),
+        "host": facts.get("host"),
+        "card": facts.get("card"),
+        "gpu": alert.gpu_uuid or None,
+        "server": facts.get("server"),
+        "value": alert.value,
+        "began": _time(alert.began),
+        "cleared": _time(alert.cleared_at),
+        "url": _page(),
+    }
+
+
+def _slack(text: str) -> dict[str, Any]:
+    """Three characters begin markup there; all others are themselves."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return {"text": f"{escaped}\n<{_page()}|Paddock>"}
+
+
+def _line(alert: Alert, event: str) -> str:
+    if event == Delivery.Event.CLEARED:
+        return "✅ " + _("Over: %(sentence)s") % {"sentence": sentence(alert)}
+    return f"{SIGNS[severity_of(alert.kind)]} {sentence(alert)}"
+
+
+def _page() -> str:
+    return f"{settings.PADDOCK_URL}/status/"
+
+
+def _time(at: datetime | None) -> str | None:
+    return at.astimezone(timezone.get_default_timezone()).isoformat() if at else None

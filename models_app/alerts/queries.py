@@ -1,0 +1,103 @@
+"""The alerts as pages show them; nothing is changed here."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+
+from models_app.alerts.words import (
+    chat_sentence,
+    nameless_sentence,
+    sentence,
+    severity_of,
+)
+from models_app.inventory import servers_for
+from models_app.models import Alert, AlertKind, Severity
+from models_app.snapshot import sees_all
+
+RANK = {Severity.BAD: 0, Severity.WARN: 1, Severity.NOTE: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class AlertNow:
+    """An alert that is open; `since` is when it began, `node` and `backend` are numbers."""
+
+    pk: int
+    kind: AlertKind
+    severity: Severity
+    sentence: str
+    since: datetime
+    node: int | None
+    backend: int | None
+    gpu: str = ""
+
+
+def open_alerts() -> list[AlertNow]:
+    """All of them, the worst first; for those who may know every server's name."""
+    return _sorted(_shown(each) for each in _open())
+
+
+def open_alerts_for(person: AbstractBaseUser) -> list[AlertNow]:
+    """The same for one person: a server that is not theirs has no name in it."""
+    if sees_all(person):
+        return open_alerts()
+    theirs = {each.pk for each in servers_for(person)}
+    return _sorted(_seen(each, theirs) for each in _open())
+
+
+def alerts_for_backend(pk: int) -> list[AlertNow]:
+    """Those of a server, and of the cards and the host on which it runs."""
+    return _sorted(_shown(each) for each in _open() if pk in each.affected)
+
+
+def chat_sentences(backends: Collection[int]) -> list[str]:
+    """What those who chat with these servers should know, each thing once.
+
+    That one of them is down is said only when no other is up.
+    """
+    found = [each for each in _open() if set(each.affected) & set(backends)]
+    down = {each.backend_id for each in found if each.kind == AlertKind.SERVER_DOWN}
+    all_down = down >= set(backends)
+    told = (
+        chat_sentence(each)
+        for each in found
+        if all_down or each.kind != AlertKind.SERVER_DOWN
+    )
+    return list(dict.fromkeys(each for each in told if each))
+
+
+def _open() -> Iterable[Alert]:
+    return Alert.objects.open().filter(dismissed=False)
+
+
+def _shown(alert: Alert) -> AlertNow:
+    return AlertNow(
+        pk=alert.pk,
+        kind=AlertKind(alert.kind),
+        severity=severity_of(alert.kind),
+        sentence=sentence(alert),
+        since=alert.began,
+        node=alert.node_id,
+        backend=alert.backend_id,
+        gpu=alert.gpu_uuid,
+    )
+
+
+def _seen(alert: Alert, theirs: Collection[int]) -> AlertNow:
+    shown = _shown(alert)
+    if alert.kind != AlertKind.SERVER_DOWN or alert.backend_id in theirs:
+        return shown
+    return AlertNow(
+        pk=shown.pk,
+        kind=shown.kind,
+        severity=shown.severity,
+        sentence=nameless_sentence(),
+        since=shown.since,
+        node=None,
+        backend=None,
+    )
+
+
+def _sorted(alerts: Iterable[AlertNow]) -> list[AlertNow]:
+    return sorted(alerts, key=lambda each: (RANK[each.severity], each.since, each.pk))

@@ -1,0 +1,102 @@
+"""Everything the rules look at, read from Redis and the database at one moment."""
+
+import logging
+from collections.abc import Sequence
+
+import msgspec
+
+from dashboard.live.bus import link
+from models_app.alerts.findings import HostReading, Readings, ServerReading
+from models_app.alerts.places import place_of, runs_on
+from models_app.gpu.keys import latest_key
+from models_app.gpu.samples import NodeSample
+from models_app.models import (
+    DEFAULTS,
+    AlertKind,
+    AlertRule,
+    Backend,
+    Limits,
+    Node,
+)
+
+log = logging.getLogger(__name__)
+
+
+class Latest(msgspec.Struct, frozen=True):
+    """A sample as the intake keeps it; `offset` is what the host's clock lacks to ours."""
+
+    received_at: float
+    sample: NodeSample
+    offset: float = 0.0
+
+
+_decoder = msgspec.json.Decoder(Latest)
+
+
+def readings_at(now: float) -> Readings:
+    """What is known now; an error of Redis when it is away, for then nothing is."""
+    servers = tuple(map(_server, Backend.objects.filter(enabled=True)))
+    nodes = list(Node.objects.filter(retired_at=None))
+    latest = _latest([each.name for each in nodes])
+    hosts = (
+        _host(node, raw, servers, now=now)
+        for node, raw in zip(nodes, latest, strict=True)
+        if raw is not None or node.seen_at is not None
+    )
+    return Readings(now=now, hosts=tuple(hosts), servers=servers)
+
+
+def limits_now() -> dict[AlertKind, Limits]:
+    """Those of the kinds that are enabled; a kind without a row has those of a new house."""
+    rows = {each.kind: each for each in AlertRule.objects.all()}
+    return {
+        kind: _limits(rows[kind]) if kind in rows else default
+        for kind, default in DEFAULTS.items()
+        if kind not in rows or rows[kind].enabled
+    }
+
+
+def _limits(row: AlertRule) -> Limits:
+    return Limits(row.threshold, row.second_threshold, seconds=row.seconds)
+
+
+def _latest(names: Sequence[str]) -> Sequence[bytes | str | None]:
+    return link().mget([latest_key(each) for each in names]) if names else []
+
+
+def _host(
+    node: Node, raw: bytes | str | None, servers: Sequence[ServerReading], *, now: float
+) -> HostReading:
+    here = not node.secret_hash
+    latest = _read(node, raw) if raw else None
+    ours = (each for each in servers if runs_on(each, node.name, here=here))
+    return HostReading(
+        pk=node.pk,
+        name=node.name,
+        here=here,
+        # A clock that was put back makes no sample come from the future.
+        age=max(0.0, now - latest.received_at) if latest else None,
+        offset=latest.offset if latest else 0,
+        sample=latest.sample if latest else None,
+        servers=tuple(ours),
+    )
+
+
+def _read(node: Node, raw: bytes | str) -> Latest | None:
+    try:
+        return _decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as nonsense:
+        log.warning("What is kept of %s cannot be read: %s", node, nonsense)
+        return None
+
+
+def _server(backend: Backend) -> ServerReading:
+    host, port = place_of(backend.base_url)
+    return ServerReading(
+        pk=backend.pk,
+        name=backend.name,
+        kind=backend.kind,
+        host=host,
+        port=port,
+        failure=backend.failure_code,
+    )

@@ -1,0 +1,112 @@
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+from django.utils import timezone
+
+from dashboard.people.models import User
+from models_app.alerts.queries import (
+    AlertNow,
+    alerts_for_backend,
+    open_alerts,
+    open_alerts_for,
+)
+from models_app.alerts.words import chat_sentence, sentence
+from models_app.models import Alert, AlertKind, Severity
+from tests.make import make_backend
+from tests.models_app.alerts.seen import make_node
+
+pytestmark = pytest.mark.django_db
+FACTS = {"host": "gpu-01", "card": "RTX 4090", "index": 1, "server": "secret-vllm"}
+
+
+def alert_of(kind: AlertKind, **fields: object) -> Alert:
+    now = timezone.now()
+    times = {"began": now, "troubled_at": now, "opened_at": now}
+    wanted = {"subject": kind, "value": 97.4, "facts": FACTS, **times, **fields}
+    return Alert.objects.create(kind=kind, **wanted)
+
+
+@pytest.mark.parametrize("kind", AlertKind)
+@pytest.mark.parametrize("extra", [{}, {"braked": True}, {"unrepaired": True}])
+def test_each_kind_is_said_in_whole_sentences(
+    kind: AlertKind, extra: dict[str, bool]
+) -> None:
+    alert = alert_of(kind, facts={**FACTS, **extra})
+
+    for said in (sentence(alert), chat_sentence(alert)):
+        assert "%(" not in said
+        assert "%%" not in said
+        assert not said or said.endswith(".")
+
+
+def test_a_card_is_named_with_its_host_and_its_number() -> None:
+    assert sentence(alert_of(AlertKind.HOT)).startswith(
+        "RTX 4090 (card 1) in gpu-01 is at 97 °C."
+    )
+
+
+def test_a_row_that_is_gone_still_has_its_name() -> None:
+    node = make_node()
+    alert = alert_of(AlertKind.HOST_SILENT, node=node)
+    node.delete()
+
+    assert "gpu-01" in sentence(Alert.objects.get(pk=alert.pk))
+
+
+def test_the_worst_comes_first_and_then_the_oldest() -> None:
+    now = timezone.now()
+    hot = alert_of(AlertKind.HOT)
+    silent = alert_of(AlertKind.HOST_SILENT)
+    lost = alert_of(AlertKind.CARD_LOST, began=now - timedelta(hours=1))
+
+    assert [each.pk for each in open_alerts()] == [lost.pk, silent.pk, hot.pk]
+
+
+def test_an_alert_says_what_it_is_about() -> None:
+    node = make_node()
+    alert = alert_of(AlertKind.HOT, node=node, gpu_uuid="GPU-1")
+
+    assert open_alerts() == [
+        AlertNow(
+            pk=alert.pk,
+            kind=AlertKind.HOT,
+            severity=Severity.WARN,
+            sentence=sentence(alert),
+            since=alert.began,
+            node=node.pk,
+            backend=None,
+            gpu="GPU-1",
+        )
+    ]
+
+
+def test_whoever_may_not_use_a_server_does_not_read_its_name(
+    person: User, admin: User
+) -> None:
+    backend = make_backend(name="secret-vllm")
+    backend.groups.add(Group.objects.create(name="others"))
+    alert_of(AlertKind.SERVER_DOWN, backend=backend)
+
+    (theirs,), (whole,) = open_alerts_for(person), open_alerts_for(admin)
+
+    assert (theirs.sentence, theirs.backend) == (
+        "A model server does not answer.",
+        None,
+    )
+    assert whole.sentence.startswith("secret-vllm does not answer.")
+
+
+def test_whoever_may_use_a_server_reads_its_name(person: User) -> None:
+    backend = make_backend(name="secret-vllm")
+    alert_of(AlertKind.SERVER_DOWN, backend=backend)
+
+    assert open_alerts_for(person) == open_alerts()
+
+
+def test_a_server_has_its_own_alerts_and_those_of_where_it_runs() -> None:
+    ours, other = make_backend(), make_backend()
+    hot = alert_of(AlertKind.HOT, affected=[ours.pk])
+    alert_of(AlertKind.CARD_LOST, affected=[other.pk])
+
+    assert [each.pk for each in alerts_for_backend(ours.pk)] == [hot.pk]
