@@ -14,7 +14,7 @@ ROWS := tests/chat tests/models_app tests/dashboard/test_people.py \
 CODE := manage.py dashboard models_app chat tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help up install install-dev test test-engines test-faults lint format bench screenshot secrets
+.PHONY: help up node install install-dev test test-engines test-faults lint format bench screenshot secrets
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -23,6 +23,11 @@ help: ## say what there is
 up: install ## install what is missing and start Paddock; Ctrl-C ends it
 	@exec $(VENV)/python -P dashboard/runner/lifeline.py --signal=TERM -- \
 		$(VENV)/python manage.py up
+
+node: ## show this host's GPUs in a Paddock elsewhere; takes PADDOCK_NODE and REDIS_URL
+	@PADDOCK_ENGINE=off $(INSTALL)
+	@exec $(VENV)/python -P dashboard/runner/lifeline.py --signal=TERM -- \
+		$(VENV)/python manage.py node
 
 install: ## install what Paddock runs on into .venv
 	@$(INSTALL)

@@ -6,11 +6,13 @@ import sys
 
 from django.core.management import execute_from_command_line
 
-from dashboard.runner.ground import prepare_ground
+from dashboard.runner.ground import prepare_ground, prepare_node
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
     if sys.argv[1:2] == ["up"]:
         # Reading the settings already needs the data folder.
         prepare_ground()
+    if sys.argv[1:2] == ["node"]:
+        prepare_node()
     execute_from_command_line(sys.argv)

@@ -13,8 +13,16 @@ app.autodiscover_tasks()
 
 # By name: only a worker imports it.
 app.steps["worker"].add("dashboard.beat:BeatStep")
+app.steps["worker"].add("dashboard.sampling:SamplerStep")
 app.user_options["worker"].add(
     Option(
         ["--with-beat"], is_flag=True, help="Run the clock as a thread of this worker."
+    )
+)
+app.user_options["worker"].add(
+    Option(
+        ["--with-sampler"],
+        is_flag=True,
+        help="Say of this host how it and its GPUs are, from a thread of this worker.",
     )
 )

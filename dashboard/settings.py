@@ -15,6 +15,7 @@ from redis.backoff import NoBackoff
 from dashboard.env import env_bool, env_int, env_secret, env_str
 from dashboard.runner.valkey import valkey_address
 from dashboard.secret_key import secret_key
+from models_app.gpu.keys import node_prefix
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 PADDOCK_DATA = Path(env_str("PADDOCK_DATA", str(BASE_DIR / "var"))).absolute()
@@ -22,6 +23,8 @@ PADDOCK_HOST = env_str("PADDOCK_HOST", "127.0.0.1")
 PADDOCK_PORT = env_int("PADDOCK_PORT", 8420)
 PADDOCK_URL = env_str("PADDOCK_URL", f"http://localhost:{PADDOCK_PORT}").rstrip("/")
 PADDOCK_NODE = env_str("PADDOCK_NODE")
+# The worker of a GPU host: no database, and in Redis nothing but its own keys.
+IS_NODE = env_str("PADDOCK_QUEUE") == "node"
 PADDOCK_ENGINE = env_bool("PADDOCK_ENGINE", default=True)
 PADDOCK_PROXIES = env_int("PADDOCK_PROXIES", 0)
 
@@ -142,13 +145,17 @@ CHANNEL_LAYERS = {
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": "celery:"}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": node_prefix(PADDOCK_NODE) if IS_NODE else "celery:"
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "short"
 CELERY_TASK_ROUTES = {"models_app.pull_model": {"queue": "long"}}
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# It listens by patterns, which Redis allows a node's user for none but its own, whole.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = not IS_NODE
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(PADDOCK_DATA / "beat")
 CELERY_BEAT_SCHEDULE = {

@@ -38,6 +38,15 @@ def prepare_ground() -> None:
         sys.exit(str(failure))
 
 
+def prepare_node() -> None:
+    """The same for a GPU host's worker, which needs no Valkey and shares its folder."""
+    try:
+        check_settings()
+        make_writable(Path(env_str("PADDOCK_DATA", str(BASE_DIR / "var"))).absolute())
+    except CannotStart as failure:
+        sys.exit(str(failure))
+
+
 def check_settings() -> None:
     """Read each setting that has a form, so that a wrong one is told in a sentence."""
     os.environ.pop("PADDOCK_VALKEY", None)

@@ -72,8 +72,8 @@ def web() -> Program:
 
 
 def worker() -> Program:
-    """Short jobs and, in a thread of the same process, the clock."""
-    return _celery("worker", "short", "--with-beat")
+    """Short jobs and, in threads of the same process, the clock and this host's say."""
+    return _celery("worker", "short", "--with-beat", "--with-sampler")
 
 
 def puller() -> Program:

@@ -18,8 +18,22 @@ STREAM_LENGTH = 60
 """Samples of a node that wait for whoever takes them in."""
 
 
+LONGEST_NODE_NAME = 63
+
+
+def fitting_node_name(host: str) -> str:
+    """A name for a host that was given none: its own, made to fit `NODE_NAME`."""
+    plain = re.sub(r"[^a-z0-9.-]+", "-", host.lower())[:LONGEST_NODE_NAME]
+    return plain.strip(".-") or "this-host"
+
+
 def node_prefix(node: str) -> str:
     return f"node:{node}:"
+
+
+def node_queue(node: str) -> str:
+    """The Celery queue of a node's own worker."""
+    return f"node.{node}"
 
 
 def samples_key(node: str) -> str:

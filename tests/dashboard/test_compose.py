@@ -17,7 +17,7 @@ from tests.processes import until
 
 COMPOSE: dict[str, Any] = yaml.safe_load((BASE_DIR / "compose.yaml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
-OURS = ("web", "worker", "puller", "beat", "node", "migrate")
+OURS = ("web", "worker", "puller", "beat", "node", "node-nvidia", "migrate")
 LASTING = sorted(set(SERVICES) - {"migrate"})
 
 
@@ -87,6 +87,21 @@ def test_the_node_has_no_database() -> None:
     assert node["profiles"] == ["node"]
     assert not any("DATABASE" in each for each in node["environment"])
     assert "-Q node.${PADDOCK_NODE" in node["command"]
+
+
+@pytest.mark.parametrize("name", ["node", "node-nvidia"])
+def test_a_node_samples_and_sees_the_processes_of_its_host(name: str) -> None:
+    assert SERVICES[name]["command"].endswith(" --with-sampler")
+    assert SERVICES[name]["pid"] == "host"
+
+
+def test_only_the_node_that_says_so_needs_a_gpu_to_start() -> None:
+    (device,) = SERVICES["node-nvidia"]["deploy"]["resources"]["reservations"][
+        "devices"
+    ]
+
+    assert set(device["capabilities"]) == {"gpu", "utility"}
+    assert "deploy" not in SERVICES["node"]
 
 
 @pytest.mark.parametrize(("name", "queue"), [("worker", "short"), ("puller", "long")])

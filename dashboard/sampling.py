@@ -1,0 +1,70 @@
+"""The sampler inside a worker: says of this host how it is, for as long as that runs."""
+
+import os
+import socket
+import threading
+from typing import Any
+
+from celery import bootsteps
+from django.conf import settings
+
+from models_app.gpu.host import HostFigures
+from models_app.gpu.keys import NODE_NAME, fitting_node_name
+from models_app.gpu.outbox import Outbox, link_to
+from models_app.gpu.sampler import Sampler
+from models_app.gpu.sources import sources_of_this_host
+
+STOPS_WITHIN = 3.0
+AGENT = "paddock"
+
+
+class Sampling(threading.Thread):
+    """A sampler as a thread. Drivers are opened in it, so never before a fork."""
+
+    def __init__(self, node: str, url: str) -> None:
+        super().__init__(name="sampler", daemon=True)
+        self.node, self.url = node, url
+        self.over = threading.Event()
+
+    def run(self) -> None:
+        make_sampler(self.node, self.url).run(self.over)
+
+    def stop(self) -> None:
+        self.over.set()
+        self.join(STOPS_WITHIN)
+
+
+class SamplerStep(bootsteps.StartStopStep):
+    """Starts the sampler with a worker that was told `--with-sampler`."""
+
+    requires = ("celery.worker.components:Pool",)
+
+    def __init__(
+        self, worker: Any, *, with_sampler: bool = False, **options: Any
+    ) -> None:
+        super().__init__(worker, **options)
+        self.enabled = with_sampler
+
+    def create(self, worker: Any) -> Sampling:  # type: ignore[override] # so in the stubs
+        return Sampling(this_node(), settings.REDIS_URL)
+
+
+def make_sampler(node: str, url: str) -> Sampler:
+    return Sampler(
+        node=node,
+        outbox=Outbox(link_to(url), node=node, delivered=mark_as_well),
+        sources=sources_of_this_host(node),
+        host=HostFigures(data=settings.PADDOCK_DATA, environment=os.environ),
+        agent=AGENT,
+    )
+
+
+def mark_as_well() -> None:
+    """Redis has taken what this host has to say; compose.yaml looks how long ago."""
+    (settings.PADDOCK_DATA / "sampled").touch()
+
+
+def this_node() -> str:
+    """The name that the house knows this host by: the one it was given, or its own."""
+    told = settings.PADDOCK_NODE or socket.gethostname()
+    return told if NODE_NAME.fullmatch(told) else fitting_node_name(told)
