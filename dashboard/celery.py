@@ -11,9 +11,14 @@ app = Celery("paddock")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-# By name: only a worker imports it.
-app.steps["worker"].add("dashboard.beat:BeatStep")
-app.steps["worker"].add("dashboard.sampling:SamplerStep")
+# By name: only a worker imports them.
+app.steps["worker"].update(
+    (
+        "dashboard.beat:BeatStep",
+        "dashboard.sampling:SamplerStep",
+        "dashboard.intake:IntakeStep",
+    )
+)
 app.user_options["worker"].add(
     Option(
         ["--with-beat"], is_flag=True, help="Run the clock as a thread of this worker."
@@ -24,5 +29,12 @@ app.user_options["worker"].add(
         ["--with-sampler"],
         is_flag=True,
         help="Say of this host how it and its GPUs are, from a thread of this worker.",
+    )
+)
+app.user_options["worker"].add(
+    Option(
+        ["--with-intake"],
+        is_flag=True,
+        help="Take in what GPU hosts send; of several workers one does it at a time.",
     )
 )

@@ -6,13 +6,14 @@ from channels.security.websocket import OriginValidator
 from django.conf import settings
 from django.urls import path
 
-from chat.consumers import HANDLERS
+from chat.consumers import HANDLERS as OF_CHAT
 from dashboard.live.consumer import LiveConsumer
 from dashboard.live.door import at_the_door
+from dashboard.status.consumers import HANDLERS as OF_STATUS
 
 
 class Page(LiveConsumer):
-    handlers = HANDLERS
+    handlers = {**OF_CHAT, **OF_STATUS}
 
 
 # Whole origins, port included: a page of another service on this host is a stranger.

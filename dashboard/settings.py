@@ -209,6 +209,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    "sum the history of cards up to five minutes": {
+        "task": "models_app.roll_up_cards",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "forget the history of cards that is too old": {
+        "task": "models_app.prune_cards",
+        "schedule": 60 * 60.0,
+        "options": {"expires": 60 * 60},
+    },
     "forget sessions and log-in attempts that are over": {
         "task": "people.forget_the_old",
         "schedule": 60 * 60 * 24.0,

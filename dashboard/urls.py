@@ -29,5 +29,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("dashboard.people.urls")),
     path("", include("models_app.urls")),
+    path("", include("dashboard.status.urls")),
     path("", include("chat.urls")),
 ]

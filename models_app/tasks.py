@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from models_app.alerts import deliveries
 from models_app.alerts.watch import look_for_trouble
+from models_app.gpu_rollup import DAY, prune, roll_up
 from models_app.health import look_at_due, look_for_servers
 from models_app.metering_rounds import read_meters
 from models_app.pulling import run_pull
@@ -96,6 +97,19 @@ def look_for_alerts() -> None:
 def send_deliveries() -> None:
     """Tell the webhooks what they have not been told; one that failed is tried again."""
     deliveries.send_due(now=timezone.now())
+
+
+@shared_task(name="models_app.roll_up_cards")
+def roll_up_cards() -> None:
+    """Sum the last hour of all cards up to five minutes."""
+    roll_up(now=time.time())
+
+
+@shared_task(name="models_app.prune_cards")
+def prune_cards() -> None:
+    """Delete history that is too old, once all of it is summed up."""
+    roll_up(now=time.time(), seconds=DAY)
+    prune(now=time.time())
 
 
 def _working() -> bool:

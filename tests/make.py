@@ -8,9 +8,11 @@ from django.utils import timezone
 
 from chat.models import Conversation, Message, Participant
 from dashboard.people.models import User
+from models_app.gpu.metrics import DriverState, Metric
+from models_app.gpu.samples import Card, NodeSample, Process
 from models_app.modelfile.recipe import Recipe, commands_of
 from models_app.modelfile.write import write
-from models_app.models import Backend, Errand, LanguageModel, Node, Preset, Pull
+from models_app.models import Backend, Errand, Gpu, LanguageModel, Node, Preset, Pull
 from models_app.services.presets import derived
 from models_app.snapshot import name_key
 
@@ -36,11 +38,6 @@ def make_backend(**fields: Any) -> Backend:
         "base_url": "http://127.0.0.1:9",
     }
     return Backend.objects.create(**{**defaults, **fields})
-
-
-def make_node(name: str = "gpu-01", **fields: Any) -> Node:
-    """The host of our own worker, unless it has a secret."""
-    return Node.objects.create(name=name, **fields)
 
 
 def make_model(name: str = "tiny", **fields: Any) -> LanguageModel:
@@ -132,3 +129,44 @@ def make_broken_reply(
     """A question of its owner, and a reply to it that broke off."""
     said = make_message(conversation, author=conversation.participants.get().person)
     return make_reply(conversation, text, parent=said, **{"status": "failed", **fields})
+
+
+def make_node(name: str = "gpu-01", **fields: Any) -> Node:
+    """The host of our own worker, unless it has a secret."""
+    return Node.objects.create(name=name, **fields)
+
+
+def make_gpu(node: Node | None = None, uuid: str = "GPU-1", **fields: Any) -> Gpu:
+    return Gpu.objects.create(node=node or make_node(), uuid=uuid, **fields)
+
+
+VALUES = {
+    Metric.UTIL: 40.0,
+    Metric.MEMORY_USED: 8.0 * 2**30,
+    Metric.MEMORY_TOTAL: 24.0 * 2**30,
+    Metric.TEMPERATURE: 50.0,
+    Metric.POWER: 200.0,
+}
+
+
+def make_card(uuid: str = "GPU-1", **fields: Any) -> Card:
+    """A card that is busy; `values` come on top of what it says."""
+    values = {**VALUES, **fields.pop("values", {})}
+    processes = (Process(pid=7, memory=2**30, name="ollama"),)
+    told = {"name": "RTX 4090", "processes": processes, "values": values}
+    return Card(uuid=uuid, **{**told, **fields})
+
+
+def make_sample(node: str, at: float, **fields: Any) -> NodeSample:
+    """What the agent of a host sends at that moment, if its clock is right."""
+    told: dict[str, Any] = {
+        "boot": "boot-1",
+        "seq": int(at),
+        "sent_at": at,
+        "mono": at,
+        "interval": 1.0,
+        "driver": DriverState.OK,
+        "driver_version": "580.65",
+        "cards": (make_card(),),
+    }
+    return NodeSample(node=node, **{**told, **fields})

@@ -32,8 +32,11 @@ LAYERS = (
         "services",
         r"models_app\.(services(\..*)?|snapshot|queries|inventory|reasons|visibility|health"
         r"|advice|abilities|progress|pull_queries|pull_words|pullers|catalogue_entries|rounds"
-        r"|errand_queries|preset_queries|preset_fields|model_loads|model_fit|metering|server_figures"
-        r"|served_nodes|named_processes|tenants|alerts(\..*)?|energy_queries|cloud_costs)",
+        r"|errand_queries|preset_queries|preset_fields|model_loads|model_fit"
+        r"|gpu_intake(\..*)?|gpu_ring|gpu_latest|gpu_buckets|gpu_rollup|gpu_history"
+        r"|node_queries|node_states|node_troubles"
+        r"|metering|server_figures|served_nodes|named_processes|tenants"
+        r"|alerts(\..*)?|energy_queries|cloud_costs)",
     ),
     (
         "serving",

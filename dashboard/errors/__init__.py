@@ -42,6 +42,12 @@ from dashboard.errors.models import (
     TooManyRequests,
     WrongBytes,
 )
+from dashboard.errors.nodes import (
+    NodeError,
+    NodeNameUnfit,
+    NodesCannotSignIn,
+    NodeUnknown,
+)
 from dashboard.errors.presets import (
     ModelfileUnsound,
     ModelThere,
@@ -97,6 +103,10 @@ __all__ = [
     "NamesAFile",
     "NoModelServer",
     "NoServerChosen",
+    "NodeError",
+    "NodeNameUnfit",
+    "NodeUnknown",
+    "NodesCannotSignIn",
     "NotAllowed",
     "NotFound",
     "NotYours",

@@ -23,7 +23,7 @@ Envelope = dict[str, str]
 
 def publish(*events: Event) -> None:
     """Tell each event's audience, in order, once the transaction is in; never raises."""
-    transaction.on_commit(functools.partial(_send, events))
+    transaction.on_commit(functools.partial(tell, *events))
 
 
 async def emit(event: Event) -> None:
@@ -50,7 +50,9 @@ def link() -> redis.Redis:
     )
 
 
-def _send(events: tuple[Event, ...]) -> None:
+def tell(*events: Event) -> None:
+    """Tell each event's audience at once, whether there is a database or not; for what is
+    no change of a row. Never raises."""
     # Sync code has no loop of its own, and borrowing one costs more than the message:
     # this is what RedisPubSubChannelLayer.group_send puts on the wire.
     layer = get_channel_layer()

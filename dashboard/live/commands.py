@@ -120,6 +120,23 @@ class ContinueMessage(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class WatchStatus(Command):
+    """Somebody looks at the status: hear it, and have hosts say more often how they are.
+
+    Said again every few seconds; answered by `status.watching` when it is new.
+    """
+
+    kind = "status.watch"
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveStatus(Command):
+    """Nobody looks at the status on this page any more."""
+
+    kind = "status.leave"
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledge(Command):
     """The page has received so many frames on this socket."""
 
@@ -148,6 +165,8 @@ COMMANDS: dict[str, type[Command]] = {
         StopMessage,
         RetryMessage,
         ContinueMessage,
+        WatchStatus,
+        LeaveStatus,
         Acknowledge,
         Ping,
     )

@@ -72,8 +72,9 @@ def web() -> Program:
 
 
 def worker() -> Program:
-    """Short jobs and, in threads of the same process, the clock and this host's say."""
-    return _celery("worker", "short", "--with-beat", "--with-sampler")
+    """Short jobs and, in threads of the same process, the clock, this host's say, and the
+    intake of what hosts send."""
+    return _celery("worker", "short", "--with-beat", "--with-sampler", "--with-intake")
 
 
 def puller() -> Program:

@@ -5,9 +5,17 @@ Celery keeps beside that. A node's user may touch that prefix, and read `WATCHED
 """
 
 import re
+import socket
 
 NODE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?")
 """A host name in small letters; it stands in keys, in ACL rules and on the page."""
+
+
+def own_name(told: str = "") -> str:
+    """The name of this very host: what was told, else its host name, made to fit."""
+    name = re.sub(r"[^a-z0-9.-]+", "-", (told or socket.gethostname()).lower())
+    return name[:63].strip(".-") or "localhost"
+
 
 WATCHED = "paddock:status:watched"
 """There while somebody looks at the status page; see `WATCH_SECONDS`."""

@@ -1,0 +1,37 @@
+"""What stands against a GPU host joining the house."""
+
+from dashboard.errors.base import DashboardError, gettext_noop
+
+
+class NodeError(DashboardError):
+    """A GPU host was not added or removed."""
+
+    code = "node"
+
+
+class NodeNameUnfit(NodeError):
+    code = "node_name_unfit"
+    status = 422
+    sentence = gettext_noop(
+        "“%(name)s” cannot be the name of a host. Use at most 63 small letters, digits, "
+        "dots and hyphens, with a letter or digit first and last, for example gpu-01."
+    )
+
+
+class NodeUnknown(NodeError):
+    code = "node_unknown"
+    status = 404
+    sentence = gettext_noop(
+        "There is no host named %(name)s here. The status page lists those that there are."
+    )
+
+
+class NodesCannotSignIn(NodeError):
+    """Redis keeps no users, or does not let us make any."""
+
+    code = "nodes_cannot_sign_in"
+    status = 409
+    sentence = gettext_noop(
+        "Redis does not let Paddock make a user for %(name)s (%(detail)s). Let the account "
+        "in REDIS_URL run ACL and CLIENT KILL, on Redis or Valkey 7 or newer, and try again."
+    )

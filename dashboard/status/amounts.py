@@ -1,0 +1,93 @@
+"""How the numbers of the status page are written; `static/js/amounts.js` writes the same."""
+
+from collections.abc import Callable
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from models_app.fit.sizes import gib
+
+__all__ = ["WRITTEN", "age", "gib", "money", "number", "percent", "seconds", "watts"]
+
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+KWH = 3.6e6
+
+
+def number(value: float, digits: int = 0) -> str:
+    """In groups of three, rounded."""
+    return number_format(round(value, digits), digits, force_grouping=True)
+
+
+def percent(value: float) -> str:
+    return f"{number(value)} %"
+
+
+def degrees(value: float) -> str:
+    return f"{number(value)} °C"
+
+
+def megahertz(value: float) -> str:
+    return f"{number(value)} MHz"
+
+
+def one_watt(value: float) -> str:
+    return f"{number(value)} W"
+
+
+def watts(value: float) -> tuple[str, str]:
+    """The number, and W or kW."""
+    return (number(value / 1000, 2), "kW") if value >= 1000 else (number(value), "W")
+
+
+def energy(joules: float) -> str:
+    hours = joules / KWH
+    return f"{number(hours, 2 if hours < 10 else 0)} kWh"
+
+
+def money(amount: float, currency: str) -> str:
+    return f"{number(amount, 2)} {currency}".strip()
+
+
+def seconds(value: float) -> str:
+    """A short time; tenths and hundredths tell apart what feels alike."""
+    return f"{number(value, 2 if value < 1 else 1)} s"
+
+
+def age(value: float) -> str:
+    """A while, in its largest unit."""
+    for size, words in (
+        (DAY, _("%(count)s d")),
+        (HOUR, _("%(count)s h")),
+        (MINUTE, _("%(count)s min")),
+    ):
+        if value >= size:
+            return words % {"count": int(value // size)}
+    return _("%(count)s s") % {"count": int(value)}
+
+
+WRITTEN: dict[str, Callable[[float], str]] = {
+    "util": percent,
+    "fan": percent,
+    "cpu": percent,
+    "temperature": degrees,
+    "temperature_limit": degrees,
+    "power": one_watt,
+    "power_limit": one_watt,
+    "sm_clock": megahertz,
+    "memory_used": gib,
+    "memory_total": gib,
+    "memory_available": gib,
+    "swap_used": gib,
+    "disk_free": gib,
+    "disk_total": gib,
+    "load": lambda value: number(value, 1),
+    "cores": number,
+    "running": number,
+    "waiting": number,
+    "tokens_per_second": lambda value: number(value, 0 if value >= 10 else 1),
+    "first_token_p95": seconds,
+    "ecc_uncorrected": number,
+    "rows_failed": number,
+    "kv_cache": lambda value: percent(value * 100),
+}
+"""How each number is written, by its name."""

@@ -1,0 +1,158 @@
+"""All that the status page shows one person, read once."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from chat.being_served import (
+    NOBODY,
+    Open,
+    Serving,
+    gathered,
+    open_replies,
+)
+from dashboard.bills import energy_today_and_month
+from dashboard.errors import NotFound
+from dashboard.people.models import User
+from dashboard.status.amounts import age
+from dashboard.status.headline import Figure, figures_told, headline
+from dashboard.status.hosts import HostPanel, host_panel
+from dashboard.status.servers import ServerRow, loaded_for, server_rows
+from models_app.alerts.queries import AlertNow, open_alerts_for
+from models_app.models import Gpu, LanguageModel
+from models_app.node_queries import NodeNow, nodes_now, recent_line
+from models_app.served_nodes import servers_now
+from models_app.server_figures import figures_now
+from models_app.snapshot import name_key
+from models_app.tenants import Kind, Tenant, tenants_of, visible_to
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The whole page."""
+
+    headline: list[Figure]
+    figures: dict[str, dict[str, object]]
+    alerts: list[AlertNow]
+    hosts: list[HostPanel]
+    servers: list[ServerRow]
+    at: float
+
+    @property
+    def up(self) -> int:
+        return sum(row.server.up for row in self.servers)
+
+    @property
+    def cards(self) -> int:
+        return sum(len(host.cards) for host in self.hosts)
+
+
+def board_for(person: User, now: float | None = None) -> Board:
+    """Everything, in a number of queries that no host and no card adds to."""
+    moment = time.time() if now is None else now
+    figures, loaded = figures_now(moment), loaded_for(person)
+    replies = open_replies(person)
+    hosts = _panels(person, shown_nodes(moment), moment, loaded=loaded, replies=replies)
+    today, _month = energy_today_and_month(moment)
+    return Board(
+        headline=headline(figures, hosts, today),
+        figures=figures_told(figures),
+        alerts=open_alerts_for(person),
+        hosts=hosts,
+        servers=server_rows(
+            person, figures=figures, serving=_by_server(replies), loaded=loaded
+        ),
+        at=moment,
+    )
+
+
+def servers_of_board(person: User, now: float | None = None) -> list[ServerRow]:
+    """The servers alone."""
+    moment = time.time() if now is None else now
+    return server_rows(
+        person,
+        figures=figures_now(moment),
+        serving=_by_server(open_replies(person)),
+        loaded=loaded_for(person),
+    )
+
+
+def host_of_board(person: User, pk: int, now: float | None = None) -> HostPanel:
+    """One host alone; `NotFound` for one that is not shown."""
+    moment = time.time() if now is None else now
+    nodes = [each for each in shown_nodes(moment) if each.pk == pk]
+    if not nodes:
+        raise NotFound
+    loaded, replies = loaded_for(person), open_replies(person)
+    return _panels(person, nodes, moment, loaded=loaded, replies=replies)[0]
+
+
+def shown_nodes(now: float) -> list[NodeNow]:
+    """Every host but those that were removed."""
+    return [each for each in nodes_now(now) if not each.retired]
+
+
+def _panels(
+    person: User,
+    nodes: Sequence[NodeNow],
+    now: float,
+    *,
+    loaded: Sequence[LanguageModel],
+    replies: Sequence[Open],
+) -> list[HostPanel]:
+    gpus = _gpus([each.pk for each in nodes])
+    uuids = [c.uuid for each in nodes if each.sample for c in each.sample.cards]
+    lines, servers = recent_line(uuids, now=now), servers_now()
+    note = _note(loaded, replies, now)
+    # A card's UUID is of one host alone, so that all of them fit into one map.
+    split: dict[str, tuple[Tenant, ...]] = {}
+    for each in nodes:
+        if each.sample:
+            split.update(tenants_of(each.sample, servers))
+    seen = visible_to(person, split)
+    return [
+        host_panel(each, gpus=gpus.get(each.pk, {}), split=seen, note=note, lines=lines)
+        for each in nodes
+    ]
+
+
+def _gpus(nodes: Sequence[int]) -> dict[int, dict[str, Gpu]]:
+    found: dict[int, dict[str, Gpu]] = {}
+    for gpu in Gpu.objects.filter(node__in=nodes):
+        found.setdefault(gpu.node_id, {})[gpu.uuid] = gpu
+    return found
+
+
+def _by_server(replies: Iterable[Open]) -> dict[str, Serving]:
+    return gathered(replies, lambda each: each.server)
+
+
+def _note(
+    loaded: Iterable[LanguageModel], replies: Iterable[Open], now: float
+) -> Callable[[Tenant], str]:
+    """What is said of a model in a card's memory: when it unloads, how many it serves."""
+    unloads = {
+        (each.backend_id, name_key(each.name)): each.unloads_at.timestamp() - now
+        for each in loaded
+        if each.unloads_at
+    }
+    serving = gathered(replies, lambda each: (each.server, each.model))
+
+    def note(tenant: Tenant) -> str:
+        if tenant.kind != Kind.MODEL or tenant.backend is None:
+            return ""
+        key = name_key(tenant.model)
+        left = unloads.get((tenant.backend, key), 0)
+        count = serving.get((tenant.server, key), NOBODY).count
+        words = ngettext("serves %(count)s reply", "serves %(count)s replies", count)
+        return " · ".join(
+            [
+                *([words % {"count": count}] if count else []),
+                *([_("unloads in %(time)s") % {"time": age(left)}] if left > 0 else []),
+            ]
+        )
+
+    return note

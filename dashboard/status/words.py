@@ -1,0 +1,140 @@
+"""What the status page says in words: why a number lacks, what a driver's state asks for."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from models_app.gpu.metrics import DriverState, Reason
+from models_app.node_queries import NodeNow, NodeState
+from models_app.server_figures import Lack
+
+REASONS = {
+    Reason.NOT_SUPPORTED: gettext_noop("This card or its driver does not tell it."),
+    Reason.NO_PERMISSION: gettext_noop("The agent on that host may not read it."),
+    Reason.OLD_DRIVER: gettext_noop("The driver is too old to tell it."),
+    Reason.SHARED_MEMORY: gettext_noop(
+        "The card shares the memory of its host and has none of its own."
+    ),
+    Reason.LOST: gettext_noop("The card does not answer any more."),
+    Reason.SLOW: gettext_noop("The driver did not answer in time."),
+    Reason.NONSENSE: gettext_noop("The driver told a number that cannot be true."),
+    Reason.NOT_YET: gettext_noop("It has not been read yet."),
+    Reason.FAILED: gettext_noop("The driver answered with an error."),
+}
+UNKNOWN = gettext_noop("It was not told.")
+NOT_LOOKED_AT = gettext_noop("The server has not told its numbers yet.")
+
+DRIVERS = {
+    DriverState.DRIVER_DOWN: gettext_noop(
+        "The NVIDIA driver is installed but not running. Load it with `modprobe nvidia`, "
+        "or restart the host; its cards then come back by themselves."
+    ),
+    DriverState.REBOOT_NEEDED: gettext_noop(
+        "The NVIDIA driver was updated while the old one still runs. Restart the host."
+    ),
+    DriverState.CONTAINER_LOST_GPU: gettext_noop(
+        "The agent's container has lost its cards. Restart the container; this happens "
+        "when systemd is reloaded on the host."
+    ),
+    DriverState.STUCK: gettext_noop(
+        "The NVIDIA driver has not answered for a while. If it stays so, look into the "
+        "system log of the host, and restart it."
+    ),
+    DriverState.FAILED: gettext_noop(
+        "The NVIDIA driver answers with an error. Look into the log of the agent on that "
+        "host."
+    ),
+}
+"""What is wrong, and what to do. That a host has no NVIDIA card is nothing wrong."""
+
+BUSY = gettext_noop(
+    "The share of the last second in which the card did anything at all. At 100 % it may "
+    "still have room: one chat alone can keep a card busy."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Brake:
+    """Why a card runs slower than it could; `hurts` when it should not be so."""
+
+    words: str
+    hurts: bool
+
+
+BRAKES = {
+    0x2: Brake(gettext_noop("clocks set by a program"), hurts=False),
+    0x4: Brake(gettext_noop("at its power limit"), hurts=False),
+    0x8: Brake(gettext_noop("slowed down by the hardware"), hurts=True),
+    0x10: Brake(gettext_noop("in step with other cards"), hurts=False),
+    0x20: Brake(gettext_noop("slowed down: too hot"), hurts=True),
+    0x40: Brake(gettext_noop("slowed down hard: too hot"), hurts=True),
+    0x80: Brake(gettext_noop("slowed down: the power supply says so"), hurts=True),
+}
+UNSAID = 0x1 | 0x100
+"""Idle, and clocks set for a display: nothing of these is worth a word."""
+
+
+def reason_text(reason: str | None) -> str:
+    """Why a number of a card or a host lacks."""
+    known = reason in [str(each) for each in Reason]
+    return _(REASONS[Reason(reason)] if known else UNKNOWN)
+
+
+def lack_text(lack: Lack | None) -> str:
+    """Why a number of a server lacks."""
+    return str(lack.label) if lack else _(NOT_LOOKED_AT)
+
+
+def driver_text(state: DriverState) -> str:
+    """What is wrong with a driver and what to do; "" for nothing."""
+    return _(DRIVERS[state]) if state in DRIVERS else ""
+
+
+def brakes_of(mask: float | None) -> list[Brake]:
+    """What slows a card down, in words; a bit that nobody knows stands as a number."""
+    bits = int(mask or 0) & ~UNSAID
+    found = [
+        Brake(_(brake.words), brake.hurts)
+        for bit, brake in BRAKES.items()
+        if bits & bit
+    ]
+    rest = bits & ~sum(BRAKES)
+    return [*found, *([Brake(f"0x{rest:x}", hurts=False)] if rest else [])]
+
+
+def unheard_text(node: NodeNow) -> str:
+    """What to do about a host that nothing was ever heard of; "" for any other."""
+    if node.state != NodeState.UNHEARD:
+        return ""
+    return _(
+        "Nothing has been heard of it yet. Run there the line that `manage.py add_node` "
+        "printed."
+    )
+
+
+def page_words() -> dict[str, object]:
+    """The words with which a page puts what it hears into sentences; a gap is …name…."""
+    return {
+        "reasons": {str(each): _(text) for each, text in REASONS.items()},
+        "unknown": _(UNKNOWN),
+        "lacks": {str(lack.value): str(lack.label) for lack in Lack},
+        "brakes": dict(_brakes()),
+        "now": _("sampled just now"),
+        "sampled": _("sampled …time… ago"),
+        "silent": _("silent for …time…"),
+        "ages": [
+            [86_400, _("…count… d")],
+            [3600, _("…count… h")],
+            [60, _("…count… min")],
+            [1, _("…count… s")],
+        ],
+        "live": _("live"),
+        "paused": _("paused"),
+    }
+
+
+def _brakes() -> Iterator[tuple[str, tuple[str, bool]]]:
+    for bit, brake in BRAKES.items():
+        yield str(bit), (_(brake.words), brake.hurts)

@@ -1,0 +1,33 @@
+"""How a host is, by the age of what was last heard of it."""
+
+from enum import StrEnum
+
+IDLE_INTERVAL = 10.0
+"""Seconds between two samples while nobody watches."""
+LATE, SILENT, LOST = 5.0, 30.0, 3600.0
+"""Seconds after which a host that samples each second is late, silent and lost."""
+SLOWEST = 60.0
+"""A host may say that it samples less often; it is not waited for any longer."""
+
+
+class NodeState(StrEnum):
+    LIVE = "live"
+    LATE = "late"
+    SILENT = "silent"
+    LOST = "lost"
+    UNHEARD = "unheard"
+
+
+def state_of(age: float | None, *, interval: float = IDLE_INTERVAL) -> NodeState:
+    """Its state when its last sample is `age` seconds old; `None`: there never was one.
+
+    A host is measured against the interval that it promised itself.
+    """
+    if age is None:
+        return NodeState.UNHEARD
+    interval = min(interval, SLOWEST)
+    if age >= LOST:
+        return NodeState.LOST
+    if age >= max(SILENT, 10 * interval):
+        return NodeState.SILENT
+    return NodeState.LATE if age >= max(LATE, 3 * interval) else NodeState.LIVE
