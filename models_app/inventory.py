@@ -10,13 +10,8 @@ from django.db.models.functions import Lower
 
 from dashboard.errors import NotFound
 from models_app.models import Backend, LanguageModel
-from models_app.snapshot import (
-    everything,
-    groups_of,
-    is_open,
-    name_key,
-    sees_all,
-)
+from models_app.rights import groups_of, is_open, sees_all
+from models_app.snapshot import everything, name_key
 
 SORTS: Mapping[str, Sequence[str | Combinable]] = {
     "name": (Lower("name"), "backend__name"),

@@ -13,19 +13,15 @@ from models_app.modelfile.recipe import Recipe
 from models_app.models import Backend, Preset, PresetRevision, Pull
 from models_app.queries import PRESET
 from models_app.resolve import Unheeded, resolve
-from models_app.services.presets import may_change
-from models_app.snapshot import (
+from models_app.rights import (
     Groups,
-    Snapshot,
     groups_of,
     is_open,
-    name_key,
-    sees_all,
-    snapshot,
+    sees_all_presets,
 )
+from models_app.snapshot import Snapshot, name_key, snapshot
 
 CREATIONS = 5
-MAY_VIEW = "models_app.view_preset"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +58,7 @@ class OnServer:
 def presets_for(person: User) -> list[PresetRow]:
     """Those that the person may use, by name; all, for who edits or views presets."""
     seen, rows = snapshot(person), Preset.objects.with_groups().order_by("name")
-    if not _sees_all_presets(person):
+    if not sees_all_presets(person):
         theirs, closed = groups_of(person), closed_models(person)
         return [_row(each, seen) for each in rows if _is_open_to(each, theirs, closed)]
     return [_row(each, seen) for each in rows]
@@ -127,13 +123,8 @@ def revision_before(revision: PresetRevision) -> PresetRevision | None:
     return rows.filter(number__lt=revision.number).first()
 
 
-def _sees_all_presets(person: User) -> bool:
-    """The admin shows all of them to whoever may view presets there; so do the pages."""
-    return sees_all(person) or may_change(person) or person.has_perm(MAY_VIEW)
-
-
 def _is_visible(preset: Preset, person: User) -> bool:
-    return _sees_all_presets(person) or _is_open_to(
+    return sees_all_presets(person) or _is_open_to(
         preset, groups_of(person), closed_models(person)
     )
 

@@ -30,7 +30,7 @@ from models_app.pull_words import (
     stage_of,
 )
 from models_app.pullers import goes_on_alone, other_servers, puller_servers, why_not
-from models_app.services.pulls import may_pull
+from models_app.rights import may_pull
 
 Context = dict[str, Any]
 

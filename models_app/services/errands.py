@@ -16,7 +16,6 @@ from dashboard.errors import (
     ErrandUnderWay,
     NameTaken,
     NameUnfit,
-    NotAllowed,
     NotFound,
 )
 from dashboard.jobs import enqueue
@@ -30,19 +29,11 @@ from models_app.inventory import model_for
 from models_app.models import Backend, Errand, LanguageModel, Pull
 from models_app.models.errand import ErrandQuerySet
 from models_app.models.language_model import LONGEST_NAME
+from models_app.rights import RIGHTS, check_right
 from models_app.services.backends import look_soon
 from models_app.services.restrictions import restrict_like
 from models_app.snapshot import name_key
 
-MAY_LOAD = "models_app.load_model"
-MAY_DELETE = "models_app.delete_model"
-RIGHTS: Mapping[Can, str] = {
-    Can.LOAD: MAY_LOAD,
-    Can.UNLOAD: MAY_LOAD,
-    Can.COPY: MAY_DELETE,
-    Can.DELETE: MAY_DELETE,
-}
-"""What can be done with a model that is there, each with the right that it takes."""
 TASK = "models_app.run_errands"
 SILENT = timedelta(seconds=6)
 """A worker is heard once a second; one not heard for this long has died."""
@@ -148,8 +139,7 @@ def errand_changed(errand: Errand) -> ErrandChanged:
 
 def _allowed(model_id: int, what: Can, *, by: User) -> LanguageModel:
     """The model, if this person may have that done with it, and its server can do it."""
-    if not by.has_perm(RIGHTS[what]):
-        raise NotAllowed
+    check_right(RIGHTS[what], by)
     model = model_for(by, model_id)
     if model is None:
         raise NotFound

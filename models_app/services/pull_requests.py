@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from dashboard.errors import NoServerChosen, NotAllowed, NotFound, TooManyRequests
+from dashboard.errors import NoServerChosen, NotFound, TooManyRequests
 from dashboard.live.bus import publish
 from dashboard.live.events import RequestsChanged
 from dashboard.people.models import User
 from models_app.inventory import servers_for
 from models_app.models import Asker, Backend, PullRequest
 from models_app.pullers import key_for
+from models_app.rights import MAY_PULL, check_right
 from models_app.services.notices import tell_askers
-from models_app.services.pulls import may_pull, start_pull
+from models_app.services.pulls import start_pull
 
 LONGEST_WORD = 300
 MOST_PENDING = 10
@@ -84,8 +85,7 @@ def _check_pending(person: User) -> None:
 
 
 def _request(request_id: int, *, by: User) -> PullRequest:
-    if not may_pull(by):
-        raise NotAllowed
+    check_right(MAY_PULL, by)
     request = PullRequest.objects.filter(pk=request_id).first()
     if request is None:
         raise NotFound

@@ -17,7 +17,6 @@ from dashboard.errors import (
     BackendCannotDo,
     DashboardError,
     NoServerChosen,
-    NotAllowed,
     NotFound,
     gettext_noop,
 )
@@ -32,11 +31,10 @@ from models_app.models.pull import PullQuerySet
 from models_app.progress import Standing
 from models_app.pull_words import stage_of
 from models_app.pullers import check_puller, key_for
+from models_app.rights import MAY_PULL, check_right
 from models_app.services.backends import look_soon
 from models_app.services.notices import tell_askers
 
-MAY_PULL = "models_app.add_pull"
-"""Who may pull, stop, retry and answer requests; all others may only ask."""
 TASK = "models_app.pull_model"
 SILENT = timedelta(seconds=6)
 """A puller is heard twice a second; one not heard for this long has died."""
@@ -67,17 +65,13 @@ class Claimed:
     modelfile: str = ""
 
 
-def may_pull(person: User) -> bool:
-    return person.has_perm(MAY_PULL)
-
-
 @transaction.atomic
 def start_pull(name: str, *, backends: Sequence[int], by: User | None) -> list[int]:
     """Pull a model to these servers; the numbers of the pulls, in the servers' order.
 
     One that is open already is joined. `by` is None for whoever is at the machine itself.
     """
-    _check_right(by)
+    check_right(MAY_PULL, by)
     name = name.strip()
     if not backends:
         raise NoServerChosen(name=name)
@@ -94,7 +88,7 @@ def start_creation(
     name: str, *, backend: int, modelfile: str, preset: int | None, by: User
 ) -> int:
     """Have a server make a model of the text of a preset; the number of the pull for it."""
-    _check_right(by)
+    check_right(MAY_PULL, by)
     server, name = _server(backend), name.strip()
     if reason := reason_against(server, Can.CREATE):
         raise BackendCannotDo(server=server.name, detail=reason)
@@ -111,7 +105,7 @@ def request_stop(pull_id: int, *, by: User | None) -> bool:
 
     Nobody has taken a waiting one yet: it is closed at once.
     """
-    _check_right(by)
+    check_right(MAY_PULL, by)
     ours = Pull.objects.open().filter(pk=pull_id)
     if not ours.update(stop_requested=True):
         return False
@@ -124,7 +118,7 @@ def request_stop(pull_id: int, *, by: User | None) -> bool:
 
 def retry_pull(pull_id: int, *, by: User | None) -> int:
     """Pull the same model to the same server again, from what the server kept of it."""
-    _check_right(by)
+    check_right(MAY_PULL, by)
     pull = Pull.objects.filter(pk=pull_id).first()
     if pull is None:
         raise NotFound
@@ -142,7 +136,7 @@ def retry_pull(pull_id: int, *, by: User | None) -> int:
 @transaction.atomic
 def dismiss_pull(pull_id: int, *, by: User) -> bool:
     """Show a pull that has ended no longer; False for one that is not, or is open."""
-    _check_right(by)
+    check_right(MAY_PULL, by)
     ended = Pull.objects.ended().filter(pk=pull_id, dismissed=False)
     if not ended.update(dismissed=True):
         return False
@@ -246,11 +240,6 @@ def pull_changed(pull: Pull) -> PullChanged:
         tries=pull.fruitless,
         dismissed=pull.dismissed,
     )
-
-
-def _check_right(by: User | None) -> None:
-    if by is not None and not may_pull(by):
-        raise NotAllowed
 
 
 def _puller_server(backend_id: int) -> Backend:

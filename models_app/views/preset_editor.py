@@ -26,11 +26,12 @@ from models_app.preset_pages import (
     overtaken,
 )
 from models_app.preset_queries import preset_for
-from models_app.services.presets import MAY_ADD, MAY_CHANGE, add_preset, save_preset
+from models_app.rights import MAY_ADD_PRESETS, MAY_CHANGE_PRESETS
+from models_app.services.presets import add_preset, save_preset
 
 
 @require_http_methods(["GET", "POST"])
-@permission_required(MAY_ADD, raise_exception=True)
+@permission_required(MAY_ADD_PRESETS, raise_exception=True)
 @never_cache
 def new(request: HttpRequest) -> HttpResponse:
     """A new preset, of `?model=` where that is given."""
@@ -42,7 +43,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@permission_required(MAY_CHANGE, raise_exception=True)
+@permission_required(MAY_CHANGE_PRESETS, raise_exception=True)
 @never_cache
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     preset = preset_for(person_of(request), pk)

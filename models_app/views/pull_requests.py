@@ -21,13 +21,13 @@ from models_app.pull_panels import (
 )
 from models_app.pull_queries import unread_answers
 from models_app.responses import again, back
+from models_app.rights import MAY_PULL
 from models_app.services.notices import dismiss_notice
 from models_app.services.pull_requests import (
     approve_request,
     ask_for_model,
     decline_request,
 )
-from models_app.services.pulls import MAY_PULL
 
 answerer = permission_required(MAY_PULL, raise_exception=True)
 TOLD = (PullError, BackendError)

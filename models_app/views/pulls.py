@@ -13,8 +13,8 @@ from models_app.forms import PullForm
 from models_app.pull_panels import pull_form, pulls_panel
 from models_app.pullers import puller_servers
 from models_app.responses import again, back
+from models_app.rights import MAY_PULL
 from models_app.services.pulls import (
-    MAY_PULL,
     dismiss_pull,
     request_stop,
     retry_pull,
