@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from dashboard.errors import (
@@ -27,7 +26,7 @@ from dashboard.people.models import User
 from models_app.abilities import reason_against
 from models_app.adapters.base import Can
 from models_app.models import Backend, Pull, PullRequest
-from models_app.models.pull import PullQuerySet
+from models_app.models.work import ending
 from models_app.progress import Standing
 from models_app.pull_words import stage_of
 from models_app.pullers import check_puller, key_for
@@ -36,8 +35,6 @@ from models_app.services.backends import look_soon
 from models_app.services.notices import tell_askers
 
 TASK = "models_app.pull_model"
-SILENT = timedelta(seconds=6)
-"""A puller is heard twice a second; one not heard for this long has died."""
 WAITING = timedelta(seconds=60)
 """After which a pull that nobody took is put into the queue again, which may have lost it."""
 UNDER_WAY = gettext_noop("a model of that name is on its way there; wait for its end")
@@ -147,13 +144,10 @@ def dismiss_pull(pull_id: int, *, by: User) -> bool:
 @transaction.atomic
 def claim_pull(pull_id: int) -> Claimed | None:
     """Take a waiting pull; None when another puller has it, or it has ended."""
-    now = timezone.now()
-    waiting = Pull.objects.filter(pk=pull_id, status=Pull.Status.QUEUED)
-    taken = waiting.update(status=Pull.Status.RUNNING, turn=F("turn") + 1, beat_at=now)
-    if not taken:
+    waiting = Pull.objects.waiting().select_related("backend")
+    pull = waiting.filter(pk=pull_id).first()
+    if pull is None or not Pull.objects.claim(pull, now=timezone.now()):
         return None
-    Pull.objects.filter(pk=pull_id, started_at=None).update(started_at=now)
-    pull = Pull.objects.select_related("backend").get(pk=pull_id)
     publish(pull_changed(pull))
     return Claimed(
         pull=pull.pk,
@@ -169,13 +163,12 @@ def claim_pull(pull_id: int) -> Claimed | None:
 @transaction.atomic
 def checkpoint(pull_id: int, *, turn: int, standing: Standing) -> Order:
     """Save where the pull stands, tell the pages what is new, and hear what to do."""
-    pull = _written(pull_id, turn).first()
+    ours = Pull.objects.of_turn(pull_id, turn)
+    pull = ours.first()
     if pull is None:
         return Order.LEAVE
-    before, columns = pull_changed(pull), _columns(standing)
-    for name, value in columns.items():
-        setattr(pull, name, value)
-    if not _written(pull_id, turn).update(beat_at=timezone.now(), **columns):
+    before = pull_changed(pull)
+    if not ours.write(pull, beat_at=timezone.now(), **_columns(standing)):
         return Order.LEAVE
     if (now := pull_changed(pull)) != before:
         publish(now)
@@ -196,14 +189,11 @@ def close_pull(
     It is cancelled only while somebody wants that: who has started it again does not.
     """
     columns = {} if standing is None else _columns(standing)
-    if error is not None:
-        columns |= {"error_code": error.code, "error_facts": error.facts}
+    columns |= {**ending(status, error), "speed": None}
     closed = Pull.objects.open().filter(pk=pull_id, turn=turn)
     if status == Pull.Status.CANCELLED:
         closed = closed.filter(stop_requested=True)
-    if not closed.update(
-        **{**columns, "status": status, "speed": None, "ended_at": timezone.now()}
-    ):
+    if not closed.update(**columns):
         return False
     pull = Pull.objects.get(pk=pull_id)
     publish(pull_changed(pull))
@@ -215,14 +205,14 @@ def close_pull(
 
 def hand_on(pull_id: int, *, turn: int) -> None:
     """Give a pull back that goes on with another puller, from where it is."""
-    if pull := _written(pull_id, turn).first():
+    if pull := Pull.objects.of_turn(pull_id, turn).first():
         _hand_on(pull)
 
 
 def hand_on_abandoned(*, now: datetime) -> int:
     """Hand on the pulls whose puller has died, and those that the queue has lost."""
-    silent = Pull.objects.silent(waiting=now - WAITING, running=now - SILENT)
-    return sum(_hand_on(pull) for pull in silent)
+    lost = Pull.objects.waiting().filter(beat_at__lt=now - WAITING)
+    return sum(_hand_on(pull) for pull in lost | Pull.objects.abandoned(now=now))
 
 
 def pull_changed(pull: Pull) -> PullChanged:
@@ -294,9 +284,6 @@ def _hand_on(pull: Pull) -> bool:
     """Queue it anew, unless it was heard of since; one that should stop is closed."""
     if pull.stop_requested:
         return close_pull(pull.pk, turn=pull.turn, status=Pull.Status.CANCELLED)
-    same = Pull.objects.open().filter(
-        pk=pull.pk, turn=pull.turn, status=pull.status, beat_at=pull.beat_at
-    )
     waits = {
         "status": Pull.Status.QUEUED,
         "speed": None,
@@ -304,17 +291,12 @@ def _hand_on(pull: Pull) -> bool:
         "fruitless": 0,
         "beat_at": timezone.now(),
     }
-    if not same.update(**waits):
+    if not Pull.objects.unchanged(pull).update(**waits):
         return False
     if pull.status == Pull.Status.RUNNING:
         publish(pull_changed(Pull.objects.get(pk=pull.pk)))
     enqueue(TASK, pull.pk)
     return True
-
-
-def _written(pull_id: int, turn: int) -> PullQuerySet:
-    """The row, if it is still this turn's to write."""
-    return Pull.objects.filter(pk=pull_id, turn=turn, status=Pull.Status.RUNNING)
 
 
 def _columns(standing: Standing) -> dict[str, object]:

@@ -19,9 +19,9 @@ from dashboard.errors import (
 )
 from dashboard.people.models import User
 from models_app.models import Backend, Pull
+from models_app.models.work import SILENT
 from models_app.progress import Layer, Standing
 from models_app.services.pulls import (
-    SILENT,
     WAITING,
     Claimed,
     Order,
