@@ -59,6 +59,20 @@ def servers_for(person: AbstractBaseUser) -> list[Backend]:
     ]
 
 
+def server_for(person: AbstractBaseUser | None, pk: int) -> Backend:
+    """One of the same, of all for None, who is at the host; `NotFound` for any other.
+
+    Servers that are for others are not theirs to know of.
+    """
+    theirs = (
+        Backend.objects.filter(enabled=True) if person is None else servers_for(person)
+    )
+    for each in theirs:
+        if each.pk == pk:
+            return each
+    raise NotFound
+
+
 def model_for(person: AbstractBaseUser, pk: int) -> LanguageModel | None:
     """One of the person's models, with its server; None for any other."""
     row = _listed(person).filter(pk=pk).first()

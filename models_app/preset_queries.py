@@ -11,6 +11,7 @@ from models_app.adapters.base import Can
 from models_app.inventory import closed_models, servers_for
 from models_app.modelfile.recipe import Recipe
 from models_app.models import Backend, Preset, PresetRevision, Pull
+from models_app.pull_queries import pulls_for
 from models_app.queries import PRESET
 from models_app.resolve import Unheeded, resolve
 from models_app.rights import (
@@ -87,9 +88,8 @@ def on_servers(person: User, recipe: Recipe) -> list[OnServer]:
 
 def creations_of(preset: Preset, person: User) -> list[Pull]:
     """The models that are being made of it, or were last, where the person may look."""
-    theirs = preset.creations.filter(backend__in=servers_for(person))
-    shown = theirs.exclude(key__in=closed_models(person)).select_related("backend")
-    return list(shown[:CREATIONS])
+    theirs = pulls_for(person).filter(preset=preset).select_related("backend")
+    return list(theirs[:CREATIONS])
 
 
 def makers_for(person: User) -> list[Backend]:

@@ -12,9 +12,9 @@ from dashboard.people.models import User
 from dashboard.sentences import sentence_for
 from models_app.adapters import ADAPTERS
 from models_app.forms import AnswerForm, PullForm, WishForm
-from models_app.inventory import servers_for
 from models_app.models import Backend, Pull, PullRequest
 from models_app.pull_queries import (
+    answerable_requests,
     became_of,
     notices_for,
     pending_requests,
@@ -97,7 +97,7 @@ def requests_panel(person: User) -> Context:
     """The person's own, and for those who answer all that wait."""
     return {
         "own": [(each, _(became_of(each))) for each in requests_of(person)],
-        "asked": _asked() if may_pull(person) else [],
+        "asked": _asked(person) if may_pull(person) else [],
     }
 
 
@@ -105,8 +105,8 @@ def pull_form(
     person: User, form: PullForm | None = None, *, named: str = ""
 ) -> Context:
     return {
-        "pull_form": form or PullForm(servers=puller_servers(), named=named),
-        "others": other_servers(),
+        "pull_form": form or PullForm(servers=puller_servers(person), named=named),
+        "others": other_servers(person),
         "may_pull": True,
     }
 
@@ -114,25 +114,22 @@ def pull_form(
 def wish_form(
     person: User, form: WishForm | None = None, *, named: str = ""
 ) -> Context:
-    return {"wish_form": form or WishForm(servers=wished_servers(person), named=named)}
+    return {"wish_form": form or WishForm(servers=puller_servers(person), named=named)}
 
 
-def wished_servers(person: User) -> list[Backend]:
-    """Where a member may want a model: what they may use, and what can pull."""
-    return [each for each in servers_for(person) if not why_not(each)]
-
-
-def answered_form(pk: int, typed: QueryDict) -> Asked:
+def answered_form(person: User, pk: int, typed: QueryDict) -> Asked:
     """The form of one request as somebody has filled it."""
-    request = PullRequest.objects.select_related("backend").filter(pk=pk).first()
+    theirs = answerable_requests(person).select_related("backend")
+    request = theirs.filter(pk=pk).first()
     if request is None:
         raise NotFound
-    return Asked(request, AnswerForm(typed, number=pk, servers=puller_servers()))
+    servers = puller_servers(person)
+    return Asked(request, AnswerForm(typed, number=pk, servers=servers))
 
 
-def _asked() -> list[Asked]:
-    servers = puller_servers()
-    return [_answerable(each, servers) for each in pending_requests()]
+def _asked(person: User) -> list[Asked]:
+    servers = puller_servers(person)
+    return [_answerable(each, servers) for each in pending_requests(person)]
 
 
 def _answerable(request: PullRequest, servers: list[Backend]) -> Asked:

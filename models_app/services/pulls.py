@@ -25,9 +25,11 @@ from dashboard.live.events import PullChanged
 from dashboard.people.models import User
 from models_app.abilities import reason_against
 from models_app.adapters.base import Can
+from models_app.inventory import server_for
 from models_app.models import Backend, Pull, PullRequest
-from models_app.models.work import ending
+from models_app.models.work import WorkQuerySet, ending
 from models_app.progress import Standing
+from models_app.pull_queries import pulls_for
 from models_app.pull_words import stage_of
 from models_app.pullers import check_puller, key_for
 from models_app.rights import MAY_PULL, check_right
@@ -66,13 +68,16 @@ class Claimed:
 def start_pull(name: str, *, backends: Sequence[int], by: User | None) -> list[int]:
     """Pull a model to these servers; the numbers of the pulls, in the servers' order.
 
-    One that is open already is joined. `by` is None for whoever is at the machine itself.
+    One that is open already is joined. `by` is None for whoever is at the machine itself;
+    for anybody else a server that they may not use is not there.
     """
     check_right(MAY_PULL, by)
     name = name.strip()
     if not backends:
         raise NoServerChosen(name=name)
-    servers = [_puller_server(backend) for backend in backends]
+    servers = [server_for(by, each) for each in backends]
+    for each in servers:
+        check_puller(each)
     keys = [key_for(name, server) for server in servers]
     return [
         _opened(name, server, key=key, by=by)
@@ -86,7 +91,7 @@ def start_creation(
 ) -> int:
     """Have a server make a model of the text of a preset; the number of the pull for it."""
     check_right(MAY_PULL, by)
-    server, name = _server(backend), name.strip()
+    server, name = server_for(by, backend), name.strip()
     if reason := reason_against(server, Can.CREATE):
         raise BackendCannotDo(server=server.name, detail=reason)
     made_of = {"modelfile": modelfile, "preset_id": preset}
@@ -103,7 +108,7 @@ def request_stop(pull_id: int, *, by: User | None) -> bool:
     Nobody has taken a waiting one yet: it is closed at once.
     """
     check_right(MAY_PULL, by)
-    ours = Pull.objects.open().filter(pk=pull_id)
+    ours = _theirs(by).open().filter(pk=pull_id)
     if not ours.update(stop_requested=True):
         return False
     pull = ours.get()
@@ -116,7 +121,7 @@ def request_stop(pull_id: int, *, by: User | None) -> bool:
 def retry_pull(pull_id: int, *, by: User | None) -> int:
     """Pull the same model to the same server again, from what the server kept of it."""
     check_right(MAY_PULL, by)
-    pull = Pull.objects.filter(pk=pull_id).first()
+    pull = _theirs(by).filter(pk=pull_id).first()
     if pull is None:
         raise NotFound
     if pull.modelfile and by is not None:
@@ -134,7 +139,7 @@ def retry_pull(pull_id: int, *, by: User | None) -> int:
 def dismiss_pull(pull_id: int, *, by: User) -> bool:
     """Show a pull that has ended no longer; False for one that is not, or is open."""
     check_right(MAY_PULL, by)
-    ended = Pull.objects.ended().filter(pk=pull_id, dismissed=False)
+    ended = _theirs(by).ended().filter(pk=pull_id, dismissed=False)
     if not ended.update(dismissed=True):
         return False
     publish(pull_changed(Pull.objects.get(pk=pull_id)))
@@ -232,18 +237,9 @@ def pull_changed(pull: Pull) -> PullChanged:
     )
 
 
-def _puller_server(backend_id: int) -> Backend:
-    """The server, if it is one that pulls."""
-    server = _server(backend_id)
-    check_puller(server)
-    return server
-
-
-def _server(backend_id: int) -> Backend:
-    server = Backend.objects.filter(pk=backend_id, enabled=True).first()
-    if server is None:
-        raise NotFound
-    return server
+def _theirs(by: User | None) -> WorkQuerySet[Pull]:
+    """The pulls that they see; others are not there for them."""
+    return Pull.objects.all() if by is None else pulls_for(by)
 
 
 def _opened(

@@ -36,7 +36,7 @@ def pulls(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest) -> HttpResponse:
     """Pull a model to the chosen servers, or say at which field that fails."""
     person = person_of(request)
-    form = PullForm(request.POST, servers=puller_servers())
+    form = PullForm(request.POST, servers=puller_servers(person))
     if form.is_valid() and _started(form, person):
         return back(request)
     return again(request, "models_app/_pull_form.html", pull_form(person, form))
