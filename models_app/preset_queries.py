@@ -1,5 +1,6 @@
 """Presets as pages show them; nothing is changed here."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -18,6 +19,7 @@ from models_app.rights import (
     Groups,
     groups_of,
     is_open,
+    sees_all,
     sees_all_presets,
 )
 from models_app.snapshot import Snapshot, name_key, snapshot
@@ -57,20 +59,26 @@ class OnServer:
 
 
 def presets_for(person: User) -> list[PresetRow]:
-    """Those that the person may use, by name; all, for who edits or views presets."""
-    seen, rows = snapshot(person), Preset.objects.with_groups().order_by("name")
-    if not sees_all_presets(person):
-        theirs, closed = groups_of(person), closed_models(person)
-        return [_row(each, seen) for each in rows if _is_open_to(each, theirs, closed)]
-    return [_row(each, seen) for each in rows]
+    """Those that the person may use or began, by name; all, for who edits or views them."""
+    seen, is_visible = snapshot(person), _visibility(person)
+    rows = Preset.objects.with_groups().order_by("name")
+    return [_row(each, seen) for each in rows if is_visible(each)]
 
 
 def preset_for(person: User, pk: int) -> Preset:
     """One of the same; `NotFound` for any other."""
     preset = Preset.objects.with_groups().filter(pk=pk).first()
-    if preset is None or not _is_visible(preset, person):
+    if preset is None or not _visibility(person)(preset):
         raise NotFound
     return preset
+
+
+def groups_without(person: User, preset: Preset) -> list[str]:
+    """The groups that alone are offered a preset, where the person is in none of them."""
+    names = {group.pk: group.name for group in preset.groups.order_by("name")}
+    if sees_all(person) or is_open(frozenset(names), groups_of(person)):
+        return []
+    return [*names.values()]
 
 
 def row_for(person: User, preset: Preset) -> PresetRow:
@@ -123,10 +131,14 @@ def revision_before(revision: PresetRevision) -> PresetRevision | None:
     return rows.filter(number__lt=revision.number).first()
 
 
-def _is_visible(preset: Preset, person: User) -> bool:
-    return sees_all_presets(person) or _is_open_to(
-        preset, groups_of(person), closed_models(person)
-    )
+def _visibility(person: User) -> Callable[[Preset], bool]:
+    """Which presets somebody sees; whoever began one knows what it says."""
+    if sees_all_presets(person):
+        return lambda _: True
+    begun = PresetRevision.objects.filter(number=1, by=person)
+    own = frozenset(begun.values_list("preset", flat=True))
+    theirs, closed = groups_of(person), closed_models(person)
+    return lambda preset: preset.pk in own or _is_open_to(preset, theirs, closed)
 
 
 def _is_open_to(preset: Preset, theirs: Groups, closed: frozenset[str]) -> bool:
