@@ -1,5 +1,6 @@
 """What the panels of pulls and of requests are given, on the models page and alone."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ from dashboard.people.models import User
 from dashboard.sentences import sentence_for
 from models_app.adapters import ADAPTERS
 from models_app.forms import AnswerForm, PullForm, WishForm
+from models_app.inventory import servers_for
 from models_app.models import Backend, Pull, PullRequest
 from models_app.pull_queries import (
     answerable_requests,
@@ -44,13 +46,14 @@ WILL_GO_ON = gettext_noop(
 
 @dataclass(frozen=True, slots=True)
 class PullRow:
-    """A pull with the words on it."""
+    """A pull with the words on it; a server that is no longer theirs is not asked again."""
 
     pull: Pull
     stage: Stage
     text: str
     bar: tuple[int, int] | None
     warning: str
+    can_retry: bool
 
     @property
     def is_stopping(self) -> bool:
@@ -86,8 +89,9 @@ def news_panel(person: User) -> Context:
 
 
 def pulls_panel(person: User) -> Context:
+    theirs = {each.pk for each in servers_for(person)}
     return {
-        "pulls": [_row(each) for each in shown_pulls(person)],
+        "pulls": [_row(each, theirs) for each in shown_pulls(person)],
         "words": patterns(),
         "may_pull": may_pull(person),
     }
@@ -141,13 +145,15 @@ def _answerable(request: PullRequest, servers: list[Backend]) -> Asked:
     return Asked(request, form, unfit=_(reason) if reason else "")
 
 
-def _row(pull: Pull) -> PullRow:
+def _row(pull: Pull, theirs: Collection[int]) -> PullRow:
+    retriable = pull.status in (Pull.Status.FAILED, Pull.Status.CANCELLED)
     return PullRow(
         pull=pull,
         stage=stage_of(pull),
         text=progress_text(pull) if pull.is_open else _ended(pull),
         bar=bar_of(pull),
         warning=_warning(pull),
+        can_retry=retriable and pull.backend_id in theirs,
     )
 
 

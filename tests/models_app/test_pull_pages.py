@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from dashboard.people.models import User
 from models_app.models import Backend, Pull, PullRequest
@@ -94,6 +95,24 @@ def test_a_server_of_others_is_answered_as_one_that_is_not_there() -> None:
     assert all("That server is not there" in each.content.decode() for each in pages)
     assert "gpu-09" not in pages[0].content.decode()
     assert "gpu-09" not in shown(client)
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_a_pull_is_retried_only_where_somebody_may_pull(hidden: bool) -> None:
+    puller, client = make_puller(), Client()
+    client.force_login(puller, backend="django.contrib.auth.backends.ModelBackend")
+    make = make_hidden_backend if hidden else make_backend
+    pull = make_pull(
+        backend=make(kind=KIND),
+        status="failed",
+        ended_at=timezone.now(),
+        asked_by=puller,
+    )
+
+    page = shown(client)
+
+    assert reverse("pull-dismiss", args=[pull.pk]) in page
+    assert (reverse("pull-retry", args=[pull.pk]) in page) is not hidden
 
 
 def test_a_page_that_stays_gets_a_fragment_or_nothing(
