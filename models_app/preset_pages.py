@@ -28,9 +28,9 @@ from models_app.preset_queries import (
     revisions_of,
     row_for,
 )
+from models_app.rights import may_add_presets, may_change_presets, may_pull
 from models_app.services.creations import model_name
-from models_app.services.presets import free_name, may_add, may_change
-from models_app.services.pulls import may_pull
+from models_app.services.presets import free_name
 from models_app.serving.trying import TOKENS
 
 Context = dict[str, Any]
@@ -46,8 +46,8 @@ def list_of(person: User) -> Context:
     return {
         **PART,
         "rows": presets_for(person),
-        "may_add": may_add(person),
-        "may_change": may_change(person),
+        "may_add": may_add_presets(person),
+        "may_change": may_change_presets(person),
     }
 
 
@@ -65,8 +65,8 @@ def page_of(person: User, pk: int) -> Context:
         "creators": [each for each in servers if each.creates],
         "creations": creations_of(preset, person),
         "model_name": model_name(preset),
-        "may_add": may_add(person),
-        "may_change": may_change(person),
+        "may_add": may_add_presets(person),
+        "may_change": may_change_presets(person),
         "may_create": may_pull(person),
     }
 
@@ -136,7 +136,7 @@ def history_of(person: User, pk: int, number: int, page: int = 0) -> Context:
         "shown": shown,
         "earlier": earlier,
         "changes": diff(earlier.text if earlier else "", shown.text),
-        "may_change": may_change(person),
+        "may_change": may_change_presets(person),
     }
 
 
@@ -180,6 +180,6 @@ def arrived(person: User, *, text: str, name: str) -> Context:
 def editor_of(request: HttpRequest) -> User:
     """The person of a request, if they may edit presets at all."""
     person = person_of(request)
-    if not (may_change(person) or may_add(person)):
+    if not (may_change_presets(person) or may_add_presets(person)):
         raise NotAllowed
     return person

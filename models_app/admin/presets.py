@@ -35,7 +35,7 @@ class PresetAdmin(TellingAdmin):
         (None, {"fields": ("name", "icon", "description", "text", "based_on")}),
         (
             gettext_lazy("Who may use it"),
-            {"fields": ("groups", "enabled", "default")},
+            {"fields": ("groups", "enabled", "default", "was_default")},
         ),
         (None, {"fields": ("note", "revisions")}),
     )

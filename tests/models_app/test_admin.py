@@ -178,6 +178,21 @@ def test_the_admin_reads_no_text_of_a_revision(office: Client) -> None:
     assert f'<a href="/presets/{preset.pk}/revisions/">1 revision' in page
 
 
+@pytest.mark.parametrize(("was", "left"), [("False", True), ("True", False)])
+def test_only_who_changes_the_box_in_the_admin_changes_the_default(
+    office: Client, was: str, left: bool
+) -> None:
+    preset = make_preset(is_default=True)
+    change = reverse("admin:models_app_preset_change", args=[preset.pk])
+    assert b'name="was_default" value="True"' in office.get(change).content
+
+    form = {"name": "x", "text": "FROM a", "based_on": "1"}
+    office.post(change, {**form, "was_default": was})
+
+    saved = Preset.objects.get()
+    assert (saved.name, saved.is_default) == ("x", left)
+
+
 @pytest.mark.parametrize(
     "page",
     [

@@ -13,7 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from dashboard.people.models import User
 from models_app.modelfile.diff import diff
 from models_app.models import Preset, PresetRevision, Restriction
-from models_app.services.presets import Wanted, save_preset
+from models_app.services.presets import (
+    Wanted,
+    add_preset,
+    make_default,
+    save_preset,
+)
 from tests.make import make_backend, make_model, make_person, make_preset
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +54,12 @@ def text_in(page: str, name: str = "text") -> str:
     )
     assert found
     return unescape(found[1])
+
+
+def hidden_in(page: str, name: str) -> str:
+    found = re.search(rf'<input type="hidden" name="{name}" value="(\w+)"', page)
+    assert found
+    return found[1]
 
 
 def test_a_person_is_shown_the_presets_for_them(
@@ -165,6 +176,69 @@ def test_a_new_preset_begins_with_a_model(office: Client) -> None:
 
     assert response.status_code == 302
     assert Preset.objects.get(name="New").is_default
+
+
+def test_what_somebody_saves_for_others_they_still_see(
+    client: Client, person: User
+) -> None:
+    person.user_permissions.add(Permission.objects.get(codename="add_preset"))
+    client.force_login(person, backend=BY_HAND)
+    others = Group.objects.create(name="others")
+    form = {"name": "New", "text": "FROM a", "groups": str(others.pk)}
+
+    page = client.post("/presets/new/", form, follow=True).content.decode()
+
+    assert "Saved for others. You are in none of these groups" in page
+    assert "FROM" in page
+    assert "New" in client.get("/presets/").content.decode()
+
+
+def test_what_somebody_else_saved_for_others_is_not_there(
+    signed_in: Client, admin: User
+) -> None:
+    others = Group.objects.create(name="others")
+    wanted = Wanted("New", "FROM a", groups=frozenset({others.pk}))
+    number = add_preset(wanted, by=admin)
+
+    assert signed_in.get(f"/presets/{number}/").status_code == 404
+
+
+def test_a_save_leaves_the_default_to_whoever_decided_it_meanwhile(
+    office: Client, admin: User, preset: Preset
+) -> None:
+    address = f"/presets/{preset.pk}/edit/"
+    shown = hidden_in(office.get(address).content.decode(), "was_default")
+    make_default(preset.pk, by=admin)
+
+    form = form_of(preset, text=f"{TEXT}# More.\n", was_default=shown)
+    response = office.post(address, form)
+
+    assert response.status_code == 302
+    assert Preset.objects.get().text.endswith("# More.\n")
+    assert Preset.objects.get().is_default
+
+
+def test_who_unticks_the_default_ends_it(
+    office: Client, admin: User, preset: Preset
+) -> None:
+    address = f"/presets/{preset.pk}/edit/"
+    make_default(preset.pk, by=admin)
+    shown = hidden_in(office.get(address).content.decode(), "was_default")
+
+    office.post(address, form_of(preset, was_default=shown))
+
+    assert not Preset.objects.get().is_default
+
+
+def test_a_form_that_comes_back_still_knows_how_its_box_stood(
+    office: Client, preset: Preset
+) -> None:
+    form = form_of(preset, text="nonsense", was_default="False", default="on")
+
+    page = office.post(f"/presets/{preset.pk}/edit/", form).content.decode()
+
+    assert hidden_in(page, "was_default") == "False"
+    assert re.search(r'name="default"\s+checked', page)
 
 
 def test_a_name_that_is_taken_gives_the_text_back(office: Client) -> None:
