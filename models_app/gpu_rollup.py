@@ -12,8 +12,9 @@ from models_app.models import FiveMinutes, TenSeconds
 from models_app.models.gpu_bucket import GpuBucket
 
 STEP = FiveMinutes.STEP
+Tier = type[TenSeconds] | type[FiveMinutes]
 HOUR, DAY = 3_600, 86_400
-KEPT = {TenSeconds: DAY, FiveMinutes: 90 * DAY}
+KEPT: dict[Tier, int] = {TenSeconds: DAY, FiveMinutes: 90 * DAY}
 """Seconds that either tier goes back."""
 CHUNK = 5_000
 """Rows that one deletion takes: others write between two."""
@@ -93,7 +94,7 @@ def prune(*, now: float) -> int:
     return sum(_prune(tier, int(now) - kept) for tier, kept in KEPT.items())
 
 
-def _prune(tier: type[TenSeconds] | type[FiveMinutes], before: int) -> int:
+def _prune(tier: Tier, before: int) -> int:
     old = tier.objects.filter(bucket__lt=before).order_by()
     count = 0
     while chunk := list(old.values_list("pk", flat=True)[:CHUNK]):

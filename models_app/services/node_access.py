@@ -8,8 +8,7 @@ from collections.abc import Iterable
 
 import redis
 
-from models_app.gpu.keys import WATCHED, node_prefix, samples_key
-from models_app.gpu_latest import latest_key
+from models_app.gpu.keys import WATCHED, latest_key, node_prefix, samples_key
 from models_app.models import Node
 from models_app.node_troubles import Trouble, stored_trouble
 
@@ -52,12 +51,13 @@ def grant(link: redis.Redis, node: str, secret_hash: str) -> None:
     """Make its user, or make it anew; raises what Redis says against it."""
     database = int(link.connection_pool.connection_kwargs.get("db") or 0)
     rules = rules_for(node, secret_hash, database=database)
-    link.execute_command("ACL SETUSER", user_of(node), *rules)
+    # Its own `acl_setuser` knows no keys that may only be read.
+    link.execute_command("ACL SETUSER", user_of(node), *rules)  # type: ignore[no-untyped-call]
 
 
 def withdraw(link: redis.Redis, node: str) -> None:
     """End its user, with all its connections, and what is left of it in Redis."""
-    link.execute_command("ACL DELUSER", user_of(node))
+    link.acl_deluser(user_of(node))
     left = list(link.scan_iter(match=f"{node_prefix(node)}*", count=1000))
     link.delete(samples_key(node), latest_key(node), *left)
 
@@ -89,8 +89,7 @@ class Access:
         """The hosts that have a user, those that were removed while Redis was away too."""
         if self._granted:
             return set(self._granted)
-        users = self.link.execute_command("ACL USERS")
-        names = {each.decode() if isinstance(each, bytes) else each for each in users}
+        names = [str(each) for each in self.link.acl_users()]
         return {name[len(PREFIX) :] for name in names if name.startswith(PREFIX)}
 
     def _refused(self, why: str) -> str:

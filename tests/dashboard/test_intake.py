@@ -30,9 +30,9 @@ HOLDER = """
 import sys, time
 import redis
 from dashboard.live.lease import Lease
-from models_app.gpu_intake.intake import LEASE, LEASE_SECONDS
 
-lease = Lease(redis.Redis.from_url(sys.argv[1]), LEASE, seconds=LEASE_SECONDS)
+link, key, seconds = redis.Redis.from_url(sys.argv[1]), sys.argv[2], float(sys.argv[3])
+lease = Lease(link, key, seconds=seconds)
 while True:
     print(lease.hold(), flush=True)
     time.sleep(0.1)
@@ -136,7 +136,9 @@ def test_no_failure_ends_the_intake(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_valkey_that_is_killed_leaves_a_gap_and_no_lie(tmp_path: Path) -> None:
+def test_after_valkey_was_killed_hosts_are_let_in_and_heard_again(
+    tmp_path: Path,
+) -> None:
     make_node("gpu-01", secret_hash="0" * 64)
     port = free_port()
     link = own_link(port)
@@ -151,7 +153,7 @@ def test_valkey_that_is_killed_leaves_a_gap_and_no_lie(tmp_path: Path) -> None:
             until(lambda: answers(link))
             send(link, 2)
             until(lambda: seq_of(link) == 2)
-            assert "node-gpu-01" in link.execute_command("ACL USERS")
+            assert "node-gpu-01" in link.acl_users()
     link.close()
 
 
@@ -165,7 +167,8 @@ def answers(link: redis.Redis) -> bool:
 def test_another_worker_takes_over_from_one_that_was_killed(
     house: redis.Redis,
 ) -> None:
-    command = [sys.executable, "-c", HOLDER, settings.REDIS_URL]
+    words = (HOLDER, settings.REDIS_URL, LEASE, str(LEASE_SECONDS))
+    command = [sys.executable, "-c", *words]
     with subprocess.Popen(command, cwd=BASE_DIR, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == b"True\n"
@@ -173,10 +176,8 @@ def test_another_worker_takes_over_from_one_that_was_killed(
         assert not lease.hold()
 
         holder.kill()
-        began = time.monotonic()
-        until(lease.hold)
+        until(lease.hold, seconds=LEASE_SECONDS + 1)
 
-    assert time.monotonic() - began < 3
     lease.give_back()
 
 

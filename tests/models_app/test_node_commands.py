@@ -26,9 +26,9 @@ REDIS_URL = house_settings.REDIS_URL
 def no_users_left() -> Iterator[None]:
     yield
     with redis.Redis.from_url(REDIS_URL) as house:
-        for user in house.execute_command("ACL USERS"):
+        for user in house.acl_users():
             if user.startswith("node-"):
-                house.execute_command("ACL DELUSER", user)
+                house.acl_deluser(user)
 
 
 def run(*words: str) -> str:

@@ -206,3 +206,21 @@ def test_each_host_is_told_of_once_in_a_round(bench: Bench) -> None:
     sampled = [each for each in heard if each["kind"] == "gpu.sampled"]
     assert len(sampled) == 2
     assert {each["node"] for each in sampled} >= {two.pk}
+
+
+def test_while_redis_is_away_history_has_a_gap_and_no_lie(
+    bench: Bench, link: redis.Redis
+) -> None:
+    bench.run(30)
+    link.flushdb()
+    bench.intake.start_over()
+    bench.clock.now += 60
+    bench.step()
+    bench.run(30)
+    bench.settle()
+
+    rows = TenSeconds.objects.order_by("bucket")
+    known = [int(row.bucket - BEGIN) for row in rows]
+    assert known == [0, 90, 100, 110]
+    assert sum(row.energy or 0 for row in rows) <= 200 * 40
+    assert {row.n for row in rows} == {10}
