@@ -91,7 +91,8 @@ def _average(rows: Iterable[GpuBucket], name: str) -> int | None:
 
 def prune(*, now: float) -> int:
     """Delete what is older than its tier goes back; how many rows."""
-    return sum(_prune(tier, int(now) - kept) for tier, kept in KEPT.items())
+    counts = [_prune(tier, int(now) - kept) for tier, kept in KEPT.items()]
+    return sum(counts)
 
 
 def _prune(tier: Tier, before: int) -> int:

@@ -41,8 +41,8 @@ def house() -> Iterator[redis.Redis]:
     link = redis.Redis.from_url(settings.REDIS_URL)
     yield link
     for user in link.acl_users():
-        if user.startswith("node-"):
-            link.acl_deluser(user)
+        if str(user).startswith("node-"):
+            link.acl_deluser(str(user))
     link.flushdb()
     link.close()
 

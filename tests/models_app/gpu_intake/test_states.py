@@ -109,7 +109,7 @@ def test_what_comes_late_is_history_and_not_the_present(bench: Bench) -> None:
 
     assert heard == []
     assert nodes_now(bench.now)[0].sample.seq == BEGIN + 18  # type: ignore[union-attr]
-    assert TenSeconds.objects.get(bucket=BEGIN).util_max == 900
+    assert TenSeconds.objects.get(bucket=int(BEGIN)).util_max == 900
 
 
 def test_two_agents_of_one_name_are_one_host_and_said(bench: Bench) -> None:
@@ -192,7 +192,7 @@ def test_what_redis_lost_does_not_thin_out_history(
     bench.hear(late, received=bench.now)
     bench.settle()
 
-    assert TenSeconds.objects.get(bucket=BEGIN + 10).n == 10
+    assert TenSeconds.objects.get(bucket=int(BEGIN) + 10).n == 10
 
 
 def test_each_host_is_told_of_once_in_a_round(bench: Bench) -> None:
