@@ -7,7 +7,8 @@ from typing import TypeVar
 from chat.models import Message, Participant
 from dashboard.people.models import User
 from models_app.queries import MODEL, PRESET
-from models_app.snapshot import everything, name_key, sees_all
+from models_app.rights import sees_all
+from models_app.snapshot import everything, name_key
 
 K = TypeVar("K", bound=Hashable)
 

@@ -223,6 +223,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "people.forget_the_old",
         "schedule": 60 * 60 * 24.0,
     },
+    "forget errands, pulls, requests and shapes that nobody needs": {
+        "task": "models_app.forget_the_old",
+        "schedule": 60 * 60 * 24.0,
+    },
 }
 
 AUTH_USER_MODEL = "people.User"

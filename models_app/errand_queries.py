@@ -11,7 +11,7 @@ from dashboard.people.models import User
 from models_app.abilities import reason_against
 from models_app.adapters.base import Can
 from models_app.models import Backend, Errand, LanguageModel
-from models_app.services.errands import RIGHTS
+from models_app.rights import permitted
 
 FRESH = timedelta(hours=1)
 """How long the table of models tells that something failed."""
@@ -55,10 +55,6 @@ def undoable(person: User, server: Backend) -> list[Cannot]:
     reasons = ((each, reason_against(server, each)) for each in permitted(person))
     found = [Cannot(each, reason) for each, reason in reasons if reason]
     return sorted(found, key=lambda each: each.reason)
-
-
-def permitted(person: User) -> list[Can]:
-    return [each for each, right in RIGHTS.items() if person.has_perm(right)]
 
 
 def recent_errands(model: LanguageModel, most: int = 8) -> list[Errand]:

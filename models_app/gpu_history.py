@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import redis
 from django.db.models import F, FloatField, Max, Min, Q, Sum
@@ -106,7 +107,8 @@ def _fill_from_rows(
     """The database does the sums: ninety days are 26,000 rows."""
     wide = max(step, tier.STEP)
     rows = tier.objects.filter(gpu=gpu_pk, bucket__gt=t0 - wide, bucket__lt=until)
-    for row in rows.values(slot=F("bucket") / wide).annotate(**_aggregates()):
+    sums: Any = rows.values(slot=F("bucket") / wide).annotate(**_aggregates())
+    for row in sums:
         start = row["slot"] * wide
         first, end = (start - t0) // step, (min(start + wide, until) - t0) // step
         for name, places in found.items():

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 import redis
@@ -37,7 +38,7 @@ def read_latest(link: redis.Redis, names: Sequence[str]) -> dict[str, Latest]:
     """The last sample of each of these hosts that has one."""
     if not names:
         return {}
-    texts = link.mget([latest_key(name) for name in names])
+    texts: Any = link.mget([latest_key(name) for name in names])
     found = zip(names, map(_read, texts), strict=True)
     return {name: latest for name, latest in found if latest is not None}
 

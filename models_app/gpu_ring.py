@@ -7,7 +7,7 @@ A slot carries its own time, so that a stale one shows. Numbers stand in it in t
 import math
 import struct
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import redis
 
@@ -114,7 +114,7 @@ def seconds_read(
     link: redis.Redis, uuid: str, *, since: float, until: float
 ) -> set[int]:
     """The seconds of that time that have a reading; cheaper than all of these."""
-    ring = link.get(ring_key(uuid)) or b""
+    ring: Any = link.get(ring_key(uuid)) or b""
     whole = len(ring) - len(ring) % SLOT.size
     seconds = {slot[0] for slot in SLOT.iter_unpack(ring[:whole])}
     return {second for second in seconds if since <= second < until}

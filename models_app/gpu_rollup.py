@@ -12,8 +12,9 @@ from models_app.models import FiveMinutes, TenSeconds
 from models_app.models.gpu_bucket import GpuBucket
 
 STEP = FiveMinutes.STEP
+Tier = type[TenSeconds] | type[FiveMinutes]
 HOUR, DAY = 3_600, 86_400
-KEPT = {TenSeconds: DAY, FiveMinutes: 90 * DAY}
+KEPT: dict[Tier, int] = {TenSeconds: DAY, FiveMinutes: 90 * DAY}
 """Seconds that either tier goes back."""
 CHUNK = 5_000
 """Rows that one deletion takes: others write between two."""
@@ -90,10 +91,11 @@ def _average(rows: Iterable[GpuBucket], name: str) -> int | None:
 
 def prune(*, now: float) -> int:
     """Delete what is older than its tier goes back; how many rows."""
-    return sum(_prune(tier, int(now) - kept) for tier, kept in KEPT.items())
+    counts = [_prune(tier, int(now) - kept) for tier, kept in KEPT.items()]
+    return sum(counts)
 
 
-def _prune(tier: type[TenSeconds] | type[FiveMinutes], before: int) -> int:
+def _prune(tier: Tier, before: int) -> int:
     old = tier.objects.filter(bucket__lt=before).order_by()
     count = 0
     while chunk := list(old.values_list("pk", flat=True)[:CHUNK]):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 from models_app.fit.cards import CardKind, KnownCard, known_cards
 from models_app.fit.machine import Card, Machine
 from models_app.fit.sizes import GIB
+from models_app.fit.words import source_told
 
 CPU = "cpu"
 MOST_CARDS = 8
@@ -51,6 +52,11 @@ class Hardware:
             return Machine(ram=(self.ram or PLAIN_RAM) * GIB)
         ram = None if self.ram is None else self.ram * GIB
         return Machine(cards=(known.card(),) * self.count, ram=ram)
+
+    @property
+    def share(self) -> str:
+        """Which part of its memory counts and why, where the system lives there too."""
+        return next(map(source_told, self.machine.cards), "")
 
     def __str__(self) -> str:
         if not self.is_known:

@@ -10,13 +10,8 @@ from django.db.models.functions import Lower
 
 from dashboard.errors import NotFound
 from models_app.models import Backend, LanguageModel
-from models_app.snapshot import (
-    everything,
-    groups_of,
-    is_open,
-    name_key,
-    sees_all,
-)
+from models_app.rights import groups_of, is_open, sees_all
+from models_app.snapshot import everything, name_key
 
 SORTS: Mapping[str, Sequence[str | Combinable]] = {
     "name": (Lower("name"), "backend__name"),
@@ -62,6 +57,20 @@ def servers_for(person: AbstractBaseUser) -> list[Backend]:
         for each in servers
         if is_open(frozenset(group.pk for group in each.groups.all()), theirs)
     ]
+
+
+def server_for(person: AbstractBaseUser | None, pk: int) -> Backend:
+    """One of the same, of all for None, who is at the host; `NotFound` for any other.
+
+    Servers that are for others are not theirs to know of.
+    """
+    theirs = (
+        Backend.objects.filter(enabled=True) if person is None else servers_for(person)
+    )
+    for each in theirs:
+        if each.pk == pk:
+            return each
+    raise NotFound
 
 
 def model_for(person: AbstractBaseUser, pk: int) -> LanguageModel | None:

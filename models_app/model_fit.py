@@ -20,7 +20,7 @@ from models_app.model_loads import (
 )
 from models_app.models import FitMeasurement, LanguageModel
 from models_app.planning import Plan, Planned, Remedied, advice_on, choices_for
-from models_app.services.measurements import calibration
+from models_app.services.measurements import calibration, slots_of
 
 SHOWN = 10
 """So many of the newest measurements are shown."""
@@ -79,11 +79,12 @@ class FittedModel(Planned):
 
 
 def usual_plan(model: LanguageModel) -> Plan:
-    """On its server, with the window that it has there."""
+    """On its server, with the window that it has there, for as many as it is loaded for."""
     return Plan(
         hardware=model.backend.hardware,
         quantization=quantization_of(model, model.backend),
         window=usual_window(model),
+        slots=slots_of(model, model.backend) or 1,
         engine=engine_of(model.backend),
     )
 
@@ -111,3 +112,12 @@ def measurements_of(
     theirs = [each.name for each in servers_for(person)]
     rows = FitMeasurement.objects.filter(mark=model.mark, server__in=theirs)
     return list(rows.order_by("-measured_at")[:SHOWN])
+
+
+def slots_in(measurements: list[FitMeasurement]) -> list[FitMeasurement]:
+    """One measurement of each server that tells for how many replies at once it reckons:
+    one that seems to be made for more, if there is any, else the newest."""
+    servers: dict[str, FitMeasurement] = {}
+    for each in sorted(measurements, key=lambda row: row.seeming is None):
+        servers.setdefault(each.server, each)
+    return [each for each in servers.values() if not each.stated or each.slots > 1]

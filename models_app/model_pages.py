@@ -7,7 +7,7 @@ from models_app.adapters.base import Can
 from models_app.errand_forms import CopyForm, DeleteForm, FormAboutModel, LoadForm
 from models_app.errand_queries import doable, recent_errands, undoable
 from models_app.inventory import elsewhere
-from models_app.model_fit import fitted, measurements_of, usual_plan
+from models_app.model_fit import fitted, measurements_of, slots_in, usual_plan
 from models_app.models import LanguageModel
 
 FORMS = (LoadForm, CopyForm, DeleteForm)
@@ -29,6 +29,7 @@ def page_of(
 ) -> dict[str, Any]:
     """All of the page; `typed` are forms that come back with what was wrong in them."""
     facts, by_what = facts_of(person, model), {each.what: each for each in typed}
+    measurements = measurements_of(person, model)
     return {
         **facts,
         "part": "models",
@@ -36,7 +37,8 @@ def page_of(
         "has_modelfile": Can.MODELFILE in model.backend.can,
         "typed": set(by_what),
         "row": fitted(model, usual_plan(model)),
-        "measurements": measurements_of(person, model),
+        "measurements": measurements,
+        "slots": slots_in(measurements),
         "forms": {
             form.what: by_what.get(form.what) or form(model=model)
             for form in FORMS

@@ -137,13 +137,17 @@ def _owner(process: Process, servers: Sequence[ServerNow]) -> ServerNow | None:
 
     One that listens elsewhere is another server, unless its kind has such children.
     """
-    if not process.program:
-        return None
-    alike = [each for each in servers if each.kind == process.program]
+    kind = _kind(process)
+    alike = [each for each in servers if each.kind == kind]
     at_port = [each for each in alike if each.port in process.ports]
-    hidden = not process.ports or process.program in CHILDREN
+    hidden = not process.ports or kind in CHILDREN
     fits = at_port or (alike if hidden else [])
     return fits[0] if len(fits) == 1 else None
+
+
+def _kind(process: Process) -> str:
+    """As it looks; only Ollama has llama.cpp read its weights from a file of that name."""
+    return "ollama" if _blob(process) else process.program
 
 
 def _all_names(
@@ -264,7 +268,7 @@ def _shown(model: str) -> str:
 
 
 def _called(process: Process) -> str:
-    kind = ADAPTERS.get(process.program)
+    kind = ADAPTERS.get(_kind(process))
     unknown = _("process %(pid)s") % {"pid": process.pid}
     return kind.label if kind else process.name or unknown
 

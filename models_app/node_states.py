@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from django.utils.translation import gettext_lazy as _
+
 IDLE_INTERVAL = 10.0
 """Seconds between two samples while nobody watches."""
 LATE, SILENT, LOST = 5.0, 30.0, 3600.0
@@ -16,6 +18,15 @@ class NodeState(StrEnum):
     SILENT = "silent"
     LOST = "lost"
     UNHEARD = "unheard"
+
+
+WORDS = {
+    NodeState.LIVE: _("live"),
+    NodeState.LATE: _("late"),
+    NodeState.SILENT: _("silent"),
+    NodeState.LOST: _("lost"),
+    NodeState.UNHEARD: _("never heard"),
+}
 
 
 def state_of(age: float | None, *, interval: float = IDLE_INTERVAL) -> NodeState:

@@ -21,7 +21,11 @@ LARGEST = 2**63 - 1
 
 
 class PresetForm(forms.ModelForm):
-    """A preset with the number of the revision that the person began with."""
+    """A preset with the number of the revision that the person began with.
+
+    `was_default` is how the box stood when the form was shown: only whoever changes it
+    makes or ends the default, though somebody else may have meanwhile.
+    """
 
     default = forms.BooleanField(
         label=_("Default"),
@@ -34,6 +38,7 @@ class PresetForm(forms.ModelForm):
         required=False,
         help_text=_("What you changed, for those who read the revisions."),
     )
+    was_default = forms.BooleanField(required=False, widget=forms.HiddenInput)
     based_on = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     class Meta:
@@ -43,7 +48,8 @@ class PresetForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["text"].strip = False  # type: ignore[attr-defined]
-        self.initial.setdefault("default", self.instance.is_default)
+        for name in ("default", "was_default"):
+            self.initial.setdefault(name, self.instance.is_default)
         self.initial.setdefault("based_on", self.instance.revision)
 
     def clean_text(self) -> str:
@@ -65,9 +71,14 @@ class PresetForm(forms.ModelForm):
             description=clean["description"],
             groups=frozenset(group.pk for group in clean["groups"]),
             enabled=clean["enabled"],
-            is_default=clean["default"],
+            is_default=self._chosen_default(),
             note=clean["note"],
         )
+
+    def _chosen_default(self) -> bool | None:
+        """None for a box that stands as it stood."""
+        chosen = bool(self.cleaned_data["default"])
+        return None if chosen == self.cleaned_data["was_default"] else chosen
 
 
 class AdminPresetForm(PresetForm):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
@@ -22,12 +23,14 @@ from models_app.preset_queries import (
     on_servers,
     preset_for,
     presets_for,
+    revision_before,
+    revision_of,
     revisions_of,
     row_for,
 )
+from models_app.rights import may_add_presets, may_change_presets, may_pull
 from models_app.services.creations import model_name
-from models_app.services.presets import free_name, may_add, may_change
-from models_app.services.pulls import may_pull
+from models_app.services.presets import free_name
 from models_app.serving.trying import TOKENS
 
 Context = dict[str, Any]
@@ -35,14 +38,16 @@ PART = {"part": "presets"}
 PAGE = "models_app/preset_editor.html"
 FIRST_TEXT = "FROM "
 HELLO = "Hello! What can you do for me?"
+REVISIONS = 50
+"""So many stand on a page."""
 
 
 def list_of(person: User) -> Context:
     return {
         **PART,
         "rows": presets_for(person),
-        "may_add": may_add(person),
-        "may_change": may_change(person),
+        "may_add": may_add_presets(person),
+        "may_change": may_change_presets(person),
     }
 
 
@@ -60,8 +65,8 @@ def page_of(person: User, pk: int) -> Context:
         "creators": [each for each in servers if each.creates],
         "creations": creations_of(preset, person),
         "model_name": model_name(preset),
-        "may_add": may_add(person),
-        "may_change": may_change(person),
+        "may_add": may_add_presets(person),
+        "may_change": may_change_presets(person),
         "may_create": may_pull(person),
     }
 
@@ -113,20 +118,25 @@ def overtaken(preset: Preset, text: str, failure: PresetWentOn) -> Context:
     }
 
 
-def history_of(person: User, pk: int, number: int) -> Context:
-    """The revisions, and what one of them changed against the one before it."""
+def history_of(person: User, pk: int, number: int, page: int = 0) -> Context:
+    """A page of the revisions, and what one of them changed against the one before it.
+
+    Without a number of the page it is the one where that revision stands.
+    """
     preset = preset_for(person, pk)
-    revisions = list(revisions_of(preset))
-    shown = next((each for each in revisions if each.number == number), revisions[0])
-    earlier = next((each for each in revisions if each.number < shown.number), None)
+    shown = revision_of(preset, number)
+    earlier = revision_before(shown)
+    revisions = revisions_of(preset)
+    newer = 0 if page else revisions.filter(number__gt=shown.number).count()
+    pages = Paginator(revisions, REVISIONS)
     return {
         **PART,
         "preset": preset,
-        "revisions": revisions,
+        "page": pages.get_page(page or newer // REVISIONS + 1),
         "shown": shown,
         "earlier": earlier,
         "changes": diff(earlier.text if earlier else "", shown.text),
-        "may_change": may_change(person),
+        "may_change": may_change_presets(person),
     }
 
 
@@ -170,6 +180,6 @@ def arrived(person: User, *, text: str, name: str) -> Context:
 def editor_of(request: HttpRequest) -> User:
     """The person of a request, if they may edit presets at all."""
     person = person_of(request)
-    if not (may_change(person) or may_add(person)):
+    if not (may_change_presets(person) or may_add_presets(person)):
         raise NotAllowed
     return person

@@ -1,5 +1,6 @@
 """Presets as pages show them; nothing is changed here."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -11,18 +12,17 @@ from models_app.adapters.base import Can
 from models_app.inventory import closed_models, servers_for
 from models_app.modelfile.recipe import Recipe
 from models_app.models import Backend, Preset, PresetRevision, Pull
+from models_app.pull_queries import pulls_for
 from models_app.queries import PRESET
 from models_app.resolve import Unheeded, resolve
-from models_app.services.presets import may_change
-from models_app.snapshot import (
+from models_app.rights import (
     Groups,
-    Snapshot,
     groups_of,
     is_open,
-    name_key,
     sees_all,
-    snapshot,
+    sees_all_presets,
 )
+from models_app.snapshot import Snapshot, name_key, snapshot
 
 CREATIONS = 5
 
@@ -59,20 +59,26 @@ class OnServer:
 
 
 def presets_for(person: User) -> list[PresetRow]:
-    """Those that the person may use, by name; who edits presets sees all of them."""
-    seen, rows = snapshot(person), Preset.objects.with_groups().order_by("name")
-    if not _sees_all_presets(person):
-        theirs, closed = groups_of(person), closed_models(person)
-        return [_row(each, seen) for each in rows if _is_open_to(each, theirs, closed)]
-    return [_row(each, seen) for each in rows]
+    """Those that the person may use or began, by name; all, for who edits or views them."""
+    seen, is_visible = snapshot(person), _visibility(person)
+    rows = Preset.objects.with_groups().order_by("name")
+    return [_row(each, seen) for each in rows if is_visible(each)]
 
 
 def preset_for(person: User, pk: int) -> Preset:
     """One of the same; `NotFound` for any other."""
     preset = Preset.objects.with_groups().filter(pk=pk).first()
-    if preset is None or not _is_visible(preset, person):
+    if preset is None or not _visibility(person)(preset):
         raise NotFound
     return preset
+
+
+def groups_without(person: User, preset: Preset) -> list[str]:
+    """The groups that alone are offered a preset, where the person is in none of them."""
+    names = {group.pk: group.name for group in preset.groups.order_by("name")}
+    if sees_all(person) or is_open(frozenset(names), groups_of(person)):
+        return []
+    return [*names.values()]
 
 
 def row_for(person: User, preset: Preset) -> PresetRow:
@@ -90,9 +96,8 @@ def on_servers(person: User, recipe: Recipe) -> list[OnServer]:
 
 def creations_of(preset: Preset, person: User) -> list[Pull]:
     """The models that are being made of it, or were last, where the person may look."""
-    theirs = preset.creations.filter(backend__in=servers_for(person))
-    shown = theirs.exclude(key__in=closed_models(person)).select_related("backend")
-    return list(shown[:CREATIONS])
+    theirs = pulls_for(person).filter(preset=preset).select_related("backend")
+    return list(theirs[:CREATIONS])
 
 
 def makers_for(person: User) -> list[Backend]:
@@ -106,17 +111,34 @@ def model_names(person: User) -> list[str]:
 
 
 def revisions_of(preset: Preset) -> QuerySet[PresetRevision]:
-    return PresetRevision.objects.filter(preset=preset).select_related("by")
+    """Who saved what and when, the newest first; without the texts, which may be long."""
+    rows = PresetRevision.objects.filter(preset=preset).select_related("by")
+    return rows.defer("text")
 
 
-def _sees_all_presets(person: User) -> bool:
-    return sees_all(person) or may_change(person)
+def revision_of(preset: Preset, number: int) -> PresetRevision:
+    """That revision with its text, or the newest one where there is none."""
+    rows = PresetRevision.objects.filter(preset=preset)
+    chosen = rows.filter(number=number).first() or rows.first()
+    if chosen is None:
+        raise NotFound
+    return chosen
 
 
-def _is_visible(preset: Preset, person: User) -> bool:
-    return _sees_all_presets(person) or _is_open_to(
-        preset, groups_of(person), closed_models(person)
-    )
+def revision_before(revision: PresetRevision) -> PresetRevision | None:
+    """The one that this one changed, with its text."""
+    rows = PresetRevision.objects.filter(preset=revision.preset_id)
+    return rows.filter(number__lt=revision.number).first()
+
+
+def _visibility(person: User) -> Callable[[Preset], bool]:
+    """Which presets somebody sees; whoever began one knows what it says."""
+    if sees_all_presets(person):
+        return lambda _: True
+    begun = PresetRevision.objects.filter(number=1, by=person)
+    own = frozenset(begun.values_list("preset", flat=True))
+    theirs, closed = groups_of(person), closed_models(person)
+    return lambda preset: preset.pk in own or _is_open_to(preset, theirs, closed)
 
 
 def _is_open_to(preset: Preset, theirs: Groups, closed: frozenset[str]) -> bool:

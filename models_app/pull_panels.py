@@ -1,5 +1,6 @@
 """What the panels of pulls and of requests are given, on the models page and alone."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from models_app.forms import AnswerForm, PullForm, WishForm
 from models_app.inventory import servers_for
 from models_app.models import Backend, Pull, PullRequest
 from models_app.pull_queries import (
+    answerable_requests,
     became_of,
     notices_for,
     pending_requests,
@@ -30,7 +32,7 @@ from models_app.pull_words import (
     stage_of,
 )
 from models_app.pullers import goes_on_alone, other_servers, puller_servers, why_not
-from models_app.services.pulls import may_pull
+from models_app.rights import may_pull
 
 Context = dict[str, Any]
 
@@ -44,13 +46,14 @@ WILL_GO_ON = gettext_noop(
 
 @dataclass(frozen=True, slots=True)
 class PullRow:
-    """A pull with the words on it."""
+    """A pull with the words on it; a server that is no longer theirs is not asked again."""
 
     pull: Pull
     stage: Stage
     text: str
     bar: tuple[int, int] | None
     warning: str
+    can_retry: bool
 
     @property
     def is_stopping(self) -> bool:
@@ -86,8 +89,9 @@ def news_panel(person: User) -> Context:
 
 
 def pulls_panel(person: User) -> Context:
+    theirs = {each.pk for each in servers_for(person)}
     return {
-        "pulls": [_row(each) for each in shown_pulls(person)],
+        "pulls": [_row(each, theirs) for each in shown_pulls(person)],
         "words": patterns(),
         "may_pull": may_pull(person),
     }
@@ -97,7 +101,7 @@ def requests_panel(person: User) -> Context:
     """The person's own, and for those who answer all that wait."""
     return {
         "own": [(each, _(became_of(each))) for each in requests_of(person)],
-        "asked": _asked() if may_pull(person) else [],
+        "asked": _asked(person) if may_pull(person) else [],
     }
 
 
@@ -105,8 +109,8 @@ def pull_form(
     person: User, form: PullForm | None = None, *, named: str = ""
 ) -> Context:
     return {
-        "pull_form": form or PullForm(servers=puller_servers(), named=named),
-        "others": other_servers(),
+        "pull_form": form or PullForm(servers=puller_servers(person), named=named),
+        "others": other_servers(person),
         "may_pull": True,
     }
 
@@ -114,25 +118,22 @@ def pull_form(
 def wish_form(
     person: User, form: WishForm | None = None, *, named: str = ""
 ) -> Context:
-    return {"wish_form": form or WishForm(servers=wished_servers(person), named=named)}
+    return {"wish_form": form or WishForm(servers=puller_servers(person), named=named)}
 
 
-def wished_servers(person: User) -> list[Backend]:
-    """Where a member may want a model: what they may use, and what can pull."""
-    return [each for each in servers_for(person) if not why_not(each)]
-
-
-def answered_form(pk: int, typed: QueryDict) -> Asked:
+def answered_form(person: User, pk: int, typed: QueryDict) -> Asked:
     """The form of one request as somebody has filled it."""
-    request = PullRequest.objects.select_related("backend").filter(pk=pk).first()
+    theirs = answerable_requests(person).select_related("backend")
+    request = theirs.filter(pk=pk).first()
     if request is None:
         raise NotFound
-    return Asked(request, AnswerForm(typed, number=pk, servers=puller_servers()))
+    servers = puller_servers(person)
+    return Asked(request, AnswerForm(typed, number=pk, servers=servers))
 
 
-def _asked() -> list[Asked]:
-    servers = puller_servers()
-    return [_answerable(each, servers) for each in pending_requests()]
+def _asked(person: User) -> list[Asked]:
+    servers = puller_servers(person)
+    return [_answerable(each, servers) for each in pending_requests(person)]
 
 
 def _answerable(request: PullRequest, servers: list[Backend]) -> Asked:
@@ -144,13 +145,15 @@ def _answerable(request: PullRequest, servers: list[Backend]) -> Asked:
     return Asked(request, form, unfit=_(reason) if reason else "")
 
 
-def _row(pull: Pull) -> PullRow:
+def _row(pull: Pull, theirs: Collection[int]) -> PullRow:
+    retriable = pull.status in (Pull.Status.FAILED, Pull.Status.CANCELLED)
     return PullRow(
         pull=pull,
         stage=stage_of(pull),
         text=progress_text(pull) if pull.is_open else _ended(pull),
         bar=bar_of(pull),
         warning=_warning(pull),
+        can_retry=retriable and pull.backend_id in theirs,
     )
 
 

@@ -12,6 +12,9 @@ from django.utils.translation import gettext_noop, ngettext
 from dashboard.people.models import User
 from models_app.inventory import closed_models, servers_for
 from models_app.models import Asker, Pull, PullRequest
+from models_app.models.pull_request import PullRequestQuerySet
+from models_app.models.work import WorkQuerySet
+from models_app.rights import sees_all
 
 MINUTE, YEAR = 60, 365 * 24 * 60 * 60
 RECENT = timedelta(days=1)
@@ -52,30 +55,23 @@ class Notice:
     sentence: str
 
 
-def open_pulls() -> QuerySet[Pull]:
-    """Those under way, the oldest first."""
-    return Pull.objects.open().select_related("backend").order_by("created_at", "pk")
-
-
-def recent_pulls(most: int = 50) -> list[Pull]:
-    """The newest pulls, whatever became of them."""
-    return list(Pull.objects.select_related("backend", "asked_by")[:most])
+def pulls_for(person: User) -> WorkQuerySet[Pull]:
+    """Those to servers and of models that the person may use, and those they started."""
+    if sees_all(person):
+        return Pull.objects.all()
+    theirs = Q(backend__in=servers_for(person)) & ~Q(key__in=closed_models(person))
+    return Pull.objects.filter(theirs | Q(asked_by=person))
 
 
 def shown_pulls(person: User) -> list[Pull]:
-    """What a page shows: the open pulls, then those that have ended lately.
-
-    Only of servers and models that the person may use.
-    """
-    closed = closed_models(person)
-    theirs = Pull.objects.filter(backend__in=servers_for(person), dismissed=False)
+    """What a page shows of them: the open ones, then those that have ended lately."""
+    theirs = pulls_for(person).filter(dismissed=False)
     theirs = theirs.select_related("backend", "asked_by")
     ended = theirs.ended().filter(ended_at__gte=timezone.now() - RECENT)
-    rows = [
+    return [
         *theirs.open().order_by("created_at", "pk"),
         *ended.order_by("-ended_at")[:MOST_ENDED],
     ]
-    return [each for each in rows if each.key not in closed]
 
 
 def requests_of(person: User) -> list[PullRequest]:
@@ -91,10 +87,18 @@ def unread_answers(person: User) -> int:
     return Asker.objects.filter(person=person, news=True).count()
 
 
-def pending_requests() -> QuerySet[PullRequest]:
-    """Those that wait for an answer, the oldest first, with all who asked."""
+def answerable_requests(person: User) -> PullRequestQuerySet:
+    """Those for any server, or for one of theirs: somebody who may pull answers these."""
+    if sees_all(person):
+        return PullRequest.objects.all()
+    theirs = Q(backend=None) | Q(backend__in=servers_for(person))
+    return PullRequest.objects.filter(theirs)
+
+
+def pending_requests(person: User) -> QuerySet[PullRequest]:
+    """Those of them that wait for an answer, the oldest first, with all who asked."""
     askers = Asker.objects.select_related("person").order_by("pk")
-    rows = PullRequest.objects.pending().select_related("backend")
+    rows = answerable_requests(person).pending().select_related("backend")
     return rows.prefetch_related(Prefetch("askers", askers)).order_by("created_at")
 
 

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from dashboard.errors import BackendCannotDo, NameUnfit
+from dashboard.people.models import User
 from models_app.abilities import reason_against
 from models_app.adapters import ADAPTERS
 from models_app.adapters.base import Can
+from models_app.inventory import servers_for
 from models_app.models import Backend
 from models_app.models.language_model import LONGEST_NAME
 from models_app.snapshot import name_key
@@ -21,14 +23,15 @@ class NoPuller:
     reason: str
 
 
-def puller_servers() -> list[Backend]:
-    """The enabled servers to which models can be pulled, by name."""
-    return [each for each in _enabled() if not why_not(each)]
+def puller_servers(person: User) -> list[Backend]:
+    """The person's servers to which models can be pulled, by name."""
+    return [each for each in servers_for(person) if not why_not(each)]
 
 
-def other_servers() -> list[NoPuller]:
-    """All other enabled servers: how their models come there instead."""
-    return [NoPuller(each, reason) for each in _enabled() if (reason := why_not(each))]
+def other_servers(person: User) -> list[NoPuller]:
+    """All their other servers: how their models come there instead."""
+    theirs = servers_for(person)
+    return [NoPuller(each, reason) for each in theirs if (reason := why_not(each))]
 
 
 def why_not(server: Backend) -> str:
@@ -64,7 +67,3 @@ def _check(name: str, *, server: str) -> None:
     fits = 0 < len(name) <= LONGEST_NAME and name.isprintable() and " " not in name
     if not fits:
         raise NameUnfit(name=name[:LONGEST_NAME], server=server, example=EXAMPLE)
-
-
-def _enabled() -> list[Backend]:
-    return list(Backend.objects.filter(enabled=True))

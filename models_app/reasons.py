@@ -8,16 +8,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from models_app.models import Backend, LanguageModel, Preset
-from models_app.snapshot import (
-    EVERYBODY,
-    Groups,
-    Snapshot,
-    everything,
-    groups_of,
-    is_open,
-    name_key,
-    sees_all,
-)
+from models_app.rights import EVERYBODY, Groups, groups_of, is_open, sees_all
+from models_app.snapshot import Snapshot, everything, name_key
 
 
 class Reason(models.TextChoices):

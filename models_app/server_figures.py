@@ -52,6 +52,10 @@ class Lack(models.TextChoices):
     SILENT = "silent", _("The server did not tell its numbers in time.")
 
 
+UNTOLD: Final = (Lack.NOT_TOLD, Lack.OFF)
+"""What a server will never tell as it is; its replies may."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServerFigures:
     """The numbers of one server at Unix time `at`; each that is None has its reason.
@@ -100,7 +104,11 @@ def together(told: Sequence[ServerFigures]) -> ServerFigures:
         for name in NUMBERS
         if getattr(first, name) is None and (value := getattr(last, name)) is not None
     }
-    reasons = {k: v for k, v in first.reasons.items() if k not in added}
+    reasons = {
+        name: last.reasons.get(name, lack) if lack in UNTOLD else lack
+        for name, lack in first.reasons.items()
+        if name not in added
+    }
     whole = replace(first, **added, reasons=reasons)
     numbers = {name for name in NUMBERS if getattr(whole, name) is not None}
     ours = numbers if first.source == Source.REPLIES else numbers & added.keys()

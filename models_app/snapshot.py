@@ -11,11 +11,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-from django.contrib.auth.models import AbstractBaseUser, Group, PermissionsMixin
+from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
 from models_app.modelfile.recipe import Recipe
 from models_app.models import Backend, LanguageModel, Preset, Restriction, Revision
+from models_app.rights import EVERYBODY, Groups, groups_of, is_open, sees_all
 
 T = TypeVar("T")
 
@@ -23,9 +24,6 @@ SECONDS = 1.0
 """How old a snapshot may be: a right that is taken away ends this much later."""
 LONGEST = 60.0
 """Seconds after which all is read again, though nothing is known to have changed."""
-
-Groups = frozenset[int]
-EVERYBODY: Groups = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,20 +189,6 @@ def forget() -> None:
 def name_key(model: str) -> str:
     """A model's name as servers compare it: Ollama lists `llama3.2` as `llama3.2:latest`."""
     return model.casefold().removesuffix(":latest")
-
-
-def sees_all(person: AbstractBaseUser) -> bool:
-    """Whether they are an administrator, for whom nothing is limited."""
-    return isinstance(person, PermissionsMixin) and person.is_superuser
-
-
-def groups_of(person: AbstractBaseUser) -> Groups:
-    return frozenset(Group.objects.filter(user=person.pk).values_list("pk", flat=True))
-
-
-def is_open(groups: Groups, theirs: Groups) -> bool:
-    """Whether something that names no group, or one of theirs, is for them."""
-    return not groups or bool(groups & theirs)
 
 
 def _read() -> Snapshot:

@@ -1,7 +1,9 @@
 """The model side's jobs for the workers."""
 
+import functools
 import threading
 import time
+from collections.abc import Callable
 
 from asgiref.sync import async_to_sync
 from celery import shared_task
@@ -16,21 +18,33 @@ from models_app.metering_rounds import read_meters
 from models_app.pulling import run_pull
 from models_app.running_errands import run_errands
 from models_app.services import errands
+from models_app.services.forgetting import forget_old
 from models_app.services.pulls import TASK, hand_on_abandoned
 
-_looking, _running, _reading = (threading.Lock() for _ in range(3))
-_watching, _sending = threading.Lock(), threading.Lock()
-"""A slow server may keep a round going: the next one would only take another thread."""
+
+def one_at_a_time(job: Callable[[], None]) -> Callable[[], None]:
+    """The job, which does nothing while it is under way in this worker.
+
+    A slow server may keep a round going: the next one would only take another thread.
+    """
+    under_way = threading.Lock()
+
+    @functools.wraps(job)
+    def alone() -> None:
+        if under_way.acquire(blocking=False):
+            try:
+                job()
+            finally:
+                under_way.release()
+
+    return alone
 
 
 @shared_task(name="models_app.look_at_backends")
+@one_at_a_time
 def look_at_backends() -> None:
     """Ask the servers that are due how they are."""
-    if _looking.acquire(blocking=False):
-        try:
-            async_to_sync(look_at_due)(_working)
-        finally:
-            _looking.release()
+    async_to_sync(look_at_due)(_working)
 
 
 @shared_task(name="models_app.look_for_servers")
@@ -51,44 +65,38 @@ def sweep_pulls() -> None:
     hand_on_abandoned(now=timezone.now())
 
 
+@shared_task(name="models_app.forget_the_old")
+def forget_the_old() -> None:
+    """Delete the rows that nobody needs any more."""
+    forget_old(now=timezone.now())
+
+
 @shared_task(name=errands.TASK)
+@one_at_a_time
 def run_waiting_errands() -> None:
     """Do what people want done with models, also what a worker that died has left."""
-    if _running.acquire(blocking=False):
-        try:
-            async_to_sync(run_errands)(_working)
-        finally:
-            _running.release()
+    async_to_sync(run_errands)(_working)
 
 
 @shared_task(name="models_app.read_meters")
+@one_at_a_time
 def read_meters_of_servers() -> None:
     """Ask the servers how much they do, more often while somebody looks at the status."""
-    if _reading.acquire(blocking=False):
-        try:
-            async_to_sync(read_meters)(_working)
-        finally:
-            _reading.release()
+    async_to_sync(read_meters)(_working)
 
 
 @shared_task(name="models_app.look_for_trouble")
+@one_at_a_time
 def look_for_alerts() -> None:
     """Open and close the alerts that are due."""
-    if _watching.acquire(blocking=False):
-        try:
-            look_for_trouble(now=time.time())
-        finally:
-            _watching.release()
+    look_for_trouble(now=time.time())
 
 
 @shared_task(name=deliveries.TASK)
+@one_at_a_time
 def send_deliveries() -> None:
     """Tell the webhooks what they have not been told; one that failed is tried again."""
-    if _sending.acquire(blocking=False):
-        try:
-            deliveries.send_due(now=timezone.now())
-        finally:
-            _sending.release()
+    deliveries.send_due(now=timezone.now())
 
 
 @shared_task(name="models_app.roll_up_cards")

@@ -12,8 +12,9 @@ from models_app.gpu.metrics import Metric
 from models_app.gpu.samples import Card, NodeSample
 from models_app.inventory import closed_models, servers_for
 from models_app.named_processes import Named, named_processes, placed_unseen
+from models_app.rights import sees_all
 from models_app.served_nodes import ServerNow
-from models_app.snapshot import name_key, sees_all
+from models_app.snapshot import name_key
 
 K = TypeVar("K")
 

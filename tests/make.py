@@ -4,6 +4,7 @@ import itertools
 import uuid
 from typing import Any
 
+from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 
 from chat.models import Conversation, Message, Participant
@@ -31,6 +32,13 @@ def make_admin(username: str = "") -> User:
     return make_person(username, is_staff=True, is_superuser=True)
 
 
+def make_puller(username: str = "") -> User:
+    """Somebody who may pull, and is no administrator."""
+    person = make_person(username)
+    person.user_permissions.add(Permission.objects.get(codename="add_pull"))
+    return person
+
+
 def make_backend(**fields: Any) -> Backend:
     defaults = {
         "name": f"server-{next(_count)}",
@@ -38,6 +46,13 @@ def make_backend(**fields: Any) -> Backend:
         "base_url": "http://127.0.0.1:9",
     }
     return Backend.objects.create(**{**defaults, **fields})
+
+
+def make_hidden_backend(**fields: Any) -> Backend:
+    """A server that is for a group alone that nobody is in yet."""
+    backend = make_backend(**fields)
+    backend.groups.add(Group.objects.create(name=f"group-{next(_count)}"))
+    return backend
 
 
 def make_model(name: str = "tiny", **fields: Any) -> LanguageModel:

@@ -30,7 +30,7 @@ LAYERS = (
     ("models", r"models_app\.(models(\..*)?|parameters|sealing|apps|starter_engine)"),
     (
         "services",
-        r"models_app\.(services(\..*)?|snapshot|queries|inventory|reasons|visibility|health"
+        r"models_app\.(services(\..*)?|rights|snapshot|queries|inventory|reasons|visibility|health"
         r"|advice|abilities|progress|pull_queries|pull_words|pullers|catalogue_entries|rounds"
         r"|errand_queries|preset_queries|preset_fields|model_loads|model_fit"
         r"|gpu_intake(\..*)?|gpu_ring|gpu_latest|gpu_buckets|gpu_rollup|gpu_history"
@@ -146,6 +146,21 @@ def test_only_serving_and_health_reach_a_model_server() -> None:
     ]
 
     assert [each for each in wrong if not each.endswith("models_app.adapters")] == []
+
+
+def test_what_somebody_may_do_with_models_is_decided_in_one_room() -> None:
+    """The admin has its own rights besides, as Django has them for each kind of row."""
+    room = re.compile(r"models_app\.(rights|admin(\..*)?)")
+    wrong = [
+        f"{module} asks {node.attr}"
+        for module, path in modules()
+        if module.startswith("models_app") and not room.fullmatch(module)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute)
+        and node.attr in ("has_perm", "has_perms", "is_superuser", "user_permissions")
+    ]
+
+    assert wrong == []
 
 
 def test_files_and_functions_stay_small() -> None:

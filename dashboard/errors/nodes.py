@@ -33,5 +33,5 @@ class NodesCannotSignIn(NodeError):
     status = 409
     sentence = gettext_noop(
         "Redis does not let Paddock make a user for %(name)s (%(detail)s). Let the account "
-        "in REDIS_URL run ACL and CLIENT KILL, on Redis or Valkey 7 or newer, and try again."
+        "in REDIS_URL run ACL, on Redis or Valkey 7 or newer, and try again."
     )

@@ -3,8 +3,9 @@
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from dashboard.runner.ports import free_port
+from dashboard.runner.ports import free_port, is_free
 
 CONFIG = """\
 bind 127.0.0.1
@@ -28,13 +29,19 @@ def valkey_config(data: Path) -> Path:
 
 def lay_out_valkey(data: Path) -> str:
     """Write the configuration for a new start, and return the address to find it at."""
-    port, password = free_port(), secrets.token_urlsafe(32)
+    port, password = _port(data), secrets.token_urlsafe(32)
     folder = str(data / "valkey").replace("\\", "\\\\").replace('"', '\\"')
     write_private(
         valkey_config(data),
         CONFIG.format(port=port, password=password, folder=folder),
     )
     return _address(port, password)
+
+
+def _port(data: Path) -> int:
+    """The one of the last start while it is free: GPU hosts have tunnels to it."""
+    last = urlsplit(valkey_address(data)).port
+    return last if last and is_free(last) else free_port()
 
 
 def valkey_address(data: Path) -> str:

@@ -8,6 +8,7 @@ from models_app.admin.errands import ErrandAdmin
 from models_app.admin.found_servers import FoundServerAdmin
 from models_app.admin.groups import CarefulGroupAdmin
 from models_app.admin.language_models import LanguageModelAdmin
+from models_app.admin.nodes import NodeAdmin
 from models_app.admin.presets import PresetAdmin
 from models_app.admin.pull_requests import PullRequestAdmin
 from models_app.admin.pulls import PullAdmin
@@ -26,6 +27,7 @@ __all__ = [
     "ErrandAdmin",
     "FoundServerAdmin",
     "LanguageModelAdmin",
+    "NodeAdmin",
     "PresetAdmin",
     "PullAdmin",
     "PullRequestAdmin",

@@ -64,6 +64,7 @@ class BackendForm(forms.ModelForm):
             "silence_seconds",
             "card",
             "card_count",
+            "slots",
             "node",
             "enabled",
         )
@@ -123,7 +124,10 @@ class BackendAdmin(TellingAdmin):
             None,
             {"fields": ("name", "kind", "groups", "enabled")},
         ),
-        (gettext_lazy("Hardware"), {"fields": ("node", "card", "card_count")}),
+        (
+            gettext_lazy("Hardware"),
+            {"fields": ("node", "card", "card_count", "slots")},
+        ),
         (
             gettext_lazy("Limits"),
             {"fields": ("max_parallel", "first_token_seconds", "silence_seconds")},

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from models_app.catalogue.builtin import builtin_entries
 from models_app.catalogue.entry import Entry
+from models_app.catalogue.hugging_face import facts_from_config
+from models_app.catalogue.read import Unreadable
 from models_app.catalogue.validation import (
     LABELS,
     data_of,
@@ -19,9 +21,14 @@ from models_app.catalogue.validation import (
 )
 from models_app.models import CatalogueEntry
 
-LONG = ("sizes", "ollama", "lmstudio", "vllm", "source")
+CONFIG = "config"
+LONG = (CONFIG, "sizes", "ollama", "lmstudio", "vllm", "source")
 HELP = {
     "purposes": _("Out of chat, code, long_context, small, with commas between."),
+    CONFIG: _(
+        "From the model's page: paste it, and it fills the facts below that are empty. "
+        "Nothing is fetched. Layers that look back only over a window count in full."
+    ),
     "kv_heads": _("One number, or one for each layer with commas between."),
     "tied": _("yes or no; empty where it is not known."),
     "sizes": _("A line for each quantization and its bytes: Q4_K_M 4912898304"),
@@ -42,19 +49,29 @@ class EntryForm(forms.ModelForm):
     def __init__(self, *given: Any, **options: Any) -> None:
         super().__init__(*given, **options)
         kept = self.instance.data or _builtin(self.initial.get("slug", ""))
-        for name in FACTS:
+        for name in (CONFIG, *FACTS):
             widget = forms.Textarea(attrs={"rows": 4}) if name in LONG else None
             self.fields[name] = forms.CharField(
-                label=capfirst(_(LABELS[name])),
+                label="config.json" if name == CONFIG else capfirst(_(LABELS[name])),
                 required=False,
                 widget=widget,
                 help_text=HELP.get(name, ""),
                 initial=_written(kept.get(name)),
             )
 
+    def clean_config(self) -> Mapping[str, Any]:
+        """The facts that it tells."""
+        pasted = self.cleaned_data[CONFIG]
+        try:
+            return facts_from_config(pasted) if pasted else {}
+        except Unreadable as wrong:
+            said = _("That is no config.json: paste the whole file, from { to }.")
+            raise forms.ValidationError(said) from wrong
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        data = {name: cleaned[name] for name in FACTS if cleaned.get(name)}
+        typed = {name: cleaned[name] for name in FACTS if cleaned.get(name)}
+        data = {**cleaned.get(CONFIG, {}), **typed}
         data["slug"] = cleaned.get("slug", "")
         if cleaned.get("hidden") and len(data) == 1:
             self.instance.data = {}
@@ -104,7 +121,7 @@ class CatalogueEntryAdmin(admin.ModelAdmin):
     def get_fieldsets(
         self, request: HttpRequest, obj: CatalogueEntry | None = None
     ) -> list[tuple[Any, Any]]:
-        return [(None, {"fields": ("slug", "hidden", *FACTS)})]
+        return [(None, {"fields": ("slug", "hidden", CONFIG, *FACTS)})]
 
     def get_form(self, *given: Any, **options: Any) -> Any:
         # The facts are fields of the form alone.

@@ -5,12 +5,14 @@ from typing import Any
 from django.contrib import admin, messages
 from django.forms import Textarea
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from dashboard.requests import person_of
 from models_app.admin.telling import TellingAdmin
-from models_app.models import LanguageModel, Preset, PresetRevision
+from models_app.models import LanguageModel, Preset
 from models_app.preset_forms import AdminPresetForm
 from models_app.services.backends import models_changed
 from models_app.services.presets import add_preset, save_preset
@@ -20,45 +22,37 @@ NAMED = 20
 """How many models a warning names."""
 
 
-class RevisionInline(admin.TabularInline):
-    """What was saved before; restored on the preset's own page."""
-
-    model = PresetRevision
-    fields = readonly_fields = ("number", "name", "by", "at", "note", "text")
-    extra = 0
-    can_delete = False
-    ordering = ("-number",)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("models_app.view_preset")
-
-
 @admin.register(Preset)
 class PresetAdmin(TellingAdmin):
     form = AdminPresetForm
-    inlines = (RevisionInline,)
     list_display = ("name", "icon", "model", "enabled", "is_default", "revision")
     list_filter = ("enabled", "groups")
     filter_horizontal = ("groups",)
     search_fields = ("name", "model", "description")
+    readonly_fields = ("revisions",)
     view_on_site = False
     fieldsets = (
         (None, {"fields": ("name", "icon", "description", "text", "based_on")}),
         (
             gettext_lazy("Who may use it"),
-            {"fields": ("groups", "enabled", "default")},
+            {"fields": ("groups", "enabled", "default", "was_default")},
         ),
-        (None, {"fields": ("note",)}),
+        (None, {"fields": ("note", "revisions")}),
     )
+
+    @admin.display(description=gettext_lazy("revisions"))
+    def revisions(self, preset: Preset) -> str:
+        """The way to the page that lists them, compares and restores them."""
+        count = preset.revision
+        if not count:
+            return "–"
+        said = ngettext(
+            "%(count)s revision, with what it changed",
+            "%(count)s revisions, with what each changed",
+            count,
+        ) % {"count": count}
+        page = reverse("preset-revisions", args=[preset.pk])
+        return format_html('<a href="{}">{}</a>', page, said)
 
     def formfield_for_dbfield(self, db_field: Any, *given: Any, **more: Any) -> Any:
         if db_field.name == "text":

@@ -15,8 +15,8 @@ from dashboard.requests import person_of
 from dashboard.sentences import told
 from models_app.admin.read_only import ReadOnlyAdmin
 from models_app.models import Backend, PullRequest
+from models_app.rights import may_pull
 from models_app.services.pull_requests import approve_request, decline_request
-from models_app.services.pulls import may_pull
 
 
 class AnswerForm(ActionForm):

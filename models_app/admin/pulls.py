@@ -13,7 +13,8 @@ from dashboard.sentences import sentence_for, told
 from models_app.admin.read_only import ReadOnlyAdmin
 from models_app.models import Pull
 from models_app.pull_words import bar_of, progress_text, size_text
-from models_app.services.pulls import may_pull, request_stop, retry_pull
+from models_app.rights import may_pull
+from models_app.services.pulls import request_stop, retry_pull
 
 
 @admin.register(Pull)

@@ -14,7 +14,7 @@ from models_app.alerts.words import (
 )
 from models_app.inventory import servers_for
 from models_app.models import Alert, AlertKind, Severity
-from models_app.snapshot import sees_all
+from models_app.rights import sees_all
 
 RANK = {Severity.BAD: 0, Severity.WARN: 1, Severity.NOTE: 2}
 

@@ -1,7 +1,6 @@
 """Cards that one can buy, by name and memory, for a machine that nobody measured."""
 
 import json
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -10,7 +9,6 @@ from pathlib import Path
 from models_app.fit.machine import Card, apple_card, nominal_card, shared_card
 
 FILE = Path(__file__).with_name("cards.json")
-WORD = re.compile(r"[a-z0-9]+")
 
 
 class CardKind(StrEnum):
@@ -56,22 +54,3 @@ def known_cards() -> tuple[KnownCard, ...]:
         )
         for each in json.loads(FILE.read_text())
     )
-
-
-def find_card(name: str) -> KnownCard | None:
-    """The card that a driver calls so: whose every word is in that name.
-
-    “NVIDIA A100-SXM4-80GB” is the A100 80GB. A laptop's card is never a desktop's.
-    """
-    asked = _words(name)
-    found = [
-        each
-        for each in known_cards()
-        if _words(each.name) <= asked
-        and ("laptop" in asked) == ("laptop" in _words(each.name))
-    ]
-    return max(found, key=lambda card: len(_words(card.name)), default=None)
-
-
-def _words(name: str) -> frozenset[str]:
-    return frozenset(WORD.findall(name.lower()))

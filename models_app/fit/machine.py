@@ -19,8 +19,8 @@ DISPLAY: Final = GIB
 SMALL_UNIFIED: Final = 36 * GIB
 
 METAL: Final = gettext_noop(
-    "Metal's recommended working set: two thirds of the memory up to 36 GiB, three "
-    "quarters above. iogpu.wired_limit_mb changes it."
+    "Of an Apple computer's memory, what Metal recommends counts: two thirds up to 36 "
+    "GiB, three quarters above. iogpu.wired_limit_mb changes it."
 )
 SHARED: Final = gettext_noop(
     "The memory is shared with the system, so an eighth of it is left alone."

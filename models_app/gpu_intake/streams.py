@@ -83,7 +83,7 @@ class Streams:
             samples_key(name): place for name, place in self._places.items()
         }
         block = max(1, round(wait * 1000))
-        answer = self.link.xread(places, count=AT_ONCE, block=block) or []
+        answer: Any = self.link.xread(places, count=AT_ONCE, block=block) or []
         names = {samples_key(name).encode(): name for name in self._places}
         return [
             self._arrival(names[key], entry, fields)

@@ -70,6 +70,16 @@ class Backend(models.Model):
         default=1,
         validators=[MinValueValidator(1), MaxValueValidator(MOST_CARDS)],
     )
+    slots = models.PositiveSmallIntegerField(
+        _("loads models for"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(1024)],
+        help_text=_(
+            "For how many replies at once it keeps room with each model: what "
+            "OLLAMA_NUM_PARALLEL says. Empty: not known; one is reckoned with."
+        ),
+    )
     node = models.ForeignKey(
         "Node",
         models.SET_NULL,

@@ -1,36 +1,20 @@
 """What people have done with models that are there: loaded, unloaded, copied, deleted."""
 
-from datetime import datetime
-from typing import Self
-
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from models_app.models.backend import Backend
 from models_app.models.language_model import LONGEST_NAME
+from models_app.models.work import Work
 
 
-class ErrandQuerySet(models.QuerySet["Errand"]):
-    def open(self) -> Self:
-        """Those that wait for a worker, or have one."""
-        return self.filter(status__in=Errand.OPEN)
-
-    def due(self, *, silent: datetime) -> Self:
-        """Those that nobody has taken, or whose worker was not heard since then."""
-        abandoned = Q(status=Errand.Status.RUNNING, beat_at__lt=silent)
-        return self.filter(Q(status=Errand.Status.QUEUED) | abandoned)
-
-
-class Errand(models.Model):
+class Errand(Work):
     """One order to one server about one model, from the wish to its end.
 
-    `turn` counts the workers that took it: one that was given up may change nothing any
-    more. `window` is in tokens, `keep_alive` in seconds, -1 for ever; None leaves both to
-    the server. `new_name` is a copy's.
+    `window` is in tokens, `keep_alive` in seconds, -1 for ever; None leaves both to the
+    server. `new_name` is a copy's.
     """
 
     class Action(models.TextChoices):
@@ -45,8 +29,6 @@ class Errand(models.Model):
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
 
-    OPEN = (Status.QUEUED, Status.RUNNING)
-
     backend = models.ForeignKey(
         Backend,
         models.CASCADE,
@@ -58,25 +40,9 @@ class Errand(models.Model):
     window = models.PositiveIntegerField(_("context, tokens"), null=True)
     keep_alive = models.IntegerField(_("stays, seconds"), null=True)
     new_name = models.CharField(_("new name"), max_length=LONGEST_NAME, blank=True)
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("asked by"),
-    )
     status = models.CharField(
         _("status"), max_length=10, choices=Status, default=Status.QUEUED
     )
-    turn = models.PositiveIntegerField(default=0)
-    beat_at = models.DateTimeField(default=timezone.now)
-    error_code = models.CharField(max_length=40, blank=True)
-    error_facts = models.JSONField(default=dict)
-    created_at = models.DateTimeField(_("asked for"), default=timezone.now)
-    started_at = models.DateTimeField(_("begun"), null=True)
-    ended_at = models.DateTimeField(_("ended"), null=True)
-
-    objects = ErrandQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("errand")
@@ -102,10 +68,6 @@ class Errand(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.name}"
-
-    @property
-    def is_open(self) -> bool:
-        return self.status in self.OPEN
 
     @property
     def doing(self) -> Promise:

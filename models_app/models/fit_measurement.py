@@ -6,7 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class FitMeasurement(models.Model):
-    """The newest of each model, as it was loaded on each server; bytes."""
+    """The newest of each model, as it was loaded on each server; bytes.
+
+    `slots` are `stated` where somebody has said so, and else one. `seeming` is how many of
+    them would explain what it took: such a load teaches nothing of others.
+    """
 
     engine = models.CharField(max_length=20)
     architecture = models.CharField(max_length=80)
@@ -14,7 +18,9 @@ class FitMeasurement(models.Model):
     quantization = models.CharField(max_length=40)
     cache = models.CharField(max_length=10)
     window = models.PositiveIntegerField(_("window, tokens"))
-    slots = models.PositiveIntegerField(default=1)
+    slots = models.PositiveIntegerField(_("at once"), default=1)
+    stated = models.BooleanField(default=False)
+    seeming = models.PositiveIntegerField(null=True)
     predicted = models.PositiveBigIntegerField(_("predicted, bytes"))
     measured = models.PositiveBigIntegerField(_("measured, bytes"))
     server = models.CharField(_("server"), max_length=80)

@@ -1,42 +1,23 @@
 """Downloads of models to servers, and what people ask to have downloaded."""
 
-from datetime import datetime
-from typing import Self
-
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from models_app.models.backend import Backend
 from models_app.models.language_model import LONGEST_NAME
 from models_app.models.preset import Preset
+from models_app.models.work import Work
 
 
-class PullQuerySet(models.QuerySet["Pull"]):
-    def open(self) -> Self:
-        """Those that wait for a puller, or have one."""
-        return self.filter(status__in=Pull.OPEN)
-
-    def ended(self) -> Self:
-        return self.exclude(status__in=Pull.OPEN)
-
-    def silent(self, *, waiting: datetime, running: datetime) -> Self:
-        """Open ones that nobody has taken, or been heard of, since then."""
-        waits = Q(status=Pull.Status.QUEUED, beat_at__lt=waiting)
-        return self.filter(waits | Q(status=Pull.Status.RUNNING, beat_at__lt=running))
-
-
-class Pull(models.Model):
+class Pull(Work):
     """One download to one server, from the first wish to its end.
 
-    `key` is the name as servers compare it. `turn` counts the pullers that took it: one
-    that was given up may change nothing any more. `layers` are objects with `name`,
-    `total` (or null) and `completed`; `done` and `total` are their sums. `fruitless` is
-    how often the server was asked again since the last byte; one that is `dismissed` has
-    ended, and is only in the admin any more. With a `modelfile`, that of a preset, the
-    model is made on the server of another one there.
+    `key` is the name as servers compare it. `layers` are objects with `name`, `total` (or
+    null) and `completed`; `done` and `total` are their sums. `fruitless` is how often the
+    server was asked again since the last byte; one that is `dismissed` has ended, and is
+    only in the admin any more. With a `modelfile`, that of a preset, the model is made on
+    the server of another one there.
     """
 
     class Status(models.TextChoices):
@@ -45,8 +26,6 @@ class Pull(models.Model):
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
         CANCELLED = "cancelled", _("cancelled")
-
-    OPEN = (Status.QUEUED, Status.RUNNING)
 
     backend = models.ForeignKey(
         Backend,
@@ -64,13 +43,6 @@ class Pull(models.Model):
         related_name="creations",
         editable=False,
     )
-    asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.SET_NULL,
-        null=True,
-        related_name="+",
-        verbose_name=_("asked by"),
-    )
     status = models.CharField(
         _("status"), max_length=10, choices=Status, default=Status.QUEUED
     )
@@ -80,20 +52,11 @@ class Pull(models.Model):
     speed = models.PositiveBigIntegerField(_("bytes a second"), null=True)
     said = models.CharField(_("the server says"), max_length=200, blank=True)
     job = models.CharField(max_length=200, blank=True)
-    turn = models.PositiveIntegerField(default=0)
     retries = models.PositiveIntegerField(_("asked again"), default=0)
     idle = models.PositiveIntegerField(_("seconds without news"), default=0)
     fruitless = models.PositiveIntegerField(default=0)
-    beat_at = models.DateTimeField(default=timezone.now)
     stop_requested = models.BooleanField(_("asked to stop"), default=False)
-    error_code = models.CharField(max_length=40, blank=True)
-    error_facts = models.JSONField(default=dict)
     dismissed = models.BooleanField(default=False)
-    created_at = models.DateTimeField(_("asked for"), default=timezone.now)
-    started_at = models.DateTimeField(_("begun"), null=True)
-    ended_at = models.DateTimeField(_("ended"), null=True)
-
-    objects = PullQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("pull")
@@ -120,10 +83,6 @@ class Pull(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def is_open(self) -> bool:
-        return self.status in self.OPEN
 
     @property
     def percent(self) -> int | None:

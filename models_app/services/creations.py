@@ -7,7 +7,7 @@ from django.db import transaction
 
 from dashboard.errors import ModelThere, NamesAFile, NotFound
 from dashboard.people.models import User
-from models_app.inventory import closed_models
+from models_app.inventory import closed_models, server_for
 from models_app.modelfile.create import uncreatable
 from models_app.modelfile.understand import understood
 from models_app.models import Backend, LanguageModel, Preset
@@ -35,8 +35,9 @@ def create_model(
         raise NotFound
     for trouble in uncreatable(understood(preset.text).recipe):
         raise NamesAFile(line=trouble.line, given=str(trouble.facts["given"]))
+    server = server_for(by, backend)
     if not replace:
-        _check_free(name, backend)
+        _check_free(name, server)
     restrict_like(preset.model, name.strip())
     return start_creation(
         name, backend=backend, modelfile=preset.text, preset=preset.pk, by=by
@@ -49,10 +50,9 @@ def model_name(preset: Preset) -> str:
     return UNFIT.sub("-", bare.lower()).strip("-._") or f"preset-{preset.pk}"
 
 
-def _check_free(name: str, backend: int) -> None:
+def _check_free(name: str, server: Backend) -> None:
     """By the name under which the server would list it: one model has many."""
-    server = Backend.objects.get(pk=backend)
-    listed = LanguageModel.objects.filter(backend=backend, listed=True)
+    listed = LanguageModel.objects.filter(backend=server, listed=True)
     taken = {name_key(each) for each in listed.values_list("name", flat=True)}
     if key_for(name.strip(), server) in taken:
         raise ModelThere(server=server.name, name=name.strip())

@@ -5,7 +5,7 @@ due again: whatever an errand does to a model may be done twice.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,7 +16,6 @@ from dashboard.errors import (
     ErrandUnderWay,
     NameTaken,
     NameUnfit,
-    NotAllowed,
     NotFound,
 )
 from dashboard.jobs import enqueue
@@ -28,24 +27,14 @@ from models_app.adapters import ADAPTERS
 from models_app.adapters.base import Can
 from models_app.inventory import model_for
 from models_app.models import Backend, Errand, LanguageModel, Pull
-from models_app.models.errand import ErrandQuerySet
 from models_app.models.language_model import LONGEST_NAME
+from models_app.models.work import WorkQuerySet, ending
+from models_app.rights import RIGHTS, check_right
 from models_app.services.backends import look_soon
 from models_app.services.restrictions import restrict_like
 from models_app.snapshot import name_key
 
-MAY_LOAD = "models_app.load_model"
-MAY_DELETE = "models_app.delete_model"
-RIGHTS: Mapping[Can, str] = {
-    Can.LOAD: MAY_LOAD,
-    Can.UNLOAD: MAY_LOAD,
-    Can.COPY: MAY_DELETE,
-    Can.DELETE: MAY_DELETE,
-}
-"""What can be done with a model that is there, each with the right that it takes."""
 TASK = "models_app.run_errands"
-SILENT = timedelta(seconds=6)
-"""A worker is heard once a second; one not heard for this long has died."""
 
 
 @transaction.atomic
@@ -100,8 +89,9 @@ def start_copy(model_id: int, *, new_name: str, by: User) -> int:
 
 def claim_due_errands(*, now: datetime) -> list[Errand]:
     """Take the errands that wait, and those whose worker has died; the oldest first."""
-    due = Errand.objects.due(silent=now - SILENT).select_related("backend")
-    return [each for each in due.order_by("created_at", "pk") if _claimed(each, now)]
+    errands = Errand.objects.select_related("backend").order_by("created_at", "pk")
+    due = errands.waiting() | errands.abandoned(now=now)
+    return [each for each in due if _claimed(each, now)]
 
 
 def beat(errand: Errand) -> bool:
@@ -112,8 +102,7 @@ def beat(errand: Errand) -> bool:
 @transaction.atomic
 def give_back(errand: Errand) -> None:
     """Leave an errand to another worker, which begins it anew."""
-    if _written(errand).update(status=Errand.Status.QUEUED):
-        errand.status = Errand.Status.QUEUED
+    if _written(errand).write(errand, status=Errand.Status.QUEUED):
         publish(errand_changed(errand))
 
 
@@ -124,12 +113,8 @@ def close_errand(errand: Errand, error: DashboardError | None = None) -> bool:
     Its server is looked at at once: also what failed may have changed something.
     """
     status = Errand.Status.FAILED if error else Errand.Status.DONE
-    columns: dict[str, object] = {"status": status, "ended_at": timezone.now()}
-    if error:
-        columns |= {"error_code": error.code, "error_facts": error.facts}
-    if not _written(errand).update(**columns):
+    if not _written(errand).write(errand, **ending(status, error)):
         return False
-    _set(errand, columns)
     publish(errand_changed(errand))
     look_soon(errand.backend_id)
     return True
@@ -148,8 +133,7 @@ def errand_changed(errand: Errand) -> ErrandChanged:
 
 def _allowed(model_id: int, what: Can, *, by: User) -> LanguageModel:
     """The model, if this person may have that done with it, and its server can do it."""
-    if not by.has_perm(RIGHTS[what]):
-        raise NotAllowed
+    check_right(RIGHTS[what], by)
     model = model_for(by, model_id)
     if model is None:
         raise NotFound
@@ -206,28 +190,11 @@ def _opened(
 
 def _claimed(errand: Errand, now: datetime) -> bool:
     """Take an errand as it was read a moment ago, unless somebody was quicker."""
-    same = Errand.objects.open().filter(
-        pk=errand.pk, turn=errand.turn, status=errand.status, beat_at=errand.beat_at
-    )
-    taken = {
-        "status": Errand.Status.RUNNING,
-        "turn": errand.turn + 1,
-        "beat_at": now,
-        "started_at": errand.started_at or now,
-    }
-    if not same.update(**taken):
+    if not Errand.objects.claim(errand, now=now):
         return False
-    _set(errand, taken)
     publish(errand_changed(errand))
     return True
 
 
-def _written(errand: Errand) -> ErrandQuerySet:
-    """The row, if it is still this turn's to write."""
-    running = Errand.Status.RUNNING
-    return Errand.objects.filter(pk=errand.pk, turn=errand.turn, status=running)
-
-
-def _set(errand: Errand, columns: Mapping[str, object]) -> None:
-    for name, value in columns.items():
-        setattr(errand, name, value)
+def _written(errand: Errand) -> WorkQuerySet[Errand]:
+    return Errand.objects.of_turn(errand.pk, errand.turn)

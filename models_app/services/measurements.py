@@ -13,6 +13,7 @@ from models_app.fit.load import Cache, Engine, Load
 from models_app.fit.machine import Machine, nominal_card
 from models_app.fit.placement import placed
 from models_app.fit.shape import Shape
+from models_app.fit.slots import seeming_slots
 from models_app.models import Backend, FitMeasurement, LanguageModel, ModelShape
 
 ROOM = 2**50
@@ -53,8 +54,11 @@ def weighed(shape: Shape, model: LanguageModel) -> Shape:
 
 
 def calibration() -> Calibration:
-    """What all real loads have taught, the newest last."""
-    rows = FitMeasurement.objects.order_by("-measured_at")[:KEPT]
+    """What all real loads have taught, the newest last.
+
+    Not those that seem to be made for more replies at once than is known.
+    """
+    rows = FitMeasurement.objects.filter(seeming=None).order_by("-measured_at")[:KEPT]
     return Calibration.of(map(_measurement, reversed(rows)))
 
 
@@ -69,20 +73,35 @@ def measure_loads(backend_id: int) -> None:
     )
     for model in loaded:
         if shape := shape_for(model):
-            _measure(model, shape, Engine(backend.kind), server=backend.name)
+            _measure(model, shape, backend)
 
 
-def load_of(model: LanguageModel, engine: Engine) -> Load:
-    """How it is loaded now, as far as its server tells: one slot, a cache of 16 bits."""
+def forget_loads(server: str) -> None:
+    """Unlearn what was measured on a server that is not loaded as was thought."""
+    FitMeasurement.objects.filter(server=server).delete()
+
+
+def load_of(model: LanguageModel, engine: Engine, slots: int = 1) -> Load:
+    """How it is loaded now, as far as its server tells: with a cache of 16 bits."""
     return Load(
-        engine=engine, window=model.window or 1, quantization=model.quantization
+        engine=engine,
+        window=model.window or 1,
+        quantization=model.quantization,
+        slots=slots,
     )
 
 
-def _measure(
-    model: LanguageModel, shape: Shape, engine: Engine, *, server: str
-) -> None:
-    load = load_of(model, engine)
+def slots_of(model: LanguageModel, backend: Backend) -> int | None:
+    """For how many replies at once it is loaded; None where nobody has said so.
+
+    No server tells. What writes no replies has one slot on Ollama, whatever is set.
+    """
+    return backend.slots if model.chats else 1
+
+
+def _measure(model: LanguageModel, shape: Shape, backend: Backend) -> None:
+    stated = slots_of(model, backend)
+    load = load_of(model, Engine(backend.kind), stated or 1)
     on_cards = model.card_memory is None or model.card_memory > 0
     machine = (
         Machine(cards=(nominal_card("", ROOM),)) if on_cards else Machine(ram=ROOM)
@@ -92,6 +111,17 @@ def _measure(
     if not predicted or predicted > ROOM or not model.memory:
         return
     given = measurement_of(shape, load, predicted=predicted, measured=model.memory)
+    _keep(
+        given,
+        server=backend.name,
+        stated=stated is not None,
+        seeming=None if stated else seeming_slots(shape, load, machine, model.memory),
+    )
+
+
+def _keep(
+    given: Measurement, *, server: str, stated: bool, seeming: int | None
+) -> None:
     same: dict[str, Any] = {
         "engine": given.engine,
         "mark": given.model,
@@ -101,7 +131,12 @@ def _measure(
         "slots": given.slots,
         "server": server,
     }
-    told = {"predicted": given.predicted, "measured": given.measured}
+    told: dict[str, Any] = {
+        "predicted": given.predicted,
+        "measured": given.measured,
+        "stated": stated,
+        "seeming": seeming,
+    }
     if not FitMeasurement.objects.filter(**same, **told).exists():
         fresh = {"architecture": given.architecture[:80], "measured_at": timezone.now()}
         FitMeasurement.objects.update_or_create(**same, defaults={**told, **fresh})

@@ -9,6 +9,7 @@ from django.utils import timezone
 from models_app.models import Backend
 from models_app.sealing import seal
 from models_app.services.backends import models_changed
+from models_app.services.measurements import forget_loads
 
 
 @transaction.atomic
@@ -23,6 +24,7 @@ def save_backend(
 
     A `kind` counts as set by hand; "" has it found out, None leaves it as it is. At another
     address it is another server: a key never travels there, and its models are unlisted.
+    What was measured while nobody knew for how many replies it loads is unlearned.
     """
     known = Backend.objects.filter(pk=backend.pk).first()
     moved = known is not None and known.base_url != backend.base_url
@@ -37,6 +39,8 @@ def save_backend(
     backend.save()
     if moved:
         backend.language_models.update(listed=False)
+    if known is not None and known.slots != backend.slots:
+        forget_loads(known.name)
     models_changed()
 
 

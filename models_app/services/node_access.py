@@ -8,8 +8,7 @@ from collections.abc import Iterable
 
 import redis
 
-from models_app.gpu.keys import WATCHED, node_prefix, samples_key
-from models_app.gpu_latest import latest_key
+from models_app.gpu.keys import WATCHED, latest_key, node_prefix, samples_key
 from models_app.models import Node
 from models_app.node_troubles import Trouble, stored_trouble
 
@@ -21,12 +20,16 @@ COMMANDS = (
     *("xadd", "get", "exists"),
     # What a Celery worker does with its queues, its broadcasts and its link.
     *("llen", "lpush", "rpush", "brpop", "rpop", "sadd", "srem", "smembers"),
-    *("hset", "hget", "hdel", "hlen", "zadd", "zrem", "zrange", "zrevrangebyscore"),
-    *("set", "del", "pexpire", "evalsha", "watch", "unwatch", "multi", "exec"),
-    *("discard", "publish", "subscribe", "unsubscribe", "psubscribe", "punsubscribe"),
+    *("hset", "hget", "hdel", "hlen", "zadd", "zrem", "zrange", "zrangebyscore"),
+    *("set", "del", "pexpire", "evalsha", "script|load", "script|exists", "time"),
+    *("watch", "unwatch", "multi", "exec", "discard"),
+    *("publish", "subscribe", "unsubscribe", "psubscribe", "punsubscribe"),
     *("ping", "select", "hello", "auth", "quit", "client|setinfo", "client|setname"),
 )
 """All that a host's user may say; KEYS, SCAN, CONFIG, FLUSHALL and the rest are missing."""
+
+CHANNELS = ("celery.pidbox", "celeryev/worker.*")
+"""What a Celery worker listens to as a pattern."""
 
 
 def user_of(node: str) -> str:
@@ -34,24 +37,27 @@ def user_of(node: str) -> str:
     return f"{PREFIX}{node}"
 
 
-def rules_for(node: str, secret_hash: str) -> list[str]:
+def rules_for(node: str, secret_hash: str, *, database: int = 0) -> list[str]:
     """ACL rules, from nothing on: one password, its own keys and channels, and `WATCHED`."""
     own = node_prefix(node)
     keys = (f"~{own}*", f"%R~{WATCHED}")
+    # A pattern may be listened to only if it stands here letter by letter.
+    listened = (f"&{own}/{database}.{each}" for each in CHANNELS)
     allowed = (f"+{command}" for command in COMMANDS)
-    return ["reset", "on", f"#{secret_hash}", *keys, f"&{own}*", *allowed]
+    return ["reset", "on", f"#{secret_hash}", *keys, f"&{own}*", *listened, *allowed]
 
 
 def grant(link: redis.Redis, node: str, secret_hash: str) -> None:
     """Make its user, or make it anew; raises what Redis says against it."""
-    rules = rules_for(node, secret_hash)
-    link.execute_command("ACL SETUSER", user_of(node), *rules)
+    database = int(link.connection_pool.connection_kwargs.get("db") or 0)
+    rules = rules_for(node, secret_hash, database=database)
+    # Its own `acl_setuser` knows no keys that may only be read.
+    link.execute_command("ACL SETUSER", user_of(node), *rules)  # type: ignore[no-untyped-call]
 
 
 def withdraw(link: redis.Redis, node: str) -> None:
-    """End its user, its connections and what is left of it in Redis."""
-    link.execute_command("ACL DELUSER", user_of(node))
-    link.execute_command("CLIENT KILL", "USER", user_of(node))
+    """End its user, with all its connections, and what is left of it in Redis."""
+    link.acl_deluser(user_of(node))
     left = list(link.scan_iter(match=f"{node_prefix(node)}*", count=1000))
     link.delete(samples_key(node), latest_key(node), *left)
 
@@ -83,8 +89,7 @@ class Access:
         """The hosts that have a user, those that were removed while Redis was away too."""
         if self._granted:
             return set(self._granted)
-        users = self.link.execute_command("ACL USERS")
-        names = {each.decode() if isinstance(each, bytes) else each for each in users}
+        names = [str(each) for each in self.link.acl_users()]
         return {name[len(PREFIX) :] for name in names if name.startswith(PREFIX)}
 
     def _refused(self, why: str) -> str:

@@ -10,7 +10,6 @@ from django.db.models import F
 
 from dashboard.errors import (
     ModelfileUnsound,
-    NotAllowed,
     NotFound,
     PresetNameTaken,
     PresetWentOn,
@@ -21,9 +20,9 @@ from models_app.modelfile.recipe import Recipe
 from models_app.modelfile.understand import plain, understood
 from models_app.models import Preset, PresetRevision, Revision
 from models_app.models.preset import LONGEST_NAME
+from models_app.rights import MAY_ADD_PRESETS, MAY_CHANGE_PRESETS, check_right
 from models_app.services.backends import models_changed
 
-MAY_ADD, MAY_CHANGE = "models_app.add_preset", "models_app.change_preset"
 SOMEBODY = gettext_noop("Somebody")
 
 
@@ -44,21 +43,13 @@ class Wanted:
     note: str = ""
 
 
-def may_add(person: User) -> bool:
-    return person.has_perm(MAY_ADD)
-
-
-def may_change(person: User) -> bool:
-    return person.has_perm(MAY_CHANGE)
-
-
 @transaction.atomic
 def add_preset(wanted: Wanted, *, by: User | None) -> int:
     """A new preset with its first revision; its number.
 
     Raises `ModelfileUnsound` or `PresetNameTaken`. `by` is None for Paddock itself.
     """
-    _check(MAY_ADD, by)
+    check_right(MAY_ADD_PRESETS, by)
     columns = _columns(wanted)
     with _own_name(wanted.name):
         preset = Preset.objects.create(**columns, revision=1)
@@ -75,7 +66,7 @@ def save_preset(
     Raises `PresetWentOn` when that is not the newest any more, and then, as with
     `ModelfileUnsound` and `PresetNameTaken`, nothing has changed.
     """
-    _check(MAY_CHANGE, by)
+    check_right(MAY_CHANGE_PRESETS, by)
     columns = _columns(wanted)
     same = Preset.objects.filter(pk=preset_id, revision=based_on)
     with _own_name(wanted.name):
@@ -87,7 +78,7 @@ def save_preset(
 @transaction.atomic
 def restore_revision(preset_id: int, *, number: int, by: User) -> None:
     """Make an older name and text the newest revision; none in between is lost."""
-    _check(MAY_CHANGE, by)
+    check_right(MAY_CHANGE_PRESETS, by)
     preset = Preset.objects.select_for_update().filter(pk=preset_id).first()
     old = PresetRevision.objects.filter(preset=preset_id, number=number).first()
     if preset is None or old is None:
@@ -123,14 +114,14 @@ def duplicate_preset(preset_id: int, *, by: User) -> int:
 @transaction.atomic
 def make_default(preset_id: int, *, by: User) -> None:
     """What a new chat proposes to whoever has chosen nothing yet; the one before is not."""
-    _check(MAY_CHANGE, by)
+    check_right(MAY_CHANGE_PRESETS, by)
     _set_default(_preset(preset_id), is_default=True)
     models_changed()
 
 
 @transaction.atomic
 def end_default(preset_id: int, *, by: User) -> None:
-    _check(MAY_CHANGE, by)
+    check_right(MAY_CHANGE_PRESETS, by)
     _set_default(_preset(preset_id), is_default=False)
     models_changed()
 
@@ -193,11 +184,6 @@ def _set_default(preset: Preset, *, is_default: bool) -> None:
             is_default=False
         )
     Preset.objects.filter(pk=preset.pk).update(is_default=is_default)
-
-
-def _check(right: str, by: User | None) -> None:
-    if by is not None and not by.has_perm(right):
-        raise NotAllowed
 
 
 def _preset(preset_id: int) -> Preset:

@@ -5,15 +5,17 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from dashboard.errors import NoServerChosen, NotAllowed, NotFound, TooManyRequests
+from dashboard.errors import NoServerChosen, NotFound, TooManyRequests
 from dashboard.live.bus import publish
 from dashboard.live.events import RequestsChanged
 from dashboard.people.models import User
-from models_app.inventory import servers_for
-from models_app.models import Asker, Backend, PullRequest
+from models_app.inventory import server_for
+from models_app.models import Asker, PullRequest
+from models_app.pull_queries import answerable_requests
 from models_app.pullers import key_for
+from models_app.rights import MAY_PULL, check_right
 from models_app.services.notices import tell_askers
-from models_app.services.pulls import may_pull, start_pull
+from models_app.services.pulls import start_pull
 
 LONGEST_WORD = 300
 MOST_PENDING = 10
@@ -29,7 +31,7 @@ def ask_for_model(
     Whoever asks for what others have asked for already joins them.
     """
     name = name.strip()
-    server = None if backend is None else _visible_server(backend, person)
+    server = None if backend is None else server_for(person, backend)
     key = key_for(name, server)
     # Two of this person's at once would each count without the other.
     User.objects.select_for_update().get(pk=person.pk)
@@ -84,9 +86,8 @@ def _check_pending(person: User) -> None:
 
 
 def _request(request_id: int, *, by: User) -> PullRequest:
-    if not may_pull(by):
-        raise NotAllowed
-    request = PullRequest.objects.filter(pk=request_id).first()
+    check_right(MAY_PULL, by)
+    request = answerable_requests(by).filter(pk=request_id).first()
     if request is None:
         raise NotFound
     return request
@@ -108,11 +109,3 @@ def _answer(
     tell_askers(PullRequest.objects.filter(pk=request.pk))
     publish(RequestsChanged())
     return True
-
-
-def _visible_server(backend_id: int, person: User) -> Backend:
-    """The server, if this person may use it: others are not theirs to know of."""
-    for each in servers_for(person):
-        if each.pk == backend_id:
-            return each
-    raise NotFound

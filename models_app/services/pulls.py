@@ -10,14 +10,12 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from dashboard.errors import (
     BackendCannotDo,
     DashboardError,
     NoServerChosen,
-    NotAllowed,
     NotFound,
     gettext_noop,
 )
@@ -27,19 +25,18 @@ from dashboard.live.events import PullChanged
 from dashboard.people.models import User
 from models_app.abilities import reason_against
 from models_app.adapters.base import Can
+from models_app.inventory import server_for
 from models_app.models import Backend, Pull, PullRequest
-from models_app.models.pull import PullQuerySet
+from models_app.models.work import WorkQuerySet, ending
 from models_app.progress import Standing
+from models_app.pull_queries import pulls_for
 from models_app.pull_words import stage_of
 from models_app.pullers import check_puller, key_for
+from models_app.rights import MAY_PULL, check_right
 from models_app.services.backends import look_soon
 from models_app.services.notices import tell_askers
 
-MAY_PULL = "models_app.add_pull"
-"""Who may pull, stop, retry and answer requests; all others may only ask."""
 TASK = "models_app.pull_model"
-SILENT = timedelta(seconds=6)
-"""A puller is heard twice a second; one not heard for this long has died."""
 WAITING = timedelta(seconds=60)
 """After which a pull that nobody took is put into the queue again, which may have lost it."""
 UNDER_WAY = gettext_noop("a model of that name is on its way there; wait for its end")
@@ -67,21 +64,20 @@ class Claimed:
     modelfile: str = ""
 
 
-def may_pull(person: User) -> bool:
-    return person.has_perm(MAY_PULL)
-
-
 @transaction.atomic
 def start_pull(name: str, *, backends: Sequence[int], by: User | None) -> list[int]:
     """Pull a model to these servers; the numbers of the pulls, in the servers' order.
 
-    One that is open already is joined. `by` is None for whoever is at the machine itself.
+    One that is open already is joined. `by` is None for whoever is at the machine itself;
+    for anybody else a server that they may not use is not there.
     """
-    _check_right(by)
+    check_right(MAY_PULL, by)
     name = name.strip()
     if not backends:
         raise NoServerChosen(name=name)
-    servers = [_puller_server(backend) for backend in backends]
+    servers = [server_for(by, each) for each in backends]
+    for each in servers:
+        check_puller(each)
     keys = [key_for(name, server) for server in servers]
     return [
         _opened(name, server, key=key, by=by)
@@ -94,8 +90,8 @@ def start_creation(
     name: str, *, backend: int, modelfile: str, preset: int | None, by: User
 ) -> int:
     """Have a server make a model of the text of a preset; the number of the pull for it."""
-    _check_right(by)
-    server, name = _server(backend), name.strip()
+    check_right(MAY_PULL, by)
+    server, name = server_for(by, backend), name.strip()
     if reason := reason_against(server, Can.CREATE):
         raise BackendCannotDo(server=server.name, detail=reason)
     made_of = {"modelfile": modelfile, "preset_id": preset}
@@ -111,8 +107,8 @@ def request_stop(pull_id: int, *, by: User | None) -> bool:
 
     Nobody has taken a waiting one yet: it is closed at once.
     """
-    _check_right(by)
-    ours = Pull.objects.open().filter(pk=pull_id)
+    check_right(MAY_PULL, by)
+    ours = _theirs(by).open().filter(pk=pull_id)
     if not ours.update(stop_requested=True):
         return False
     pull = ours.get()
@@ -124,8 +120,8 @@ def request_stop(pull_id: int, *, by: User | None) -> bool:
 
 def retry_pull(pull_id: int, *, by: User | None) -> int:
     """Pull the same model to the same server again, from what the server kept of it."""
-    _check_right(by)
-    pull = Pull.objects.filter(pk=pull_id).first()
+    check_right(MAY_PULL, by)
+    pull = _theirs(by).filter(pk=pull_id).first()
     if pull is None:
         raise NotFound
     if pull.modelfile and by is not None:
@@ -142,8 +138,8 @@ def retry_pull(pull_id: int, *, by: User | None) -> int:
 @transaction.atomic
 def dismiss_pull(pull_id: int, *, by: User) -> bool:
     """Show a pull that has ended no longer; False for one that is not, or is open."""
-    _check_right(by)
-    ended = Pull.objects.ended().filter(pk=pull_id, dismissed=False)
+    check_right(MAY_PULL, by)
+    ended = _theirs(by).ended().filter(pk=pull_id, dismissed=False)
     if not ended.update(dismissed=True):
         return False
     publish(pull_changed(Pull.objects.get(pk=pull_id)))
@@ -153,13 +149,10 @@ def dismiss_pull(pull_id: int, *, by: User) -> bool:
 @transaction.atomic
 def claim_pull(pull_id: int) -> Claimed | None:
     """Take a waiting pull; None when another puller has it, or it has ended."""
-    now = timezone.now()
-    waiting = Pull.objects.filter(pk=pull_id, status=Pull.Status.QUEUED)
-    taken = waiting.update(status=Pull.Status.RUNNING, turn=F("turn") + 1, beat_at=now)
-    if not taken:
+    waiting = Pull.objects.waiting().select_related("backend")
+    pull = waiting.filter(pk=pull_id).first()
+    if pull is None or not Pull.objects.claim(pull, now=timezone.now()):
         return None
-    Pull.objects.filter(pk=pull_id, started_at=None).update(started_at=now)
-    pull = Pull.objects.select_related("backend").get(pk=pull_id)
     publish(pull_changed(pull))
     return Claimed(
         pull=pull.pk,
@@ -175,13 +168,12 @@ def claim_pull(pull_id: int) -> Claimed | None:
 @transaction.atomic
 def checkpoint(pull_id: int, *, turn: int, standing: Standing) -> Order:
     """Save where the pull stands, tell the pages what is new, and hear what to do."""
-    pull = _written(pull_id, turn).first()
+    ours = Pull.objects.of_turn(pull_id, turn)
+    pull = ours.first()
     if pull is None:
         return Order.LEAVE
-    before, columns = pull_changed(pull), _columns(standing)
-    for name, value in columns.items():
-        setattr(pull, name, value)
-    if not _written(pull_id, turn).update(beat_at=timezone.now(), **columns):
+    before = pull_changed(pull)
+    if not ours.write(pull, beat_at=timezone.now(), **_columns(standing)):
         return Order.LEAVE
     if (now := pull_changed(pull)) != before:
         publish(now)
@@ -202,14 +194,11 @@ def close_pull(
     It is cancelled only while somebody wants that: who has started it again does not.
     """
     columns = {} if standing is None else _columns(standing)
-    if error is not None:
-        columns |= {"error_code": error.code, "error_facts": error.facts}
+    columns |= {**ending(status, error), "speed": None}
     closed = Pull.objects.open().filter(pk=pull_id, turn=turn)
     if status == Pull.Status.CANCELLED:
         closed = closed.filter(stop_requested=True)
-    if not closed.update(
-        **{**columns, "status": status, "speed": None, "ended_at": timezone.now()}
-    ):
+    if not closed.update(**columns):
         return False
     pull = Pull.objects.get(pk=pull_id)
     publish(pull_changed(pull))
@@ -221,14 +210,14 @@ def close_pull(
 
 def hand_on(pull_id: int, *, turn: int) -> None:
     """Give a pull back that goes on with another puller, from where it is."""
-    if pull := _written(pull_id, turn).first():
+    if pull := Pull.objects.of_turn(pull_id, turn).first():
         _hand_on(pull)
 
 
 def hand_on_abandoned(*, now: datetime) -> int:
     """Hand on the pulls whose puller has died, and those that the queue has lost."""
-    silent = Pull.objects.silent(waiting=now - WAITING, running=now - SILENT)
-    return sum(_hand_on(pull) for pull in silent)
+    lost = Pull.objects.waiting().filter(beat_at__lt=now - WAITING)
+    return sum(_hand_on(pull) for pull in lost | Pull.objects.abandoned(now=now))
 
 
 def pull_changed(pull: Pull) -> PullChanged:
@@ -248,23 +237,9 @@ def pull_changed(pull: Pull) -> PullChanged:
     )
 
 
-def _check_right(by: User | None) -> None:
-    if by is not None and not may_pull(by):
-        raise NotAllowed
-
-
-def _puller_server(backend_id: int) -> Backend:
-    """The server, if it is one that pulls."""
-    server = _server(backend_id)
-    check_puller(server)
-    return server
-
-
-def _server(backend_id: int) -> Backend:
-    server = Backend.objects.filter(pk=backend_id, enabled=True).first()
-    if server is None:
-        raise NotFound
-    return server
+def _theirs(by: User | None) -> WorkQuerySet[Pull]:
+    """The pulls that they see; others are not there for them."""
+    return Pull.objects.all() if by is None else pulls_for(by)
 
 
 def _opened(
@@ -305,9 +280,6 @@ def _hand_on(pull: Pull) -> bool:
     """Queue it anew, unless it was heard of since; one that should stop is closed."""
     if pull.stop_requested:
         return close_pull(pull.pk, turn=pull.turn, status=Pull.Status.CANCELLED)
-    same = Pull.objects.open().filter(
-        pk=pull.pk, turn=pull.turn, status=pull.status, beat_at=pull.beat_at
-    )
     waits = {
         "status": Pull.Status.QUEUED,
         "speed": None,
@@ -315,17 +287,12 @@ def _hand_on(pull: Pull) -> bool:
         "fruitless": 0,
         "beat_at": timezone.now(),
     }
-    if not same.update(**waits):
+    if not Pull.objects.unchanged(pull).update(**waits):
         return False
     if pull.status == Pull.Status.RUNNING:
         publish(pull_changed(Pull.objects.get(pk=pull.pk)))
     enqueue(TASK, pull.pk)
     return True
-
-
-def _written(pull_id: int, turn: int) -> PullQuerySet:
-    """The row, if it is still this turn's to write."""
-    return Pull.objects.filter(pk=pull_id, turn=turn, status=Pull.Status.RUNNING)
 
 
 def _columns(standing: Standing) -> dict[str, object]:

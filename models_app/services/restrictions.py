@@ -8,8 +8,9 @@ from django.contrib.auth.models import Group
 from django.db import transaction
 
 from models_app.models import LanguageModel, Restriction, Revision
+from models_app.rights import Groups
 from models_app.services.backends import models_changed
-from models_app.snapshot import Groups, name_key
+from models_app.snapshot import name_key
 
 Access = Groups | None
 """The groups that may use a model: none is administrators alone, None is everybody."""

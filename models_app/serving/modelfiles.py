@@ -6,7 +6,7 @@ from dashboard.people.models import User
 from models_app.abilities import reason_against
 from models_app.adapters.base import Can
 from models_app.contact import modelfile_of
-from models_app.inventory import closed_models, servers_for
+from models_app.inventory import closed_models, server_for
 from models_app.modelfile.edit import with_values
 from models_app.modelfile.grammar import FROM
 from models_app.modelfile.understand import plain
@@ -37,9 +37,8 @@ def _listed(server: int, model: str, person: User) -> LanguageModel:
 
     What is typed never goes to the server: it knows one model under many names.
     """
-    theirs = {each.pk: each for each in servers_for(person)}
-    backend, key = theirs.get(server), name_key(model.strip())
-    if backend is None or key in closed_models(person):
+    backend, key = server_for(person, server), name_key(model.strip())
+    if key in closed_models(person):
         raise NotFound
     if reason := reason_against(backend, Can.MODELFILE):
         raise BackendCannotDo(server=backend.name, detail=reason)

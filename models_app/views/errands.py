@@ -17,9 +17,8 @@ from models_app.inventory import known_model_for
 from models_app.model_pages import page_of
 from models_app.models import LanguageModel
 from models_app.responses import UNFIT
+from models_app.rights import MAY_DELETE, MAY_LOAD
 from models_app.services.errands import (
-    MAY_DELETE,
-    MAY_LOAD,
     start_copy,
     start_delete,
     start_load,

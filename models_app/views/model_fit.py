@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 from dashboard.requests import person_of
 from models_app.catalogue_forms import ModelPlanForm
 from models_app.inventory import known_model_for
-from models_app.model_fit import fitted, measurements_of, usual_plan
+from models_app.model_fit import fitted, measurements_of, slots_in, usual_plan
 
 
 @require_GET
@@ -20,6 +20,7 @@ def model_fit(request: HttpRequest, pk: int) -> HttpResponse:
     form = ModelPlanForm(request.GET, usual_plan(model))
     plan = form.plan
     row = fitted(model, plan)
+    measurements = measurements_of(person, model)
     context = {
         "part": "models",
         "model": model,
@@ -28,7 +29,8 @@ def model_fit(request: HttpRequest, pk: int) -> HttpResponse:
         "plan": plan,
         "row": row,
         "advice": row.advice,
-        "measurements": measurements_of(person, model),
+        "measurements": measurements,
+        "slots": slots_in(measurements),
     }
     fragment = request.GET.get("fragment")
     template = "models_app/_model_fit.html" if fragment else "models_app/model_fit.html"

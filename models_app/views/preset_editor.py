@@ -25,12 +25,13 @@ from models_app.preset_pages import (
     editor_of,
     overtaken,
 )
-from models_app.preset_queries import preset_for
-from models_app.services.presets import MAY_ADD, MAY_CHANGE, add_preset, save_preset
+from models_app.preset_queries import groups_without, preset_for
+from models_app.rights import MAY_ADD_PRESETS, MAY_CHANGE_PRESETS
+from models_app.services.presets import add_preset, save_preset
 
 
 @require_http_methods(["GET", "POST"])
-@permission_required(MAY_ADD, raise_exception=True)
+@permission_required(MAY_ADD_PRESETS, raise_exception=True)
 @never_cache
 def new(request: HttpRequest) -> HttpResponse:
     """A new preset, of `?model=` where that is given."""
@@ -42,7 +43,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@permission_required(MAY_CHANGE, raise_exception=True)
+@permission_required(MAY_CHANGE_PRESETS, raise_exception=True)
 @never_cache
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     preset = preset_for(person_of(request), pk)
@@ -84,8 +85,20 @@ def _edited(request: HttpRequest, preset: Preset | None) -> HttpResponse:
         if isinstance(failure, PresetWentOn) and preset:
             context |= overtaken(preset, form.cleaned_data["text"], failure)
         return render(request, PAGE, context, status=failure.status)
-    messages.success(request, _("Saved. It is in use from now on."))
+    messages.success(request, _told(person, pk))
     return redirect("preset", pk)
+
+
+def _told(person: User, pk: int) -> str:
+    """That it is saved, and for whom, where the person is not among them."""
+    others = groups_without(person, preset_for(person, pk))
+    if not others:
+        return _("Saved. It is in use from now on.")
+    said = _(
+        "Saved for %(groups)s. You are in none of these groups, so no chat offers it to "
+        "you; here you see it."
+    )
+    return said % {"groups": ", ".join(others)}
 
 
 def _saved(form: PresetForm, preset: Preset | None, person: User) -> int:

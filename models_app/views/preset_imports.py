@@ -13,14 +13,14 @@ from dashboard.sentences import told
 from models_app.modelfile.parse import text_of
 from models_app.preset_forms import ImportForm, ReadForm
 from models_app.preset_pages import PAGE, arrived, editor_of, importing
-from models_app.services.presets import MAY_ADD
+from models_app.rights import MAY_ADD_PRESETS
 from models_app.serving.modelfiles import modelfile_on
 
 IMPORT = "models_app/preset_import.html"
 
 
 @require_http_methods(["GET", "POST"])
-@permission_required(MAY_ADD, raise_exception=True)
+@permission_required(MAY_ADD_PRESETS, raise_exception=True)
 @never_cache
 def take_in(request: HttpRequest) -> HttpResponse:
     """A Modelfile from a file or the clipboard, into the editor; nothing is saved yet."""

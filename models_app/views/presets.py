@@ -17,17 +17,19 @@ from dashboard.sentences import told
 from models_app.preset_forms import CreateForm
 from models_app.preset_pages import history_of, list_of, page_of
 from models_app.preset_queries import preset_for
+from models_app.rights import (
+    MAY_ADD_PRESETS,
+    MAY_CHANGE_PRESETS,
+    MAY_PULL,
+    may_change_presets,
+)
 from models_app.services.creations import create_model
 from models_app.services.presets import (
-    MAY_ADD,
-    MAY_CHANGE,
     duplicate_preset,
     end_default,
     make_default,
-    may_change,
     restore_revision,
 )
-from models_app.services.pulls import MAY_PULL
 from models_app.snapshot import look_anew
 
 UNFIT = re.compile(r"[^\w.-]+")
@@ -71,13 +73,13 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 def revisions(request: HttpRequest, pk: int) -> HttpResponse:
     """Who changed what and when; `?number=` chooses the change that is shown."""
-    number = number_in(request, "number")
-    context = history_of(person_of(request), pk, number)
+    number, page = number_in(request, "number"), number_in(request, "page")
+    context = history_of(person_of(request), pk, number, page)
     return render(request, "models_app/preset_revisions.html", context)
 
 
 @require_POST
-@permission_required(MAY_CHANGE, raise_exception=True)
+@permission_required(MAY_CHANGE_PRESETS, raise_exception=True)
 def restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     restore_revision(pk, number=number, by=person_of(request))
     said = _("Revision %(number)s is in use again, as the newest one.")
@@ -86,16 +88,16 @@ def restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 
 
 @require_POST
-@permission_required(MAY_ADD, raise_exception=True)
+@permission_required(MAY_ADD_PRESETS, raise_exception=True)
 def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_of(request)
     copy = duplicate_preset(preset_for(person, pk).pk, by=person)
     messages.success(request, _("This is the copy: give it a name of its own."))
-    return redirect("preset-edit" if may_change(person) else "preset", copy)
+    return redirect("preset-edit" if may_change_presets(person) else "preset", copy)
 
 
 @require_POST
-@permission_required(MAY_CHANGE, raise_exception=True)
+@permission_required(MAY_CHANGE_PRESETS, raise_exception=True)
 def default(request: HttpRequest, pk: int) -> HttpResponse:
     """Make it the default, or with `end` not any more."""
     change = end_default if request.POST.get("end") else make_default

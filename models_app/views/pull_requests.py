@@ -17,17 +17,17 @@ from models_app.pull_panels import (
     news_panel,
     requests_panel,
     wish_form,
-    wished_servers,
 )
 from models_app.pull_queries import unread_answers
+from models_app.pullers import puller_servers
 from models_app.responses import again, back
+from models_app.rights import MAY_PULL
 from models_app.services.notices import dismiss_notice
 from models_app.services.pull_requests import (
     approve_request,
     ask_for_model,
     decline_request,
 )
-from models_app.services.pulls import MAY_PULL
 
 answerer = permission_required(MAY_PULL, raise_exception=True)
 TOLD = (PullError, BackendError)
@@ -56,7 +56,7 @@ def news(request: HttpRequest) -> HttpResponse:
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask the administrators for a model."""
     person = person_of(request)
-    form = WishForm(request.POST, servers=wished_servers(person))
+    form = WishForm(request.POST, servers=puller_servers(person))
     status = _asked(form, person) if form.is_valid() else 422
     if not status:
         return back(request)
@@ -111,7 +111,7 @@ def _asked(form: WishForm, person: User) -> int:
 def _answered(
     request: HttpRequest, pk: int, answer: Callable[[AnswerForm], object]
 ) -> HttpResponse:
-    asked = answered_form(pk, request.POST)
+    asked = answered_form(person_of(request), pk, request.POST)
     form = asked.form
     if form.is_valid():
         try:

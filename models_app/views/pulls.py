@@ -13,8 +13,8 @@ from models_app.forms import PullForm
 from models_app.pull_panels import pull_form, pulls_panel
 from models_app.pullers import puller_servers
 from models_app.responses import again, back
+from models_app.rights import MAY_PULL
 from models_app.services.pulls import (
-    MAY_PULL,
     dismiss_pull,
     request_stop,
     retry_pull,
@@ -36,7 +36,7 @@ def pulls(request: HttpRequest) -> HttpResponse:
 def start(request: HttpRequest) -> HttpResponse:
     """Pull a model to the chosen servers, or say at which field that fails."""
     person = person_of(request)
-    form = PullForm(request.POST, servers=puller_servers())
+    form = PullForm(request.POST, servers=puller_servers(person))
     if form.is_valid() and _started(form, person):
         return back(request)
     return again(request, "models_app/_pull_form.html", pull_form(person, form))

@@ -1,7 +1,9 @@
 """The bundled Valkey: its configuration is private, and reads back whatever the path."""
 
+import socket
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import redis
 
@@ -31,6 +33,22 @@ def test_only_its_owner_can_read_the_password(tmp_path: Path) -> None:
 
 def test_each_start_has_a_password_of_its_own(tmp_path: Path) -> None:
     assert laid_out(tmp_path) != lay_out_valkey(tmp_path)
+
+
+def test_the_next_start_has_the_port_of_the_last_while_it_is_free(
+    tmp_path: Path,
+) -> None:
+    port = urlsplit(laid_out(tmp_path)).port
+    assert port is not None
+
+    with socket.socket() as other:
+        again = urlsplit(lay_out_valkey(tmp_path)).port
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        taken = urlsplit(lay_out_valkey(tmp_path)).port
+
+    assert again == port
+    assert taken != port
 
 
 def test_a_command_beside_the_house_finds_it(tmp_path: Path) -> None:

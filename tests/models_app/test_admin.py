@@ -1,6 +1,8 @@
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -25,9 +27,6 @@ SERVER = {
     "silence_seconds": "60",
     "enabled": "on",
 }
-
-
-NO_REVISIONS = {"revisions-TOTAL_FORMS": "0", "revisions-INITIAL_FORMS": "0"}
 
 
 @pytest.fixture
@@ -136,7 +135,7 @@ def test_the_connection_test_says_what_came_back(office: Client) -> None:
     ],
 )
 def test_a_wrong_line_is_named(office: Client, line: str, said: str) -> None:
-    form = {"name": "p", "text": f"FROM m\n{line}", "enabled": "on", **NO_REVISIONS}
+    form = {"name": "p", "text": f"FROM m\n{line}", "enabled": "on"}
 
     response = office.post(reverse("admin:models_app_preset_add"), form)
 
@@ -146,7 +145,7 @@ def test_a_wrong_line_is_named(office: Client, line: str, said: str) -> None:
 
 def test_a_preset_is_written(office: Client) -> None:
     text = "FROM qwen2.5:7b\r\nPARAMETER temperature 0.2\r\n"
-    form = {"name": "helper", "text": text, "enabled": "on", **NO_REVISIONS}
+    form = {"name": "helper", "text": text, "enabled": "on"}
 
     office.post(reverse("admin:models_app_preset_add"), form)
 
@@ -158,14 +157,40 @@ def test_a_preset_is_written(office: Client) -> None:
 def test_a_preset_is_not_overwritten_in_the_admin_either(office: Client) -> None:
     preset = make_preset()
     change = reverse("admin:models_app_preset_change", args=[preset.pk])
-    form = {"name": "x", "text": "FROM a", "enabled": "on", **NO_REVISIONS}
+    form = {"name": "x", "text": "FROM a", "enabled": "on"}
     assert office.post(change, {**form, "based_on": "1"}).status_code == 302
 
     refused = office.post(change, {**form, "text": "FROM b", "based_on": "1"})
 
     assert b"Somebody has saved this preset meanwhile" in refused.content
     assert Preset.objects.get().model == "a"
-    assert b"FROM tiny" in office.get(change).content
+
+
+def test_the_admin_reads_no_text_of_a_revision(office: Client) -> None:
+    preset = make_preset()
+
+    with CaptureQueriesContext(connection) as asked:
+        page = office.get(
+            reverse("admin:models_app_preset_change", args=[preset.pk])
+        ).content.decode()
+
+    assert not [each for each in asked if "presetrevision" in each["sql"]]
+    assert f'<a href="/presets/{preset.pk}/revisions/">1 revision' in page
+
+
+@pytest.mark.parametrize(("was", "left"), [("False", True), ("True", False)])
+def test_only_who_changes_the_box_in_the_admin_changes_the_default(
+    office: Client, was: str, left: bool
+) -> None:
+    preset = make_preset(is_default=True)
+    change = reverse("admin:models_app_preset_change", args=[preset.pk])
+    assert b'name="was_default" value="True"' in office.get(change).content
+
+    form = {"name": "x", "text": "FROM a", "based_on": "1"}
+    office.post(change, {**form, "was_default": was})
+
+    saved = Preset.objects.get()
+    assert (saved.name, saved.is_default) == ("x", left)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The pages of the catalogue: what fits, what helps, what to type, and our own entries."""
 
+import json
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from models_app.admin.catalogue import _written
 from models_app.catalogue.builtin import builtin_entries
 from models_app.catalogue.validation import data_of
 from models_app.catalogue_entries import entries
+from models_app.fit.cards import CardKind
+from models_app.hardware import cards_by_slug
 from models_app.models import CatalogueEntry, FitMeasurement
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +96,18 @@ def test_a_model_that_does_not_fit_comes_with_what_helps(signed_in: Client) -> N
 
     assert "What helps, the cheapest first" in page
     assert "layers on the card" in page
+
+
+def test_an_apple_computer_says_which_part_of_its_memory_counts(
+    signed_in: Client,
+) -> None:
+    slug = next(
+        slug for slug, each in cards_by_slug().items() if each.kind == CardKind.APPLE
+    )
+    said = "Of an Apple computer&#x27;s memory, what Metal recommends counts"
+
+    assert said in page_at(signed_in, f"{LLAMA}?card={slug}")
+    assert said not in page_at(signed_in, LLAMA)
 
 
 def test_over_two_cards_it_fits_and_vllm_is_told_so(signed_in: Client) -> None:
@@ -178,6 +193,41 @@ def test_what_is_wrong_with_an_entry_is_said_in_sentences(office: Client) -> Non
     wrong = response.context["adminform"].form.errors
     assert wrong == {"layers": ["Write layers as a whole number; “many” is none."]}
     assert 'value="many"' in response.content.decode()
+    assert not CatalogueEntry.objects.exists()
+
+
+SHAPE = {
+    "model_type": "llama",
+    "num_hidden_layers": 28,
+    "num_attention_heads": 24,
+    "num_key_value_heads": 8,
+    "hidden_size": 3072,
+    "head_dim": 128,
+    "vocab_size": 128256,
+    "max_position_embeddings": 8192,
+}
+
+
+def test_a_configuration_fills_the_facts_that_nobody_typed(office: Client) -> None:
+    empty = dict.fromkeys(("layers", "heads", "kv_heads", "key_length"), "")
+    form = facts(slug="ours", **empty, trained_context="131072")
+
+    given = {**form, "config": json.dumps(SHAPE)}
+    office.post(reverse("admin:models_app_catalogueentry_add"), given)
+
+    (entry,) = (each for each in entries() if each.slug == "ours")
+    assert (entry.layers, entry.heads, entry.kv_heads) == (28, 24, 8)
+    assert (entry.key_length, entry.trained_context) == (128, 131072)
+
+
+def test_what_is_no_configuration_is_said_at_its_field_and_kept(office: Client) -> None:
+    form = facts(slug="ours", config="layers: 28")
+
+    response = office.post(reverse("admin:models_app_catalogueentry_add"), form)
+
+    page = response.content.decode()
+    assert "That is no config.json" in page
+    assert "layers: 28" in page
     assert not CatalogueEntry.objects.exists()
 
 

@@ -18,8 +18,8 @@ from dashboard.errors import (
 )
 from dashboard.people.models import User
 from models_app.models import Errand, LanguageModel, Restriction
+from models_app.models.work import SILENT
 from models_app.services.errands import (
-    SILENT,
     beat,
     claim_due_errands,
     close_errand,

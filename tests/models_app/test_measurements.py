@@ -19,6 +19,7 @@ from models_app.services.measurements import (
     measure_loads,
     shape_for,
 )
+from models_app.services.new_backends import save_backend
 from tests.fakes.ollama import ollama
 from tests.fakes.ollama_state import FakeOllama
 from tests.make import make_backend, make_model
@@ -81,6 +82,77 @@ def test_what_was_measured_corrects_the_same_family(
     load = load_of(model, Engine.OLLAMA)
     assert learned.measured(shape, load) == 6_700_000_000
     assert 0.85 <= (learned.factor(shape, load) or 0) <= 1.3
+
+
+FOUR = 10_000_000_000
+"""What the model takes with four slots of 8,192 tokens; 6.8 GB are predicted for one."""
+
+
+def test_a_load_as_large_as_several_slots_teaches_nothing_while_nobody_says_so(
+    model: LanguageModel, told: dict[str, Any]
+) -> None:
+    keep_shape("abc", told)
+    LanguageModel.objects.update(memory=FOUR)
+
+    measure_loads(model.backend_id)
+
+    row = FitMeasurement.objects.get()
+    assert (row.slots, row.stated, row.seeming) == (1, False, 4)
+    assert calibration().measurements == ()
+
+
+def test_what_an_administrator_says_of_the_slots_is_reckoned_with(
+    model: LanguageModel, told: dict[str, Any]
+) -> None:
+    keep_shape("abc", told)
+    LanguageModel.objects.update(memory=FOUR)
+    Backend.objects.update(slots=4)
+
+    measure_loads(model.backend_id)
+
+    row = FitMeasurement.objects.get()
+    assert (row.slots, row.stated, row.seeming) == (4, True, None)
+    assert [abs(each.ratio - 1) < 0.05 for each in calibration().measurements] == [True]
+
+
+def test_a_large_load_teaches_where_somebody_says_that_it_has_one_slot(
+    model: LanguageModel, told: dict[str, Any]
+) -> None:
+    keep_shape("abc", told)
+    LanguageModel.objects.update(memory=FOUR)
+    Backend.objects.update(slots=1)
+
+    measure_loads(model.backend_id)
+
+    assert [each.ratio for each in calibration().measurements] == [1.3]
+
+
+def test_what_writes_no_replies_has_one_slot_whatever_is_said(
+    model: LanguageModel, told: dict[str, Any]
+) -> None:
+    keep_shape("abc", told)
+    LanguageModel.objects.update(chats=False)
+    Backend.objects.update(slots=4)
+
+    measure_loads(model.backend_id)
+
+    row = FitMeasurement.objects.get()
+    assert (row.slots, row.stated) == (1, True)
+
+
+def test_saying_how_many_slots_a_server_has_unlearns_what_was_measured_there(
+    model: LanguageModel, told: dict[str, Any]
+) -> None:
+    keep_shape("abc", told)
+    measure_loads(model.backend_id)
+    backend = Backend.objects.get()
+
+    save_backend(backend)
+    kept = FitMeasurement.objects.count()
+    backend.slots, backend.name = 2, "renamed"
+    save_backend(backend)
+
+    assert (kept, FitMeasurement.objects.count()) == (1, 0)
 
 
 def test_a_load_that_is_not_known_teaches_nothing(model: LanguageModel) -> None:

@@ -6,13 +6,20 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from models_app.models import FitMeasurement, LanguageModel, ModelShape
+from dashboard.people.models import User
+from models_app.models import Backend, FitMeasurement, LanguageModel, ModelShape
 from tests.make import make_backend, make_model
 from tests.models_app.shown import NAME
 from tests.recordings import recorded_case
 
 pytestmark = pytest.mark.django_db
 GIB = 2**30
+
+
+@pytest.fixture
+def office(client: Client, admin: User) -> Client:
+    client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
+    return client
 
 
 def there(name: str = "qwen2.5:7b", **fields: object) -> LanguageModel:
@@ -118,6 +125,57 @@ def test_what_was_estimated_and_what_was_measured_stand_together(
     assert "What it really took" in page
     assert "Measured with this model and this window." in page
     assert "it needs 6.1 GiB" in page
+
+
+ONE, SEVERAL = "reckoned for one reply at once", "as much as 4 replies at once would"
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({}, ONE),
+        ({"seeming": 4}, SEVERAL),
+        ({"stated": True, "slots": 4}, "reckoned for 4 replies at once, as an adm"),
+    ],
+)
+@pytest.mark.parametrize("query", ["", "fragment=1"])
+def test_beside_what_was_measured_stands_for_how_many_slots_it_was_reckoned(
+    signed_in: Client, said: dict[str, object], sentence: str, query: str
+) -> None:
+    model = there()
+    measured(model, **said)
+
+    page = page_of(signed_in, model, query)
+
+    assert sentence in page
+    assert ("An administrator can say for how many." in page) != bool("stated" in said)
+
+
+def test_one_slot_that_somebody_has_stated_is_no_news(signed_in: Client) -> None:
+    model = there()
+    measured(model, stated=True)
+
+    assert "at once, as" not in page_of(signed_in, model)
+
+
+def test_an_administrator_is_led_to_where_slots_are_stated(office: Client) -> None:
+    model = there()
+    measured(model, seeming=4)
+
+    page = page_of(office, model)
+
+    assert 'href="/admin/models_app/backend/?q=gpu-01">Say for how many' in page
+
+
+def test_a_model_is_reckoned_for_as_many_slots_as_its_server_has(
+    signed_in: Client,
+) -> None:
+    model = there()
+    Backend.objects.update(slots=3)
+
+    page = page_of(signed_in, model)
+
+    assert re.search(r'name="slots"[^>]*value="3"|value="3"[^>]*name="slots"', page)
 
 
 def test_what_like_models_took_corrects_an_estimate(signed_in: Client) -> None:

@@ -6,12 +6,19 @@ from html import unescape
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from dashboard.people.models import User
 from models_app.modelfile.diff import diff
-from models_app.models import Preset, Restriction
-from models_app.services.presets import Wanted, save_preset
+from models_app.models import Preset, PresetRevision, Restriction
+from models_app.services.presets import (
+    Wanted,
+    add_preset,
+    make_default,
+    save_preset,
+)
 from tests.make import make_backend, make_model, make_person, make_preset
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +54,12 @@ def text_in(page: str, name: str = "text") -> str:
     )
     assert found
     return unescape(found[1])
+
+
+def hidden_in(page: str, name: str) -> str:
+    found = re.search(rf'<input type="hidden" name="{name}" value="(\w+)"', page)
+    assert found
+    return found[1]
 
 
 def test_a_person_is_shown_the_presets_for_them(
@@ -163,6 +176,69 @@ def test_a_new_preset_begins_with_a_model(office: Client) -> None:
 
     assert response.status_code == 302
     assert Preset.objects.get(name="New").is_default
+
+
+def test_what_somebody_saves_for_others_they_still_see(
+    client: Client, person: User
+) -> None:
+    person.user_permissions.add(Permission.objects.get(codename="add_preset"))
+    client.force_login(person, backend=BY_HAND)
+    others = Group.objects.create(name="others")
+    form = {"name": "New", "text": "FROM a", "groups": str(others.pk)}
+
+    page = client.post("/presets/new/", form, follow=True).content.decode()
+
+    assert "Saved for others. You are in none of these groups" in page
+    assert "FROM" in page
+    assert "New" in client.get("/presets/").content.decode()
+
+
+def test_what_somebody_else_saved_for_others_is_not_there(
+    signed_in: Client, admin: User
+) -> None:
+    others = Group.objects.create(name="others")
+    wanted = Wanted("New", "FROM a", groups=frozenset({others.pk}))
+    number = add_preset(wanted, by=admin)
+
+    assert signed_in.get(f"/presets/{number}/").status_code == 404
+
+
+def test_a_save_leaves_the_default_to_whoever_decided_it_meanwhile(
+    office: Client, admin: User, preset: Preset
+) -> None:
+    address = f"/presets/{preset.pk}/edit/"
+    shown = hidden_in(office.get(address).content.decode(), "was_default")
+    make_default(preset.pk, by=admin)
+
+    form = form_of(preset, text=f"{TEXT}# More.\n", was_default=shown)
+    response = office.post(address, form)
+
+    assert response.status_code == 302
+    assert Preset.objects.get().text.endswith("# More.\n")
+    assert Preset.objects.get().is_default
+
+
+def test_who_unticks_the_default_ends_it(
+    office: Client, admin: User, preset: Preset
+) -> None:
+    address = f"/presets/{preset.pk}/edit/"
+    make_default(preset.pk, by=admin)
+    shown = hidden_in(office.get(address).content.decode(), "was_default")
+
+    office.post(address, form_of(preset, was_default=shown))
+
+    assert not Preset.objects.get().is_default
+
+
+def test_a_form_that_comes_back_still_knows_how_its_box_stood(
+    office: Client, preset: Preset
+) -> None:
+    form = form_of(preset, text="nonsense", was_default="False", default="on")
+
+    page = office.post(f"/presets/{preset.pk}/edit/", form).content.decode()
+
+    assert hidden_in(page, "was_default") == "False"
+    assert re.search(r'name="default"\s+checked', page)
 
 
 def test_a_name_that_is_taken_gives_the_text_back(office: Client) -> None:
@@ -287,6 +363,58 @@ def test_revisions_show_what_changed_and_come_back(
     assert Preset.objects.get().text == TEXT
     again = office.get(f"/presets/{preset.pk}/revisions/").content.decode()
     assert "revision 1 again" in again
+
+
+def test_who_may_view_presets_in_the_admin_can_follow_its_link_to_the_revisions(
+    signed_in: Client, person: User, preset: Preset
+) -> None:
+    preset.groups.add(Group.objects.create(name="others"))
+    here = f"/presets/{preset.pk}/revisions/"
+    before = signed_in.get(here).status_code
+
+    person.user_permissions.add(Permission.objects.get(codename="view_preset"))
+
+    assert (before, signed_in.get(here).status_code) == (404, 200)
+
+
+@pytest.fixture
+def long_history(preset: Preset) -> Preset:
+    """A preset that was saved a hundred and twenty times more."""
+    more = (
+        PresetRevision(preset=preset, number=n, name=f"n{n}", text=f"FROM m{n}\n")
+        for n in range(2, 122)
+    )
+    PresetRevision.objects.bulk_create(more)
+    return preset
+
+
+def test_a_long_history_is_paged(office: Client, long_history: Preset) -> None:
+    page = office.get(f"/presets/{long_history.pk}/revisions/?page=2").content.decode()
+
+    assert re.findall(r"number=(\d+)", page)[::49] == ["71", "22"]
+    assert "Page 2 of 3, 121 revisions" in page
+
+
+def test_the_page_of_a_history_is_that_of_the_revision_that_is_shown(
+    office: Client, long_history: Preset
+) -> None:
+    here = f"/presets/{long_history.pk}/revisions/"
+
+    page = office.get(f"{here}?number=21").content.decode()
+
+    assert "Page 3 of 3" in page
+    assert "From revision 20 to 21" in page
+
+
+def test_a_history_reads_the_two_texts_that_it_compares(
+    office: Client, long_history: Preset
+) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        office.get(f"/presets/{long_history.pk}/revisions/?number=60")
+
+    texts = [each["sql"] for each in asked if 'presetrevision"."text"' in each["sql"]]
+    assert len(texts) == 2
+    assert all(each.endswith("LIMIT 1") for each in texts)
 
 
 def test_what_stands_in_the_form_is_saved_with_the_text(

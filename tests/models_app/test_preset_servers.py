@@ -29,7 +29,15 @@ from tests.fakes.heard import enqueued
 from tests.fakes.ollama import ollama
 from tests.fakes.ollama_state import FakeOllama
 from tests.fakes.replay import Answer, End, replaying, told
-from tests.make import make_admin, make_backend, make_model, make_person, make_preset
+from tests.make import (
+    make_admin,
+    make_backend,
+    make_hidden_backend,
+    make_model,
+    make_person,
+    make_preset,
+    make_puller,
+)
 
 TEXT = """\
 FROM tiny
@@ -161,6 +169,17 @@ def test_no_other_name_of_a_model_replaces_it_either(
 
     with pytest.raises(ModelThere):
         create_model(preset.pk, backend=backend.pk, name=name, by=admin)
+
+
+@pytest.mark.django_db
+def test_a_server_of_others_makes_no_model_and_tells_of_none_that_it_has() -> None:
+    preset, puller = make_preset(), make_puller()
+    hidden = make_hidden_backend(kind="ollama")
+    make_model("tiny", backend=hidden)
+
+    for name, server in (("tiny", hidden.pk), ("new", hidden.pk), ("new", 0)):
+        with pytest.raises(NotFound):
+            create_model(preset.pk, backend=server, name=name, by=puller)
 
 
 @pytest.mark.django_db(transaction=True)

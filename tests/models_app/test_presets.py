@@ -1,7 +1,6 @@
 """Presets as their service keeps them: text, what is derived, revisions, the default."""
 
 from dataclasses import replace
-from importlib import import_module
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -16,7 +15,6 @@ from dashboard.errors import (
     PresetWentOn,
 )
 from dashboard.people.models import User
-from models_app.modelfile.understand import understood
 from models_app.models import Preset
 from models_app.models.preset import check_icon
 from models_app.queries import first_target_for, target_for
@@ -210,37 +208,3 @@ def test_an_icon_is_a_character_or_two(icon: str) -> None:
 def test_a_word_is_no_icon(icon: str) -> None:
     with pytest.raises(ValidationError):
         check_icon(icon)
-
-
-class OldPreset:
-    """A row as it was before it had a text."""
-
-    def __init__(self, system: str, **parameters: object) -> None:
-        self.given = ("m:7b", system, parameters)
-
-
-@pytest.mark.parametrize(
-    "old",
-    [
-        OldPreset("Be brief.\n\nIn “two” lines.", temperature=0.2, stop=["a", "b"]),
-        OldPreset("", num_ctx=4096, use_mmap=True),
-        OldPreset(""),
-    ],
-)
-def test_the_text_of_an_old_row_says_the_same(old: OldPreset) -> None:
-    text_of = import_module("models_app.migrations.0008_presets").text_of
-
-    known = understood(text_of(*old.given))
-
-    assert known.errors == ()
-    recipe = known.recipe
-    assert (recipe.base, recipe.system, recipe.parameters) == old.given
-
-
-def test_an_old_row_that_no_modelfile_can_hold_is_written_all_the_same() -> None:
-    text_of = import_module("models_app.migrations.0008_presets").text_of
-
-    known = understood(text_of("m", 'say """\n\u200bmore"x', {}))
-
-    assert known.errors == ()
-    assert known.recipe.system == "say '''\nmore\"x"

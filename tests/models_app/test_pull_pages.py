@@ -5,12 +5,19 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from dashboard.people.models import User
 from models_app.models import Backend, Pull, PullRequest
 from models_app.services.pull_requests import ask_for_model, decline_request
 from tests.fakes.scripted import KIND, scripted
-from tests.make import make_backend, make_pull, make_running_pull
+from tests.make import (
+    make_backend,
+    make_hidden_backend,
+    make_pull,
+    make_puller,
+    make_running_pull,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +79,40 @@ def test_what_is_wrong_stands_at_its_field_and_what_was_typed_stays(
     assert told in page
     assert f'value="{form["name"]}"' in page or not form["name"]
     assert not Pull.objects.exists()
+
+
+@pytest.mark.usefixtures("backend")
+def test_a_server_of_others_is_answered_as_one_that_is_not_there() -> None:
+    hidden, client = make_hidden_backend(kind=KIND, name="gpu-09"), Client()
+    client.force_login(
+        make_puller(), backend="django.contrib.auth.backends.ModelBackend"
+    )
+
+    given = [{"name": "tiny", "servers": server} for server in (hidden.pk, 0)]
+    pages = [client.post(reverse("pull-start"), each) for each in given]
+
+    assert [each.status_code for each in pages] == [422, 422]
+    assert all("That server is not there" in each.content.decode() for each in pages)
+    assert "gpu-09" not in pages[0].content.decode()
+    assert "gpu-09" not in shown(client)
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_a_pull_is_retried_only_where_somebody_may_pull(hidden: bool) -> None:
+    puller, client = make_puller(), Client()
+    client.force_login(puller, backend="django.contrib.auth.backends.ModelBackend")
+    make = make_hidden_backend if hidden else make_backend
+    pull = make_pull(
+        backend=make(kind=KIND),
+        status="failed",
+        ended_at=timezone.now(),
+        asked_by=puller,
+    )
+
+    page = shown(client)
+
+    assert reverse("pull-dismiss", args=[pull.pk]) in page
+    assert (reverse("pull-retry", args=[pull.pk]) in page) is not hidden
 
 
 def test_a_page_that_stays_gets_a_fragment_or_nothing(

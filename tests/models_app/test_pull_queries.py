@@ -9,25 +9,10 @@ from django.utils import timezone
 
 from dashboard.people.models import User
 from models_app.models import Restriction
-from models_app.pull_queries import open_pulls, recent_pulls, shown_pulls, time_left
-from tests.make import make_backend, make_pull, make_running_pull
+from models_app.pull_queries import shown_pulls, time_left
+from tests.make import make_backend, make_hidden_backend, make_person, make_pull
 
 pytestmark = pytest.mark.django_db
-
-
-def test_open_pulls_come_in_the_order_they_were_asked_for() -> None:
-    earlier = timezone.now() - timedelta(minutes=1)
-    second, first = make_pull(), make_running_pull(created_at=earlier)
-    make_pull(status="done")
-
-    assert list(open_pulls()) == [first, second]
-
-
-def test_recent_pulls_are_the_newest_whatever_became_of_them() -> None:
-    failed, done = make_pull(status="failed"), make_pull(status="done")
-
-    assert recent_pulls() == [done, failed]
-    assert recent_pulls(most=1) == [done]
 
 
 @pytest.mark.parametrize(
@@ -71,3 +56,14 @@ def test_pulls_to_servers_and_of_models_of_others_are_not_shown(
 
     assert shown_pulls(person) == []
     assert shown_pulls(admin) == [*hidden]
+
+
+def test_whoever_started_a_pull_sees_it_wherever_it_goes(person: User) -> None:
+    Restriction.objects.create(model="secret")
+    ours = [
+        make_pull(backend=make_hidden_backend(), asked_by=person),
+        make_pull("secret", asked_by=person),
+    ]
+    make_pull("secret", asked_by=make_person())
+
+    assert shown_pulls(person) == ours

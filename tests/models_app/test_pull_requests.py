@@ -33,7 +33,13 @@ from models_app.services.pull_requests import (
 from models_app.services.pulls import claim_pull, close_pull, retry_pull
 from tests.fakes.heard import published
 from tests.fakes.scripted import KIND, scripted
-from tests.make import make_backend, make_person
+from tests.make import (
+    make_admin,
+    make_backend,
+    make_hidden_backend,
+    make_person,
+    make_puller,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +69,7 @@ def test_who_asks_for_the_same_joins_and_asks_once(
 
     assert first == again == other
     assert events == []
-    (request,) = pending_requests()
+    (request,) = pending_requests(make_admin())
     assert [each.person.username for each in request.askers.all()] == ["olive", "max"]
 
 
@@ -248,9 +254,27 @@ def test_each_says_what_they_want_it_for(backend: Backend, person: User) -> None
     ask_for_model("tiny", backend=None, person=person, why=" To compare. ")
     ask_for_model("tiny", backend=None, person=make_person(), why="x" * 400)
 
-    (request,) = pending_requests()
+    (request,) = pending_requests(make_admin())
     first, second = request.askers.all()
     assert (first.why, len(second.why)) == ("To compare.", 300)
+
+
+def test_wishes_for_a_server_are_answered_by_those_who_see_it(
+    person: User, admin: User
+) -> None:
+    hidden, puller = make_hidden_backend(kind=KIND), make_puller()
+    person.groups.set(hidden.groups.all())
+    request = ask_for_model("tiny", backend=hidden.pk, person=person)
+    anywhere = ask_for_model("tiny", backend=None, person=person)
+
+    assert [each.pk for each in pending_requests(puller)] == [anywhere]
+    assert [each.pk for each in pending_requests(admin)] == [request, anywhere]
+    with pytest.raises(NotFound):
+        approve_request(request, by=puller)
+    with pytest.raises(NotFound):
+        decline_request(request, by=puller)
+    with pytest.raises(NotFound):
+        approve_request(anywhere, by=puller, backends=[hidden.pk])
 
 
 def test_so_many_wishes_of_one_person_wait_at_once_and_no_more(

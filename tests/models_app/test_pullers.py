@@ -3,28 +3,40 @@
 import pytest
 
 from dashboard.errors import NameUnfit
+from dashboard.people.models import User
 from models_app.pullers import (
     goes_on_alone,
     key_for,
     other_servers,
     puller_servers,
 )
-from tests.make import make_backend
+from tests.make import make_backend, make_hidden_backend
 
 pytestmark = pytest.mark.django_db
 
 
-def test_servers_that_do_not_pull_say_why() -> None:
+def test_servers_that_do_not_pull_say_why(person: User) -> None:
     make_backend(name="a", kind="ollama")
     make_backend(name="b", kind="vllm")
     make_backend(name="c", kind="")
     make_backend(name="d", kind="llamacpp", starter=True)
     make_backend(name="e", kind="ollama", enabled=False)
 
-    assert [each.name for each in puller_servers()] == ["a"]
-    others = {each.server.name: each.reason for each in other_servers()}
+    assert [each.name for each in puller_servers(person)] == ["a"]
+    others = {each.server.name: each.reason for each in other_servers(person)}
     assert [*others] == ["b", "c", "d"]
     assert "vllm serve" in others["b"]
+
+
+def test_servers_of_others_are_neither_offered_nor_named(
+    person: User, admin: User
+) -> None:
+    make_hidden_backend(name="a", kind="ollama")
+    make_hidden_backend(name="b", kind="vllm")
+
+    assert (puller_servers(person), other_servers(person)) == ([], [])
+    assert [each.name for each in puller_servers(admin)] == ["a"]
+    assert [each.server.name for each in other_servers(admin)] == ["b"]
 
 
 def test_only_lm_studio_goes_on_when_nobody_listens() -> None:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -19,9 +18,9 @@ from dashboard.errors import (
 )
 from dashboard.people.models import User
 from models_app.models import Backend, Pull
+from models_app.models.work import SILENT
 from models_app.progress import Layer, Standing
 from models_app.services.pulls import (
-    SILENT,
     WAITING,
     Claimed,
     Order,
@@ -37,7 +36,13 @@ from models_app.services.pulls import (
 )
 from tests.fakes.heard import enqueued, published
 from tests.fakes.scripted import KIND, scripted
-from tests.make import make_backend, make_pull, make_running_pull
+from tests.make import (
+    make_backend,
+    make_hidden_backend,
+    make_pull,
+    make_puller,
+    make_running_pull,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -149,10 +154,42 @@ def test_members_neither_start_nor_stop_nor_retry(
         retry_pull(pull.pk, by=person)
 
 
-def test_whoever_is_given_the_right_may_pull(backend: Backend, person: User) -> None:
-    person.user_permissions.add(Permission.objects.get(codename="add_pull"))
+def test_whoever_is_given_the_right_may_pull(backend: Backend) -> None:
+    assert start_pull("tiny", backends=[backend.pk], by=make_puller())
 
-    assert start_pull("tiny", backends=[backend.pk], by=person)
+
+def test_to_servers_of_others_nobody_pulls_and_nothing_says_that_they_are_there(
+    backend: Backend, admin: User
+) -> None:
+    hidden = make_hidden_backend(kind=KIND)
+
+    for server in (hidden.pk, 0):
+        with pytest.raises(NotFound):
+            start_pull("tiny", backends=[backend.pk, server], by=make_puller())
+
+    assert not Pull.objects.exists()
+    assert start_pull("tiny", backends=[hidden.pk], by=admin)
+
+
+def test_pulls_that_somebody_does_not_see_they_do_not_touch_either() -> None:
+    hidden, puller = make_hidden_backend(kind=KIND), make_puller()
+    pull = make_running_pull(backend=hidden)
+    failed = make_pull("other", backend=hidden, status="failed")
+
+    assert not request_stop(pull.pk, by=puller)
+    assert not dismiss_pull(failed.pk, by=puller)
+    with pytest.raises(NotFound):
+        retry_pull(failed.pk, by=puller)
+    assert not Pull.objects.get(pk=pull.pk).stop_requested
+
+
+def test_whoever_started_a_pull_can_end_it_though_the_server_is_no_longer_theirs() -> (
+    None
+):
+    puller = make_puller()
+    pull = make_running_pull(backend=make_hidden_backend(), asked_by=puller)
+
+    assert request_stop(pull.pk, by=puller)
 
 
 def test_a_pull_is_taken_once_however_often_the_queue_brings_it(

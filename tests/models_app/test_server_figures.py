@@ -1,5 +1,7 @@
 """The numbers of servers, as pages read them."""
 
+from dataclasses import replace
+
 import pytest
 
 from dashboard.live.bus import link
@@ -50,6 +52,19 @@ def test_what_a_server_does_not_tell_its_replies_do() -> None:
     assert figures[7].ours == {"first_token_p50"}
     assert "first_token_p50" not in figures[7].reasons
     assert (figures[7].source, figures[8].source) == (Source.METRICS, Source.REPLIES)
+
+
+def test_what_only_replies_could_tell_lacks_for_their_reason() -> None:
+    replies = replace(
+        REPLIES,
+        first_token_p50=None,
+        reasons={"first_token_p50": Lack.NO_REPLIES, "waiting": Lack.NOT_TOLD},
+    )
+
+    reasons = together([METRICS, replies]).reasons
+
+    assert reasons["first_token_p50"] == Lack.NO_REPLIES
+    assert reasons["tokens_per_second"] == Lack.NOT_YET
 
 
 @pytest.mark.parametrize("late", [FRESH + 1, -FRESH - 1])

@@ -81,6 +81,13 @@ def test_a_process_is_the_model_whose_file_it_was_started_with() -> None:
     assert [(each.pid, each.backend) for each in found[:2]] == [(11, 1), (10, 1)]
 
 
+def test_a_runner_of_ollama_that_looks_like_llama_cpp_is_known_by_its_file() -> None:
+    path = f"/models/blobs/sha256-{BLOB}"
+    found = split(card(process(10, 4, program="llamacpp", model=path, ports=(5001,))))
+
+    assert (found[0].label, found[0].backend) == ("small:4b", 1)
+
+
 def test_where_no_file_is_told_sizes_tell_models_apart() -> None:
     found = split(card(runner(10, 4.4), runner(11, 9.3)))
 

@@ -8,8 +8,8 @@ from models_app.gpu.metrics import RANGES, Metric, Reason
 from models_app.gpu.nvml.calls import A_TICK, CALLS, EACH, Call, NotTold
 from models_app.gpu.nvml.failures import CannotAnswer, Passing, nvml_errors
 
-SLOW = 0.25
-"""Seconds; a call that took longer holds up every other card."""
+SLOW = 0.1
+"""Seconds; a call that takes longer holds up every other card. Once is no matter."""
 AGAIN = 60.0
 """Seconds, at most, until a call that failed is made again."""
 REST = 20
@@ -24,6 +24,7 @@ class Asked:
 
     due: float = 0.0
     way: int = 0
+    was_slow: bool = False
     rests: bool = False
 
 
@@ -71,7 +72,8 @@ class Answers:
             self.failed += passing
             self._blank(call, Reason.FAILED if passing else Reason.NOT_SUPPORTED)
         took = time.monotonic() - begun
-        asked.rests = took > SLOW
+        asked.rests = took > SLOW and asked.was_slow
+        asked.was_slow = took > SLOW
         if asked.rests:
             asked.due = max(asked.due, now + REST * took)
 

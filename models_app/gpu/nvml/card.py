@@ -33,6 +33,7 @@ class CardReader:
         self.holders = Holders()
         self.parts: list[PartReader] = []
         self.cut: bool | None = None
+        self.took = 0.0
         self._cut_due = 0.0
 
     def read(self, now: float, *, xids: tuple[Xid, ...] = ()) -> Card:

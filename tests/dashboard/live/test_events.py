@@ -35,6 +35,11 @@ EVENTS = [
     events.ErrandChanged(7, 3, "load", "failed", "backend"),
     events.RequestsChanged(),
     events.RequestAnswered(5, 3),
+    events.GpuSampled(2, 1764345600.5, {"cpu": 12.5}, ({"uuid": "GPU-1", "util": 87},)),
+    events.NodeChanged(2),
+    events.ServersSampled(({"backend": 3, "running": 5},)),
+    events.ServingChanged(),
+    events.AlertChanged(9),
 ]
 
 

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from models_app.gpu.nvml.holders import Holder
 from models_app.gpu.processes import ProcessNames
 from models_app.gpu.samples import Process
+from tests.processes import until
 
 DIGEST = "0123456789abcdef" * 4
 WAITS = "read nothing"
@@ -19,8 +22,9 @@ WAITS = "read nothing"
 def running(folder: Path, name: str, *words: str) -> Iterator[subprocess.Popen[bytes]]:
     """A shell under that name, which waits until it is let go."""
     (folder / name).symlink_to("/bin/sh")
+    # A shell gives what runs beside it no input, so it hands its own on.
     (folder / "serve").write_text(
-        "./VLLM::EngineCore wait 3<&0 & echo $!; read nothing"
+        "exec 3<&0\n./VLLM::EngineCore wait & echo $!\nread nothing\n"
     )
     (folder / "wait").write_text("read nothing <&3")
     if not (folder / "VLLM::EngineCore").exists():
@@ -30,6 +34,7 @@ def running(folder: Path, name: str, *words: str) -> Iterator[subprocess.Popen[b
         [f"./{name}", *words], cwd=folder, stdin=pipe, stdout=pipe
     ) as process:
         try:
+            until(lambda: psutil.Process(process.pid).cmdline()[1:] == [*words])
             yield process
         finally:
             process.communicate(b"\n\n")
@@ -56,7 +61,9 @@ def test_a_server_is_named_with_its_person_and_its_model(tmp_path: Path) -> None
 def test_a_worker_of_vllm_has_the_model_of_its_parent(tmp_path: Path) -> None:
     with running(tmp_path, "vllm", "serve", "org/model", "--port", "8000") as process:
         assert process.stdout
-        told = described(int(process.stdout.readline()))
+        child = int(process.stdout.readline())
+        until(lambda: psutil.Process(child).cmdline()[1:] == ["wait"])
+        told = described(child)
 
     assert told.name == "VLLM::EngineCore"
     assert (told.program, told.model, told.ports) == ("vllm", "org/model", (8000,))

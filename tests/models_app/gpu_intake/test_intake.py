@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 import redis
+from channels.layers import get_channel_layer
+from redis.client import PubSub
 
 from dashboard.live.bus import link as bus_link
 from models_app.gpu.keys import ring_key, samples_key
@@ -20,22 +22,19 @@ pytestmark = pytest.mark.django_db
 
 def frames(bench: Bench, act: Any) -> list[dict[str, Any]]:
     """What pages hear of it."""
-    with bench.link.pubsub(ignore_subscribe_messages=True) as ear:
+    with PubSub(bench.link.connection_pool, ignore_subscribe_messages=True) as ear:
         ear.subscribe("paddock__group__status")
         ear.get_message(timeout=1)
         act()
         bus_link().publish("paddock__group__status", "")
         heard = []
-        while said := next(m for m in iter(lambda: ear.get_message(timeout=1), 0) if m)[
-            "data"
-        ]:
-            heard.append(json.loads(decoded(said)["frame"]))
+        while (said := ear.get_message(timeout=1)) is None or said["data"]:
+            if said:
+                heard.append(json.loads(decoded(said["data"])["frame"]))
     return heard
 
 
 def decoded(message: bytes) -> dict[str, Any]:
-    from channels.layers import get_channel_layer
-
     told: dict[str, Any] = get_channel_layer().deserialize(message)
     return told
 
@@ -248,7 +247,8 @@ def test_a_card_that_its_host_does_not_have_any_more_may_turn_up_elsewhere(
 def test_a_host_cannot_fill_the_house_with_cards(bench: Bench) -> None:
     for round_ in range(4):
         cards = tuple(make_card(f"GPU-{round_}-{i}") for i in range(64))
-        bench.run(1, lambda at, cards=cards: sample_at(at, cards=cards))
+        bench.hear(sample_at(bench.now, cards=cards))
+        bench.clock.now += 1
 
     assert Gpu.objects.count() == 128
     assert "more cards" in nodes_now(bench.now)[0].trouble

@@ -109,7 +109,7 @@ def test_what_comes_late_is_history_and_not_the_present(bench: Bench) -> None:
 
     assert heard == []
     assert nodes_now(bench.now)[0].sample.seq == BEGIN + 18  # type: ignore[union-attr]
-    assert TenSeconds.objects.get(bucket=BEGIN).util_max == 900
+    assert TenSeconds.objects.get(bucket=int(BEGIN)).util_max == 900
 
 
 def test_two_agents_of_one_name_are_one_host_and_said(bench: Bench) -> None:
@@ -192,7 +192,7 @@ def test_what_redis_lost_does_not_thin_out_history(
     bench.hear(late, received=bench.now)
     bench.settle()
 
-    assert TenSeconds.objects.get(bucket=BEGIN + 10).n == 10
+    assert TenSeconds.objects.get(bucket=int(BEGIN) + 10).n == 10
 
 
 def test_each_host_is_told_of_once_in_a_round(bench: Bench) -> None:
@@ -206,3 +206,21 @@ def test_each_host_is_told_of_once_in_a_round(bench: Bench) -> None:
     sampled = [each for each in heard if each["kind"] == "gpu.sampled"]
     assert len(sampled) == 2
     assert {each["node"] for each in sampled} >= {two.pk}
+
+
+def test_while_redis_is_away_history_has_a_gap_and_no_lie(
+    bench: Bench, link: redis.Redis
+) -> None:
+    bench.run(30)
+    link.flushdb()
+    bench.intake.start_over()
+    bench.clock.now += 60
+    bench.step()
+    bench.run(30)
+    bench.settle()
+
+    rows = TenSeconds.objects.order_by("bucket")
+    known = [int(row.bucket - BEGIN) for row in rows]
+    assert known == [0, 90, 100, 110]
+    assert sum(row.energy or 0 for row in rows) <= 200 * 40
+    assert {row.n for row in rows} == {10}

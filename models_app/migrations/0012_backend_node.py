@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("models_app", "0010_alerts"),
+        ("models_app", "0011_alerts"),
     ]
 
     operations = [

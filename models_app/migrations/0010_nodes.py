@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('models_app', '0008_presets'),
+        ('models_app', '0009_slots'),
     ]
 
     operations = [
