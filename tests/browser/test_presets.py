@@ -56,6 +56,23 @@ def test_an_error_stands_beside_its_line_and_the_form_keeps_in_step(ada: Page) -
     expect(area).to_have_value(wanted, timeout=SOON)
 
 
+def test_what_is_taken_back_in_the_form_is_taken_back_in_the_text(ada: Page) -> None:
+    text = f"FROM {MODEL}\nPARAMETER temperature 0.7\n"
+    begun(ada, text)
+    area = ada.get_by_label("Modelfile")
+    model, heat = ada.get_by_label("Model", exact=True), ada.get_by_label("Temperature")
+    expect(heat).to_have_value("0.7", timeout=SOON)
+
+    heat.fill("0.2")
+    expect(area).to_have_value(text.replace("0.7", "0.2"), timeout=SOON)
+    heat.fill("0.7")
+    expect(area).to_have_value(text, timeout=SOON)
+    model.fill("")
+    expect(area).to_have_value("PARAMETER temperature 0.7\n", timeout=SOON)
+    model.fill(MODEL)
+    expect(area).to_have_value(text, timeout=SOON)
+
+
 def test_an_unsaved_preset_is_tried_and_stopped(ada: Page) -> None:
     begun(ada, TEXT.replace("hot", "1"))
     expect(ada.get_by_label("Server", exact=True)).to_contain_text(
