@@ -2,6 +2,7 @@
 
 import { placeIn, stretchBetween } from "./code_lines.js";
 import { gathered, nodesOf } from "./fragments.js";
+import { mountDraft } from "./preset_draft.js";
 import { followText, isChanged } from "./preset_form.js";
 import { mountTry } from "./preset_try.js";
 
@@ -81,6 +82,10 @@ export function mountPreset(form) {
     area.setSelectionRange(place, place);
   });
   mountTry(form);
+  mountDraft(form, () => {
+    follow();
+    soon();
+  });
   // A page that comes back has what was typed in it, and the marks of before.
   addEventListener("pageshow", () => {
     follow();
