@@ -47,6 +47,7 @@ class PullRow:
     """A pull with the words on it."""
 
     pull: Pull
+    origin: str
     stage: Stage
     text: str
     bar: tuple[int, int] | None
@@ -87,7 +88,7 @@ def news_panel(person: User) -> Context:
 
 def pulls_panel(person: User) -> Context:
     return {
-        "pulls": [_row(each) for each in shown_pulls(person)],
+        "pulls": [_row(each, person) for each in shown_pulls(person)],
         "words": patterns(),
         "may_pull": may_pull(person),
     }
@@ -144,14 +145,24 @@ def _answerable(request: PullRequest, servers: list[Backend]) -> Asked:
     return Asked(request, form, unfit=_(reason) if reason else "")
 
 
-def _row(pull: Pull) -> PullRow:
+def _row(pull: Pull, person: User) -> PullRow:
     return PullRow(
         pull=pull,
+        origin=_origin(pull, person),
         stage=stage_of(pull),
         text=progress_text(pull) if pull.is_open else _ended(pull),
         bar=bar_of(pull),
         warning=_warning(pull),
     )
+
+
+def _origin(pull: Pull, person: User) -> str:
+    """Of what it is made, where it is not downloaded; some presets are not for all."""
+    if not pull.modelfile:
+        return ""
+    if pull.preset is None or not may_pull(person):
+        return _("made of a preset")
+    return _("made of the preset %(name)s") % {"name": pull.preset.name}
 
 
 def _ended(pull: Pull) -> str:

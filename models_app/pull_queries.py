@@ -69,7 +69,7 @@ def shown_pulls(person: User) -> list[Pull]:
     """
     closed = closed_models(person)
     theirs = Pull.objects.filter(backend__in=servers_for(person), dismissed=False)
-    theirs = theirs.select_related("backend", "asked_by")
+    theirs = theirs.select_related("backend", "asked_by", "preset")
     ended = theirs.ended().filter(ended_at__gte=timezone.now() - RECENT)
     rows = [
         *theirs.open().order_by("created_at", "pk"),

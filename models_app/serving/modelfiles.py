@@ -1,6 +1,6 @@
 """Reading the Modelfile of a model where it is."""
 
-from dashboard.errors import BackendCannotDo, NotFound
+from dashboard.errors import BackendCannotDo, NoSuchModel, NotFound
 from dashboard.live.db import in_db
 from dashboard.people.models import User
 from models_app.abilities import reason_against
@@ -39,12 +39,12 @@ def _listed(server: int, model: str, person: User) -> LanguageModel:
     """
     theirs = {each.pk: each for each in servers_for(person)}
     backend, key = theirs.get(server), name_key(model.strip())
-    if backend is None or key in closed_models(person):
+    if backend is None:
         raise NotFound
     if reason := reason_against(backend, Can.MODELFILE):
         raise BackendCannotDo(server=backend.name, detail=reason)
     rows = backend.language_models.filter(listed=True).select_related("backend")
     found = next((each for each in rows if name_key(each.name) == key), None)
-    if found is None:
-        raise NotFound
+    if found is None or key in closed_models(person):
+        raise NoSuchModel(server=backend.name, name=model.strip())
     return found

@@ -256,6 +256,16 @@ def test_a_file_opens_in_the_editor(office: Client, encoding: str) -> None:
     assert not Preset.objects.exists()
 
 
+def test_a_file_that_is_not_utf_8_is_remarked_at_its_place(office: Client) -> None:
+    file = SimpleUploadedFile("x", "FROM tiny\nSYSTEM Héllo\n".encode("latin-1"))
+
+    page = office.post("/presets/import/", {"file": file}).content.decode()
+
+    assert re.search(r'data-line="2"\s+data-column="9"', page)
+    assert "stands for bytes that are not UTF-8" in page
+    assert "No errors." not in page
+
+
 def test_an_import_of_nothing_says_what_to_do(office: Client) -> None:
     response = office.post("/presets/import/", {"pasted": " "})
 
