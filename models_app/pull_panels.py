@@ -49,6 +49,7 @@ class PullRow:
     """A pull with the words on it; a server that is no longer theirs is not asked again."""
 
     pull: Pull
+    origin: str
     stage: Stage
     text: str
     bar: tuple[int, int] | None
@@ -91,7 +92,7 @@ def news_panel(person: User) -> Context:
 def pulls_panel(person: User) -> Context:
     theirs = {each.pk for each in servers_for(person)}
     return {
-        "pulls": [_row(each, theirs) for each in shown_pulls(person)],
+        "pulls": [_row(each, person, theirs) for each in shown_pulls(person)],
         "words": patterns(),
         "may_pull": may_pull(person),
     }
@@ -145,16 +146,26 @@ def _answerable(request: PullRequest, servers: list[Backend]) -> Asked:
     return Asked(request, form, unfit=_(reason) if reason else "")
 
 
-def _row(pull: Pull, theirs: Collection[int]) -> PullRow:
+def _row(pull: Pull, person: User, theirs: Collection[int]) -> PullRow:
     retriable = pull.status in (Pull.Status.FAILED, Pull.Status.CANCELLED)
     return PullRow(
         pull=pull,
+        origin=_origin(pull, person),
         stage=stage_of(pull),
         text=progress_text(pull) if pull.is_open else _ended(pull),
         bar=bar_of(pull),
         warning=_warning(pull),
         can_retry=retriable and pull.backend_id in theirs,
     )
+
+
+def _origin(pull: Pull, person: User) -> str:
+    """Of what it is made, where it is not downloaded; some presets are not for all."""
+    if not pull.modelfile:
+        return ""
+    if pull.preset is None or not may_pull(person):
+        return _("made of a preset")
+    return _("made of the preset %(name)s") % {"name": pull.preset.name}
 
 
 def _ended(pull: Pull) -> str:

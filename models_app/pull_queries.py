@@ -66,7 +66,7 @@ def pulls_for(person: User) -> WorkQuerySet[Pull]:
 def shown_pulls(person: User) -> list[Pull]:
     """What a page shows of them: the open ones, then those that have ended lately."""
     theirs = pulls_for(person).filter(dismissed=False)
-    theirs = theirs.select_related("backend", "asked_by")
+    theirs = theirs.select_related("backend", "asked_by", "preset")
     ended = theirs.ended().filter(ended_at__gte=timezone.now() - RECENT)
     return [
         *theirs.open().order_by("created_at", "pk"),

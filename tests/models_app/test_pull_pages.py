@@ -14,6 +14,7 @@ from tests.fakes.scripted import KIND, scripted
 from tests.make import (
     make_backend,
     make_hidden_backend,
+    make_preset,
     make_pull,
     make_puller,
     make_running_pull,
@@ -222,3 +223,20 @@ def test_an_answer_is_news_in_the_chat_and_on_the_page_until_it_is_dismissed(
 
     assert "answer to what you asked for" not in shown(signed_in, "home")
     assert shown(signed_in, "news").strip() == ""
+
+
+def test_a_model_made_of_a_preset_is_not_told_as_pulled(
+    office: Client, person: User, backend: Backend
+) -> None:
+    preset = make_preset(name="Pirate")
+    made = {"modelfile": preset.text, "preset": preset, "backend": backend}
+    make_pull("captain", status="done", ended_at=timezone.now(), **made)
+
+    ours = office.get(reverse("pulls")).content.decode()
+    shown = office.get(f"/presets/{preset.pk}/?fragment=1").content.decode()
+    office.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    theirs = office.get(reverse("pulls")).content.decode()
+
+    assert "made of the preset Pirate · to gpu-01" in ours
+    assert "made of a preset · to gpu-01" in theirs
+    assert "data-moment" in shown
