@@ -5,7 +5,7 @@ from functools import cache
 
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from models_app.fit.cards import CardKind, KnownCard, known_cards
 from models_app.fit.machine import Card, Machine
@@ -23,6 +23,9 @@ KINDS = {
     CardKind.APPLE: "Apple",
     CardKind.SHARED: gettext_noop("Shared memory"),
 }
+ONE_COMPUTER = gettext_lazy(
+    "One such computer is reckoned with: the memory of two does not become one pool."
+)
 BOUNDLESS = Machine(cards=(Card(name="", total=2**60),))
 """Holds everything: what a model needs can be told without knowing of what."""
 
@@ -50,7 +53,7 @@ class Hardware:
         if known is None:
             return Machine(ram=(self.ram or PLAIN_RAM) * GIB)
         ram = None if self.ram is None else self.ram * GIB
-        return Machine(cards=(known.card(),) * self.count, ram=ram)
+        return Machine(cards=(known.card(),) * self.cards, ram=ram)
 
     def __str__(self) -> str:
         if not self.is_known:
@@ -58,12 +61,23 @@ class Hardware:
         known = cards_by_slug().get(self.card)
         if known is None:
             return _("the processor")
-        return known.name if self.count == 1 else f"{self.count} × {known.name}"
+        return known.name if self.cards == 1 else f"{self.cards} × {known.name}"
+
+    @property
+    def cards(self) -> int:
+        """How many there are in one machine: its shared memory is there once."""
+        return 1 if is_computer(self.card) else self.count
 
 
 @cache
 def cards_by_slug() -> dict[str, KnownCard]:
     return {slugify(each.name): each for each in known_cards()}
+
+
+def is_computer(card: str) -> bool:
+    """Whether the graphics are part of a computer, with which they share its memory."""
+    known = cards_by_slug().get(card)
+    return known is not None and known.card().shared
 
 
 def card_choices() -> list[tuple[str, list[tuple[str, str]]]]:

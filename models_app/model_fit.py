@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop
 
 from models_app.catalogue_entries import entries
 from models_app.fit.estimate import fit
+from models_app.fit.load import LEAST_WINDOW
 from models_app.fit.sizes import gib
 from models_app.inventory import servers_for
 from models_app.model_loads import (
@@ -110,7 +111,9 @@ def measurements_of(
     if not model.mark:
         return []
     theirs = [each.name for each in servers_for(person)]
-    rows = FitMeasurement.objects.filter(mark=model.mark, server__in=theirs)
+    rows = FitMeasurement.objects.filter(
+        mark=model.mark, server__in=theirs, window__gte=LEAST_WINDOW
+    )
     return list(rows.order_by("-measured_at")[:SHOWN])
 
 

@@ -63,7 +63,7 @@ def test_a_window_that_is_no_number_is_said_and_kept(signed_in: Client) -> None:
     assert "Qwen2.5 7B Instruct" in page
 
 
-@pytest.mark.parametrize("typed", ["16384", "16,384", "16 384"])
+@pytest.mark.parametrize("typed", ["16384", "16,384", "16 384", "16'384"])
 def test_a_window_may_be_written_in_groups(signed_in: Client, typed: str) -> None:
     page = page_at(signed_in, f"{LIST}qwen2.5-7b/?window={typed}")
 
@@ -80,6 +80,12 @@ def test_a_window_may_be_written_in_groups(signed_in: Client, typed: str) -> Non
         ("card=abacus", "Choose a card of the list."),
         ("quantization=Q1", "Choose a quantization of the list."),
         ("ram=much", "Write a whole number."),
+        ("ram=16,5", "Write a whole number; thousands may stand in groups of three"),
+        ("ram=16.5", "Write a whole number; thousands may stand in groups of three"),
+        ("window=1,6384", "Write a whole number; thousands may stand in groups of"),
+        ("window=1_6,384", "Write a whole number; thousands may stand in groups of"),
+        ("card=apple-silicon-36-gb&count=2", "the memory of two does not become one"),
+        ("card=gb10&count=2", "the memory of two does not become one"),
     ],
 )
 def test_what_cannot_be_planned_is_said_in_a_sentence(

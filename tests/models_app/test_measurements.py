@@ -84,6 +84,17 @@ def test_what_was_measured_corrects_the_same_family(
     assert 0.85 <= (learned.factor(shape, load) or 0) <= 1.3
 
 
+def test_a_load_of_hardly_a_window_is_not_measured(
+    model: LanguageModel, told: dict[str, Any]
+) -> None:
+    keep_shape("abc", told)
+    LanguageModel.objects.update(window=3)
+
+    measure_loads(model.backend_id)
+
+    assert not FitMeasurement.objects.exists()
+
+
 FOUR = 10_000_000_000
 """What the model takes with four slots of 8,192 tokens; 6.8 GB are predicted for one."""
 

@@ -63,6 +63,25 @@ def test_a_model_is_held_against_the_card_of_its_server(signed_in: Client) -> No
     assert "taken for Qwen2.5 7B Instruct of the catalogue" in page
 
 
+@pytest.mark.parametrize("query", ["", "fragment=1"])
+def test_how_it_is_loaded_is_never_told_to_be_wrong(
+    signed_in: Client, query: str
+) -> None:
+    model = there(window=3, loaded=True, card="apple-silicon-36-gb")
+    Backend.objects.update(card_count=2, slots=2000)
+
+    assert "A window has at least" not in page_of(signed_in, model, query)
+
+
+def test_a_load_of_hardly_a_window_is_not_among_the_real_ones(
+    signed_in: Client,
+) -> None:
+    model = there()
+    measured(model, window=3)
+
+    assert "Nothing was measured yet" in page_of(signed_in, model)
+
+
 def test_another_machine_and_window_can_be_tried(signed_in: Client) -> None:
     model = there("llama3.1:70b")
 

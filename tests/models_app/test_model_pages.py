@@ -107,7 +107,7 @@ def test_a_load_takes_what_was_chosen(office: Client, model: LanguageModel) -> N
     assert "is being loaded on gpu-01." in page(office, model)
 
 
-@pytest.mark.parametrize("window", ["40961", "0", "-1", "much"])
+@pytest.mark.parametrize("window", ["40961", "255", "-1", "much"])
 def test_a_window_that_cannot_be_is_given_back(
     office: Client, model: LanguageModel, window: str
 ) -> None:
