@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from models_app.fit.cards import CardKind, KnownCard, known_cards
 from models_app.fit.machine import Card, Machine
-from models_app.fit.sizes import GIB
+from models_app.fit.sizes import GIB, size
 
 CPU = "cpu"
 MOST_CARDS = 8
@@ -64,6 +64,16 @@ class Hardware:
         return known.name if self.cards == 1 else f"{self.cards} × {known.name}"
 
     @property
+    def told(self) -> str:
+        """What there is as files are counted, and how much of it a model may use."""
+        known, machine = cards_by_slug().get(self.card), self.machine
+        if not self.is_known:
+            return ""
+        there = known.memory * self.cards if known else machine.ram or 0
+        facts = {"memory": size(there), "usable": size(machine.budget)}
+        return _("%(memory)s as files are counted, %(usable)s of it usable") % facts
+
+    @property
     def cards(self) -> int:
         """How many there are in one machine: its shared memory is there once."""
         return 1 if is_computer(self.card) else self.count
@@ -86,7 +96,7 @@ def card_choices() -> list[tuple[str, list[tuple[str, str]]]]:
         _("Without a card"): [(CPU, _("Processor and main memory"))]
     }
     for slug, each in cards_by_slug().items():
-        size = f"{each.memory // GIB} GB"
-        name = each.name if size in each.name else f"{each.name}, {size}"
+        sold = f"{each.memory // GIB} GB"
+        name = each.name if sold in each.name else f"{each.name}, {sold}"
         groups.setdefault(_(KINDS[each.kind]), []).append((slug, name))
     return list(groups.items())

@@ -109,10 +109,11 @@ def _measure(model: LanguageModel, shape: Shape, backend: Backend) -> None:
         Machine(cards=(nominal_card("", ROOM),)) if on_cards else Machine(ram=ROOM)
     )
     # The sum alone: nobody asks here how long a window could be.
-    predicted = placed(shape, load, machine, 1.0).counted.parts.total
+    parts = placed(shape, load, machine).counted.parts
+    predicted = parts.total
     if not predicted or predicted > ROOM or not model.memory:
         return
-    given = measurement_of(shape, load, predicted=predicted, measured=model.memory)
+    given = measurement_of(shape, load, parts=parts, measured=model.memory)
     _keep(
         given,
         server=backend.name,
@@ -135,6 +136,7 @@ def _keep(
     }
     told: dict[str, Any] = {
         "predicted": given.predicted,
+        "weights": given.weights,
         "measured": given.measured,
         "stated": stated,
         "seeming": seeming,
@@ -154,5 +156,6 @@ def _measurement(row: FitMeasurement) -> Measurement:
         window=row.window,
         slots=row.slots,
         predicted=row.predicted,
+        weights=row.weights,
         measured=row.measured,
     )

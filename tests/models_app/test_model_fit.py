@@ -50,6 +50,7 @@ def measured(model: LanguageModel, **fields: object) -> FitMeasurement:
         "cache": "f16",
         "slots": 1,
         "predicted": round(6.3 * GIB),
+        "weights": round(5 * GIB),
         "measured": round(6.1 * GIB),
     }
     return FitMeasurement.objects.create(**{**facts, **fields})
@@ -138,12 +139,12 @@ def test_what_was_estimated_and_what_was_measured_stand_together(
 
     page = page_of(signed_in, model)
 
-    assert "estimated 6.3 GiB, measured 6.1 GiB on gpu-01" in page_of(
+    assert "estimated 6.8 GB, measured 6.5 GB on gpu-01" in page_of(
         signed_in, model, "fragment=1"
     )
     assert "What it really took" in page
     assert "Measured with this model and this window." in page
-    assert "it needs 6.1 GiB" in page
+    assert "it needs 6.5 GB" in page
 
 
 ONE, SEVERAL = "reckoned for one reply at once", "as much as 4 replies at once would"
@@ -203,7 +204,7 @@ def test_what_like_models_took_corrects_an_estimate(signed_in: Client) -> None:
 
     page = page_of(signed_in, model)
 
-    assert "corrected by what like models really took" in page
+    assert "all but the weights corrected by what like models really took" in page
     assert "Nothing was measured yet" in page
 
 

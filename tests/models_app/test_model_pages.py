@@ -73,6 +73,21 @@ def test_the_page_tells_all_that_is_known(
     assert "trained for 40,960" in said
 
 
+@pytest.mark.parametrize(
+    ("cards", "said"),
+    [(8 * GB, "all of it on cards"), (0, "all of it in main memory")],
+)
+def test_where_all_of_it_lies_nothing_is_said_of_a_rest(
+    signed_in: Client, model: LanguageModel, cards: int, said: str
+) -> None:
+    LanguageModel.objects.update(card_memory=cards)
+
+    told = page(signed_in, model)
+
+    assert said in told
+    assert "the rest in" not in told
+
+
 def test_a_member_sees_what_is_done_and_no_button(
     signed_in: Client, model: LanguageModel
 ) -> None:
