@@ -33,6 +33,9 @@ class FormAboutModel(forms.Form):
     def __init__(self, data: QueryDict | None = None, *, model: LanguageModel) -> None:
         super().__init__(data, auto_id=f"{self.what}-%s")
         self.model = model
+        for field in self.fields.values():
+            # What somebody types outlives what happens to the model meanwhile.
+            field.widget.attrs["data-kept"] = ""
 
 
 class LoadForm(FormAboutModel):

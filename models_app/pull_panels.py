@@ -9,7 +9,6 @@ from django.utils.translation import gettext_noop
 
 from dashboard.errors import NotFound
 from dashboard.people.models import User
-from dashboard.sentences import sentence_for
 from models_app.adapters import ADAPTERS
 from models_app.forms import AnswerForm, PullForm, WishForm
 from models_app.inventory import servers_for
@@ -24,6 +23,7 @@ from models_app.pull_queries import (
 from models_app.pull_words import (
     Stage,
     bar_of,
+    failure_told,
     patterns,
     progress_text,
     size_text,
@@ -157,12 +157,14 @@ def _row(pull: Pull) -> PullRow:
 def _ended(pull: Pull) -> str:
     """What became of it."""
     if pull.status == Pull.Status.FAILED:
-        return sentence_for(pull.error_code, pull.error_facts)
+        return failure_told(pull.error_code, pull.error_facts)
     if pull.status == Pull.Status.CANCELLED:
         return _("Cancelled. A retry goes on from what the server kept.")
     if not pull.total:
         return _("It is there.")
-    return _("It is there, with %(size)s.") % {"size": size_text(pull.total)}
+    return _("It is there; it takes %(size)s on the disk.") % {
+        "size": size_text(pull.total)
+    }
 
 
 def _warning(pull: Pull) -> str:

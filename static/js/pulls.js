@@ -1,6 +1,6 @@
 // Pulls and requests on the models page: bars move in place, lists are fetched when they change.
 
-import { fetchFragment, nodesOf } from "./fragments.js";
+import { fetchFragment, keepTyped, nodesOf } from "./fragments.js";
 import { barOf, progressText, stateOf } from "./progress.js";
 
 // Between two changes of the page, however much the server says: at most four a second.
@@ -67,19 +67,9 @@ async function renew(panel, later) {
     return;
   }
   const focused = panel.contains(at) && at.id;
-  keep(panel, fresh);
+  keepTyped(panel, fresh);
   panel.replaceChildren(fresh);
   if (focused) (document.getElementById(focused) ?? panel.querySelector("[tabindex='-1']"))?.focus();
-}
-
-// What somebody has typed or ticked and not sent.
-function keep(panel, fresh) {
-  for (const field of panel.querySelectorAll("[data-kept]")) {
-    const next = fresh.getElementById(field.id);
-    if (!next) continue;
-    if (field.type === "checkbox") next.checked = field.checked;
-    else next.value = field.value;
-  }
 }
 
 // The pulls as the page knows them: `known` is what each was when the list was fetched for it.
