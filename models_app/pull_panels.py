@@ -86,8 +86,13 @@ def news_panel(person: User) -> Context:
 
 
 def pulls_panel(person: User) -> Context:
+    rows = [_row(each) for each in shown_pulls(person)]
+    ended = [each for each in rows if not each.pull.is_open]
     return {
-        "pulls": [_row(each) for each in shown_pulls(person)],
+        "pulls": rows,
+        "open_pulls": [each for each in rows if each.pull.is_open],
+        "ended_pulls": ended,
+        "failed": sum(each.pull.status == Pull.Status.FAILED for each in ended),
         "words": patterns(),
         "may_pull": may_pull(person),
     }
@@ -160,6 +165,8 @@ def _ended(pull: Pull) -> str:
         return failure_told(pull.error_code, pull.error_facts)
     if pull.status == Pull.Status.CANCELLED:
         return _("Cancelled. A retry goes on from what the server kept.")
+    if pull.was_there and not pull.modelfile:
+        return _("It was there already, and was checked for news.")
     if not pull.total:
         return _("It is there.")
     return _("It is there; it takes %(size)s on the disk.") % {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop, ngettext
 from dashboard.people.models import User
 from models_app.inventory import closed_models, servers_for
 from models_app.models import Asker, Pull, PullRequest
+from models_app.services.pulls import may_pull
 
 MINUTE, YEAR = 60, 365 * 24 * 60 * 60
 RECENT = timedelta(days=1)
@@ -65,12 +66,15 @@ def recent_pulls(most: int = 50) -> list[Pull]:
 def shown_pulls(person: User) -> list[Pull]:
     """What a page shows: the open pulls, then those that have ended lately.
 
-    Only of servers and models that the person may use.
+    Only of servers and models that the person may use. What others had pulled, and nobody
+    but they can do anything about, is shown while it is on its way.
     """
     closed = closed_models(person)
     theirs = Pull.objects.filter(backend__in=servers_for(person), dismissed=False)
     theirs = theirs.select_related("backend", "asked_by")
     ended = theirs.ended().filter(ended_at__gte=timezone.now() - RECENT)
+    if not may_pull(person):
+        ended = ended.filter(requests__askers__person=person).distinct()
     rows = [
         *theirs.open().order_by("created_at", "pk"),
         *ended.order_by("-ended_at")[:MOST_ENDED],
@@ -83,12 +87,18 @@ def requests_of(person: User) -> list[PullRequest]:
     lately = Q(answered_at=None) | Q(answered_at__gte=timezone.now() - ANSWERED)
     rows = PullRequest.objects.filter(lately, askers__person=person)
     rows = rows.select_related("backend", "answered_by").prefetch_related("pulls")
+    rows = rows.annotate(why=F("askers__why"))
     return list(rows.order_by("-created_at")[:MOST_REQUESTS])
 
 
 def unread_answers(person: User) -> int:
     """How many requests there are news of that this person has not seen."""
     return Asker.objects.filter(person=person, news=True).count()
+
+
+def waiting_wishes(person: User) -> int:
+    """How many requests wait for an answer that this person may give."""
+    return PullRequest.objects.pending().count() if may_pull(person) else 0
 
 
 def pending_requests() -> QuerySet[PullRequest]:

@@ -26,6 +26,7 @@ from dashboard.errors.chat import (
     TitleUnfit,
 )
 from dashboard.errors.models import (
+    AlreadyThere,
     DiskFull,
     ErrandError,
     ErrandUnderWay,
@@ -68,6 +69,7 @@ from dashboard.errors.servers import (
 )
 
 __all__ = [
+    "AlreadyThere",
     "BackendBroken",
     "BackendBusy",
     "BackendCannotDo",

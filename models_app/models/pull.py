@@ -85,6 +85,7 @@ class Pull(models.Model):
     idle = models.PositiveIntegerField(_("seconds without news"), default=0)
     fruitless = models.PositiveIntegerField(default=0)
     beat_at = models.DateTimeField(default=timezone.now)
+    was_there = models.BooleanField(default=False, editable=False)
     stop_requested = models.BooleanField(_("asked to stop"), default=False)
     error_code = models.CharField(max_length=40, blank=True)
     error_facts = models.JSONField(default=dict)

@@ -72,13 +72,13 @@ export async function refetch(element) {
   // Whoever came in meanwhile keeps what they are at.
   if (element.contains(document.activeElement)) return refetch(element);
   if (saidBy(element.childNodes) === saidBy(fresh.childNodes)) return;
-  keepTyped(element, fresh);
-  for (const { id } of element.querySelectorAll("details[open][id]")) fresh.getElementById(id)?.setAttribute("open", "");
+  keepAtHand(element, fresh);
   element.replaceChildren(fresh);
 }
 
-// What somebody has typed or ticked and not sent.
-export function keepTyped(element, fresh) {
+// What somebody has typed or ticked and not sent, and what they have opened.
+export function keepAtHand(element, fresh) {
+  for (const { id } of element.querySelectorAll("details[open][id]")) fresh.getElementById(id)?.setAttribute("open", "");
   for (const field of element.querySelectorAll("[data-kept]")) {
     const next = fresh.getElementById(field.id);
     if (!next) continue;
