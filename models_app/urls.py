@@ -33,6 +33,7 @@ of_pull: list[URLPattern | URLResolver] = [
 of_request: list[URLPattern | URLResolver] = [
     path("approve/", pull_requests.approve, name="request-approve"),
     path("decline/", pull_requests.decline, name="request-decline"),
+    path("withdraw/", pull_requests.withdraw, name="request-withdraw"),
     path("dismiss/", pull_requests.dismiss, name="news-dismiss"),
 ]
 urlpatterns = [

@@ -26,6 +26,7 @@ from dashboard.errors.chat import (
     TitleUnfit,
 )
 from dashboard.errors.models import (
+    AlreadyThere,
     DiskFull,
     ErrandError,
     ErrandUnderWay,
@@ -69,6 +70,7 @@ from dashboard.errors.servers import (
 )
 
 __all__ = [
+    "AlreadyThere",
     "BackendBroken",
     "BackendBusy",
     "BackendCannotDo",
