@@ -121,6 +121,7 @@ class Message(models.Model):
     )
     target = models.CharField(max_length=310, blank=True)
     speaker = models.CharField(max_length=300, blank=True)
+    icon = models.CharField(max_length=32, blank=True)
     server = models.CharField(max_length=80, blank=True)
     reasoning = models.TextField(blank=True)
     seq = models.PositiveIntegerField(default=0)

@@ -23,7 +23,7 @@ from chat.queries import (
 from chat.services.turns import How
 from dashboard.errors import NotFound
 from dashboard.people.models import User
-from models_app.pull_queries import unread_answers
+from models_app.pull_queries import unread_answers, waiting_wishes
 from models_app.queries import (
     first_target_for,
     offered_key,
@@ -50,6 +50,7 @@ def side(person: User, wish: Wish | None = None) -> Context:
         "most_pages": MOST_PAGES,
         # Asked only where it is shown: the list is fetched more often than the page.
         "unread": partial(unread_answers, person),
+        "wishes": partial(waiting_wishes, person),
     }
 
 

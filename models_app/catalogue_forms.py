@@ -7,10 +7,23 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from models_app.hardware import MOST_CARDS, Hardware, card_choices
+from models_app.fit.load import LEAST_WINDOW
+from models_app.hardware import (
+    MOST_CARDS,
+    ONE_COMPUTER,
+    Hardware,
+    card_choices,
+    is_computer,
+)
 from models_app.planning import PURPOSES, QUANTIZATIONS, Plan
 
 WHOLE = {"invalid": _("Write a whole number.")}
+WHOLE_IN_GROUPS = _(
+    "Write a whole number; thousands may stand in groups of three digits: 16,384."
+)
+GROUPED = re.compile(r"[+-]?\d{1,3}(?:([\s,_'])\d{3})(?:\1\d{3})*")
+"""One sign between groups of three; a comma before any other number is a decimal one."""
+SEPARATED = re.compile(r"\d[\s.,_']+\d")
 
 
 class CountField(forms.IntegerField):
@@ -20,7 +33,12 @@ class CountField(forms.IntegerField):
     widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
 
     def to_python(self, value: Any) -> int | None:
-        return super().to_python(re.sub(r"[\s,_']", "", str(value or "")))
+        typed = str(value or "").strip()
+        if GROUPED.fullmatch(typed):
+            typed = re.sub(r"[\s,_']", "", typed)
+        elif SEPARATED.search(typed):
+            raise forms.ValidationError(WHOLE_IN_GROUPS, code="invalid")
+        return super().to_python(typed)
 
 
 class PlanForm(forms.Form):
@@ -59,7 +77,7 @@ class PlanForm(forms.Form):
     )
     window = CountField(
         label=_("Window, tokens"),
-        min_value=256,
+        min_value=LEAST_WINDOW,
         max_value=2**24,
         error_messages={
             **WHOLE,
@@ -82,13 +100,24 @@ class PlanForm(forms.Form):
         self.usual = usual = usual or Plan()
         given: dict[str, Any] = {
             "card": usual.hardware.card,
-            "count": usual.hardware.count,
+            "count": usual.hardware.cards,
             "quantization": usual.quantization,
             "window": usual.window,
             "slots": usual.slots,
             "ram": usual.hardware.ram,
         }
-        super().__init__({**given, **{k: v for k, v in typed.dict().items() if v}})
+        chosen = {name: value for name, value in typed.dict().items() if value}
+        super().__init__({**given, **chosen})
+        for name, field in self.fields.items():
+            # What stands there by itself is as it is: nobody is told that it is wrong.
+            if str(self.data.get(name)) == str(given.get(name)):
+                field.validators = []
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("count", 1) > 1 and is_computer(cleaned.get("card", "")):
+            self.add_error("count", ONE_COMPUTER)
+        return cleaned
 
     @property
     def plan(self) -> Plan:

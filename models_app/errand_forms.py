@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from models_app.adapters.base import Can
+from models_app.fit.load import LEAST_WINDOW
 from models_app.models import LanguageModel
 from models_app.models.language_model import LONGEST_NAME
 from models_app.templatetags.amounts import count
@@ -32,6 +33,9 @@ class FormAboutModel(forms.Form):
     def __init__(self, data: QueryDict | None = None, *, model: LanguageModel) -> None:
         super().__init__(data, auto_id=f"{self.what}-%s")
         self.model = model
+        for field in self.fields.values():
+            # What somebody types outlives what happens to the model meanwhile.
+            field.widget.attrs["data-kept"] = ""
 
 
 class LoadForm(FormAboutModel):
@@ -58,11 +62,16 @@ class LoadForm(FormAboutModel):
             del self.fields["window"]
             return
         most = model.context or LARGEST_WINDOW
-        field = self.fields["window"]
+        least, field = min(LEAST_WINDOW, most), self.fields["window"]
         field.help_text = _help(model)
-        field.widget.attrs |= {"min": 1, "max": most, "inputmode": "numeric"}
+        field.widget.attrs |= {"min": least, "max": most, "inputmode": "numeric"}
         field.widget.attrs["placeholder"] = min(PLAIN_WINDOW, most)
-        field.validators += [MinValueValidator(1), MaxValueValidator(most)]
+        field.validators += [
+            MinValueValidator(
+                least, _("A window has at least %(limit_value)s tokens.")
+            ),
+            MaxValueValidator(most),
+        ]
 
 
 class CopyForm(FormAboutModel):

@@ -46,7 +46,12 @@ def rows_for(person: User, models: Sequence[LanguageModel]) -> list[Row]:
 
 
 def doable(person: User, server: Backend) -> frozenset[Can]:
-    """What this person may have done with the models of a server that can do it."""
+    """What this person may have done now with the models of a server that can do it.
+
+    One that is away can do nothing.
+    """
+    if not server.up:
+        return frozenset()
     return frozenset(each for each in permitted(person) if each in server.can)
 
 

@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.errors import (
+    AlreadyThere,
     BackendCannotDo,
     DashboardError,
     NameUnfit,
@@ -20,6 +21,7 @@ from models_app.models.language_model import LONGEST_NAME
 from models_app.services.pull_requests import LONGEST_WORD
 
 FIELDS: Mapping[type[DashboardError], str] = {
+    AlreadyThere: "name",
     NameUnfit: "name",
     NoServerChosen: "servers",
     BackendCannotDo: "servers",
@@ -91,6 +93,8 @@ class WishForm(ToldForm):
     """What a member asks the administrators for."""
 
     fields_of = {**FIELDS, BackendCannotDo: "server", NotFound: "server"}
+    there = ""
+    """The model that they can use already, where that is why it cannot be asked for."""
 
     name = forms.CharField(
         label=_("Model"), max_length=LONGEST_NAME, error_messages=NAME_ERRORS

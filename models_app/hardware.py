@@ -5,11 +5,11 @@ from functools import cache
 
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from models_app.fit.cards import CardKind, KnownCard, known_cards
 from models_app.fit.machine import Card, Machine
-from models_app.fit.sizes import GIB
+from models_app.fit.sizes import GIB, size
 from models_app.fit.words import source_told
 
 CPU = "cpu"
@@ -24,6 +24,9 @@ KINDS = {
     CardKind.APPLE: "Apple",
     CardKind.SHARED: gettext_noop("Shared memory"),
 }
+ONE_COMPUTER = gettext_lazy(
+    "One such computer is reckoned with: the memory of two does not become one pool."
+)
 BOUNDLESS = Machine(cards=(Card(name="", total=2**60),))
 """Holds everything: what a model needs can be told without knowing of what."""
 
@@ -51,7 +54,7 @@ class Hardware:
         if known is None:
             return Machine(ram=(self.ram or PLAIN_RAM) * GIB)
         ram = None if self.ram is None else self.ram * GIB
-        return Machine(cards=(known.card(),) * self.count, ram=ram)
+        return Machine(cards=(known.card(),) * self.cards, ram=ram)
 
     @property
     def share(self) -> str:
@@ -64,12 +67,33 @@ class Hardware:
         known = cards_by_slug().get(self.card)
         if known is None:
             return _("the processor")
-        return known.name if self.count == 1 else f"{self.count} × {known.name}"
+        return known.name if self.cards == 1 else f"{self.cards} × {known.name}"
+
+    @property
+    def told(self) -> str:
+        """What there is as files are counted, and how much of it a model may use."""
+        known, machine = cards_by_slug().get(self.card), self.machine
+        if not self.is_known:
+            return ""
+        there = known.memory * self.cards if known else machine.ram or 0
+        facts = {"memory": size(there), "usable": size(machine.budget)}
+        return _("%(memory)s as files are counted, %(usable)s of it usable") % facts
+
+    @property
+    def cards(self) -> int:
+        """How many there are in one machine: its shared memory is there once."""
+        return 1 if is_computer(self.card) else self.count
 
 
 @cache
 def cards_by_slug() -> dict[str, KnownCard]:
     return {slugify(each.name): each for each in known_cards()}
+
+
+def is_computer(card: str) -> bool:
+    """Whether the graphics are part of a computer, with which they share its memory."""
+    known = cards_by_slug().get(card)
+    return known is not None and known.card().shared
 
 
 def card_choices() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -78,7 +102,7 @@ def card_choices() -> list[tuple[str, list[tuple[str, str]]]]:
         _("Without a card"): [(CPU, _("Processor and main memory"))]
     }
     for slug, each in cards_by_slug().items():
-        size = f"{each.memory // GIB} GB"
-        name = each.name if size in each.name else f"{each.name}, {size}"
+        sold = f"{each.memory // GIB} GB"
+        name = each.name if sold in each.name else f"{each.name}, {sold}"
         groups.setdefault(_(KINDS[each.kind]), []).append((slug, name))
     return list(groups.items())

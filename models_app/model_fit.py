@@ -8,7 +8,8 @@ from django.utils.translation import gettext_noop
 
 from models_app.catalogue_entries import entries
 from models_app.fit.estimate import fit
-from models_app.fit.sizes import gib
+from models_app.fit.load import LEAST_WINDOW
+from models_app.fit.sizes import size
 from models_app.inventory import servers_for
 from models_app.model_loads import (
     Known,
@@ -58,13 +59,13 @@ class FittedModel(Planned):
     @property
     def short(self) -> str:
         if self.is_open:
-            return _("needs %(need)s") % {"need": gib(self.fit.need or 0)}
+            return _("needs %(need)s") % {"need": size(self.fit.need or 0)}
         return super(FittedModel, self).short
 
     @property
     def sentence(self) -> str:
         if self.is_open:
-            return _(NEEDS) % {"need": gib(self.fit.need or 0)}
+            return _(NEEDS) % {"need": size(self.fit.need or 0)}
         return super(FittedModel, self).sentence
 
     @property
@@ -110,7 +111,9 @@ def measurements_of(
     if not model.mark:
         return []
     theirs = [each.name for each in servers_for(person)]
-    rows = FitMeasurement.objects.filter(mark=model.mark, server__in=theirs)
+    rows = FitMeasurement.objects.filter(
+        mark=model.mark, server__in=theirs, window__gte=LEAST_WINDOW
+    )
     return list(rows.order_by("-measured_at")[:SHOWN])
 
 

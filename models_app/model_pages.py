@@ -34,7 +34,7 @@ def page_of(
         **facts,
         "part": "models",
         "cannot": undoable(person, model.backend),
-        "has_modelfile": Can.MODELFILE in model.backend.can,
+        "has_modelfile": Can.MODELFILE in model.backend.can and model.backend.up,
         "typed": set(by_what),
         "row": fitted(model, usual_plan(model)),
         "measurements": measurements,

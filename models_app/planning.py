@@ -24,7 +24,13 @@ from models_app.fit.estimate import Fit, Verdict, fit
 from models_app.fit.load import Engine, Load
 from models_app.fit.parts import Parts
 from models_app.fit.shape import Shape
-from models_app.fit.words import advice_told, notes_told, sureness_told, verdict_told
+from models_app.fit.words import (
+    advice_told,
+    notes_told,
+    sureness_told,
+    verdict_told,
+    window_told,
+)
 from models_app.hardware import Hardware
 
 SHORT = {
@@ -126,7 +132,7 @@ class Planned:
     @property
     def bar(self) -> list[Part]:
         """The sum by part, as far as it is known, against the budget or the need."""
-        return list(_stretches(self.fit.parts, self._whole, self.fit.factor))
+        return list(_stretches(self.fit.parts, self._whole))
 
     @property
     def limit(self) -> float:
@@ -138,13 +144,15 @@ class Planned:
     @property
     def _whole(self) -> int:
         known = sum(_amounts(self.fit.parts).values())
-        return max(
-            self.fit.budget, self.fit.need or 0, round(known * self.fit.factor), 1
-        )
+        return max(self.fit.budget, self.fit.need or 0, known, 1)
 
     @property
     def sureness(self) -> str:
         return sureness_told(self.fit)
+
+    @property
+    def window_told(self) -> str:
+        return window_told(self.fit)
 
     @property
     def notes(self) -> list[str]:
@@ -285,10 +293,10 @@ def _amounts(parts: Parts) -> dict[str, int]:
     }
 
 
-def _stretches(parts: Parts, whole: int, factor: float) -> Iterator[Part]:
+def _stretches(parts: Parts, whole: int) -> Iterator[Part]:
     start = 0.0
     for name, amount in _amounts(parts).items():
-        width = round(amount * factor / whole * 1000, 1)
+        width = round(amount / whole * 1000, 1)
         if amount:
-            yield Part(name, round(amount * factor), round(start, 1), width)
+            yield Part(name, amount, round(start, 1), width)
         start += width

@@ -1,6 +1,6 @@
 """What somebody types of a preset, in the admin and on its own page."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -44,6 +44,14 @@ class PresetForm(forms.ModelForm):
     class Meta:
         model = Preset
         fields = ("name", "icon", "description", "text", "groups", "enabled")
+        error_messages: ClassVar = {
+            "name": {
+                "unique": _(
+                    "There is a preset of that name already. Choose another name, then "
+                    "save again."
+                )
+            }
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

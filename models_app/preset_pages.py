@@ -1,10 +1,14 @@
 """What the templates of presets are given."""
 
+import re
+from dataclasses import replace
 from typing import Any
+from zlib import crc32
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from dashboard.errors import NotAllowed, PresetWentOn
 from dashboard.people.models import User
@@ -37,9 +41,11 @@ Context = dict[str, Any]
 PART = {"part": "presets"}
 PAGE = "models_app/preset_editor.html"
 FIRST_TEXT = "FROM "
-HELLO = "Hello! What can you do for me?"
+HELLO = gettext_noop("Hello! What can you do for me?")
 REVISIONS = 50
 """So many stand on a page."""
+DRAFT = re.compile(r"[0-9]{1,20}|new-[0-9]{1,10}")
+"""Under what a browser keeps what is typed."""
 
 
 def list_of(person: User) -> Context:
@@ -74,12 +80,16 @@ def page_of(person: User, pk: int) -> Context:
 def checked(person: User, text: str) -> Context:
     """All that follows from a text: its marks, its fields, what servers make of it."""
     known = understood(text)
+    # Nobody has typed anything yet: that is no error.
+    is_begun = text.strip() == FIRST_TEXT.strip()
+    known = replace(known, errors=()) if is_begun else known
     servers = on_servers(person, known.recipe) if known.recipe.base else []
     more = more_fields_of(text)
     return {
         "text": text,
         "lines": shown_lines(text, known),
         "known": known,
+        "is_begun": is_begun,
         "fields": fields_of(text),
         "more_fields": more,
         "more_open": any(each.value for each in more),
@@ -100,11 +110,20 @@ def editor(
         **checked(person, text),
         "preset": preset,
         "form": form,
+        "draft": _draft(form, preset, text),
         "chosen_groups": {str(each) for each in form["groups"].value() or ()},
         "prompt": _(HELLO),
         "tokens": TOKENS,
         **more,
     }
+
+
+def _draft(form: PresetForm, preset: Preset | None, text: str) -> str:
+    """Under what the browser keeps this editor: its preset, or what it began with."""
+    given = str(form.data.get("draft", ""))
+    if DRAFT.fullmatch(given):
+        return given
+    return str(preset.pk) if preset else f"new-{crc32(text.encode())}"
 
 
 def overtaken(preset: Preset, text: str, failure: PresetWentOn) -> Context:
@@ -174,6 +193,20 @@ def editor_again(
 def arrived(person: User, *, text: str, name: str) -> Context:
     """The editor with a text from elsewhere; nothing of it is saved yet."""
     form = PresetForm(initial={"text": plain(text), "name": free_name(name[:80])})
+    return editor(person, form=form, preset=None, is_new_text=True)
+
+
+def copied(person: User, preset: Preset) -> Context:
+    """The editor with all of another preset, but its name; nothing of it is saved yet."""
+    initial = {
+        "name": free_name(preset.name),
+        "icon": preset.icon,
+        "description": preset.description,
+        "text": preset.text,
+        "groups": [group.pk for group in preset.groups.all()],
+        "enabled": preset.enabled,
+    }
+    form = PresetForm(initial=initial)
     return editor(person, form=form, preset=None, is_new_text=True)
 
 

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_noop
 
 from dashboard.errors import NotFound
 from dashboard.people.models import User
-from dashboard.sentences import sentence_for
 from models_app.adapters import ADAPTERS
 from models_app.forms import AnswerForm, PullForm, WishForm
 from models_app.inventory import servers_for
@@ -26,6 +25,7 @@ from models_app.pull_queries import (
 from models_app.pull_words import (
     Stage,
     bar_of,
+    failure_told,
     patterns,
     progress_text,
     size_text,
@@ -49,6 +49,7 @@ class PullRow:
     """A pull with the words on it; a server that is no longer theirs is not asked again."""
 
     pull: Pull
+    origin: str
     stage: Stage
     text: str
     bar: tuple[int, int] | None
@@ -90,8 +91,13 @@ def news_panel(person: User) -> Context:
 
 def pulls_panel(person: User) -> Context:
     theirs = {each.pk for each in servers_for(person)}
+    rows = [_row(each, person, theirs) for each in shown_pulls(person)]
+    ended = [each for each in rows if not each.pull.is_open]
     return {
-        "pulls": [_row(each, theirs) for each in shown_pulls(person)],
+        "pulls": rows,
+        "open_pulls": [each for each in rows if each.pull.is_open],
+        "ended_pulls": ended,
+        "failed": sum(each.pull.status == Pull.Status.FAILED for each in ended),
         "words": patterns(),
         "may_pull": may_pull(person),
     }
@@ -145,10 +151,11 @@ def _answerable(request: PullRequest, servers: list[Backend]) -> Asked:
     return Asked(request, form, unfit=_(reason) if reason else "")
 
 
-def _row(pull: Pull, theirs: Collection[int]) -> PullRow:
+def _row(pull: Pull, person: User, theirs: Collection[int]) -> PullRow:
     retriable = pull.status in (Pull.Status.FAILED, Pull.Status.CANCELLED)
     return PullRow(
         pull=pull,
+        origin=_origin(pull, person),
         stage=stage_of(pull),
         text=progress_text(pull) if pull.is_open else _ended(pull),
         bar=bar_of(pull),
@@ -157,15 +164,28 @@ def _row(pull: Pull, theirs: Collection[int]) -> PullRow:
     )
 
 
+def _origin(pull: Pull, person: User) -> str:
+    """Of what it is made, where it is not downloaded; some presets are not for all."""
+    if not pull.modelfile:
+        return ""
+    if pull.preset is None or not may_pull(person):
+        return _("made of a preset")
+    return _("made of the preset %(name)s") % {"name": pull.preset.name}
+
+
 def _ended(pull: Pull) -> str:
     """What became of it."""
     if pull.status == Pull.Status.FAILED:
-        return sentence_for(pull.error_code, pull.error_facts)
+        return failure_told(pull.error_code, pull.error_facts)
     if pull.status == Pull.Status.CANCELLED:
         return _("Cancelled. A retry goes on from what the server kept.")
+    if pull.was_there and not pull.modelfile:
+        return _("It was there already, and was checked for news.")
     if not pull.total:
         return _("It is there.")
-    return _("It is there, with %(size)s.") % {"size": size_text(pull.total)}
+    return _("It is there; it takes %(size)s on the disk.") % {
+        "size": size_text(pull.total)
+    }
 
 
 def _warning(pull: Pull) -> str:

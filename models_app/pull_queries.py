@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from models_app.inventory import closed_models, servers_for
 from models_app.models import Asker, Pull, PullRequest
 from models_app.models.pull_request import PullRequestQuerySet
 from models_app.models.work import WorkQuerySet
-from models_app.rights import sees_all
+from models_app.rights import may_pull, sees_all
 
 MINUTE, YEAR = 60, 365 * 24 * 60 * 60
 RECENT = timedelta(days=1)
@@ -64,10 +64,17 @@ def pulls_for(person: User) -> WorkQuerySet[Pull]:
 
 
 def shown_pulls(person: User) -> list[Pull]:
-    """What a page shows of them: the open ones, then those that have ended lately."""
+    """What a page shows of them: the open ones, then those that have ended lately.
+
+    What others had pulled, and nobody but they can do anything about, is shown while it
+    is on its way.
+    """
     theirs = pulls_for(person).filter(dismissed=False)
-    theirs = theirs.select_related("backend", "asked_by")
+    theirs = theirs.select_related("backend", "asked_by", "preset")
     ended = theirs.ended().filter(ended_at__gte=timezone.now() - RECENT)
+    if not may_pull(person):
+        own = Q(asked_by=person) | Q(requests__askers__person=person)
+        ended = ended.filter(own).distinct()
     return [
         *theirs.open().order_by("created_at", "pk"),
         *ended.order_by("-ended_at")[:MOST_ENDED],
@@ -79,6 +86,7 @@ def requests_of(person: User) -> list[PullRequest]:
     lately = Q(answered_at=None) | Q(answered_at__gte=timezone.now() - ANSWERED)
     rows = PullRequest.objects.filter(lately, askers__person=person)
     rows = rows.select_related("backend", "answered_by").prefetch_related("pulls")
+    rows = rows.annotate(why=F("askers__why"))
     return list(rows.order_by("-created_at")[:MOST_REQUESTS])
 
 
@@ -93,6 +101,11 @@ def answerable_requests(person: User) -> PullRequestQuerySet:
         return PullRequest.objects.all()
     theirs = Q(backend=None) | Q(backend__in=servers_for(person))
     return PullRequest.objects.filter(theirs)
+
+
+def waiting_wishes(person: User) -> int:
+    """How many requests wait for an answer that this person may give."""
+    return answerable_requests(person).pending().count() if may_pull(person) else 0
 
 
 def pending_requests(person: User) -> QuerySet[PullRequest]:

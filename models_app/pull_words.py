@@ -4,13 +4,15 @@ A page fills the same patterns with the numbers of each `pull.changed`: what sta
 right after a reload is what stood there before.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from dashboard.errors import BackendUnreachable
+from dashboard.sentences import sentence_for
 from models_app.models import Pull
 from models_app.progress import QUIET, TRIES
 
@@ -51,6 +53,23 @@ PATTERNS = {
     "hours": gettext_noop("%(hours)s h %(count)s min"),
 }
 GAPS = ("done", "total", "size", "time", "tries", "count", "hours")
+
+
+AWAY = gettext_noop(
+    "%(server)s cannot be reached (%(detail)s). Wait until it answers again and retry, or "
+    "choose another server."
+)
+
+
+def failure_told(code: str, facts: Mapping[str, str | int]) -> str:
+    """Why something that a server was to do with a model has failed.
+
+    To whom a server does not answer no other model helps, as it does in a chat.
+    """
+    if code != BackendUnreachable.code:
+        return sentence_for(code, facts)
+    detail = str(facts.get("detail") or "–")
+    return _(AWAY) % {"server": facts.get("server", "–"), "detail": _(detail)}
 
 
 def stage_of(pull: Pull) -> Stage:

@@ -33,6 +33,7 @@ of_pull: list[URLPattern | URLResolver] = [
 of_request: list[URLPattern | URLResolver] = [
     path("approve/", pull_requests.approve, name="request-approve"),
     path("decline/", pull_requests.decline, name="request-decline"),
+    path("withdraw/", pull_requests.withdraw, name="request-withdraw"),
     path("dismiss/", pull_requests.dismiss, name="news-dismiss"),
 ]
 urlpatterns = [
@@ -62,7 +63,6 @@ urlpatterns = [
     path("presets/<int:pk>/", presets.preset, name="preset"),
     path("presets/<int:pk>/edit/", preset_editor.edit, name="preset-edit"),
     path("presets/<int:pk>/export/", presets.export, name="preset-export"),
-    path("presets/<int:pk>/duplicate/", presets.duplicate, name="preset-duplicate"),
     path("presets/<int:pk>/default/", presets.default, name="preset-default"),
     path("presets/<int:pk>/create/", presets.create, name="preset-create"),
     path("presets/<int:pk>/revisions/", presets.revisions, name="preset-revisions"),

@@ -194,6 +194,7 @@ def open_reply(
         asked_by=person,
         target=answers.key,
         speaker=answers.label,
+        icon=answers.icon,
         left_out=prompt.left_out,
         beat_at=timezone.now(),
     )

@@ -26,6 +26,7 @@ from dashboard.errors.chat import (
     TitleUnfit,
 )
 from dashboard.errors.models import (
+    AlreadyThere,
     DiskFull,
     ErrandError,
     ErrandUnderWay,
@@ -52,6 +53,7 @@ from dashboard.errors.presets import (
     ModelfileUnsound,
     ModelThere,
     NamesAFile,
+    NoSuchModel,
     NothingToRead,
     NothingToTry,
     PresetError,
@@ -74,6 +76,7 @@ from dashboard.errors.servers import (
 )
 
 __all__ = [
+    "AlreadyThere",
     "BackendBroken",
     "BackendBusy",
     "BackendCannotDo",
@@ -103,6 +106,7 @@ __all__ = [
     "NamesAFile",
     "NoModelServer",
     "NoServerChosen",
+    "NoSuchModel",
     "NodeError",
     "NodeNameUnfit",
     "NodeUnknown",

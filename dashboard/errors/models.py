@@ -38,6 +38,16 @@ class TooManyRequests(PullError):
     )
 
 
+class AlreadyThere(PullError):
+    """Somebody asks for a model that they can use now."""
+
+    code = "already_there"
+    status = 409
+    sentence = gettext_noop(
+        "“%(name)s” is there already, on %(server)s: choose it in a chat."
+    )
+
+
 class NothingToPull(PullError):
     """Nobody offers a model of this name."""
 

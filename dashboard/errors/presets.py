@@ -1,6 +1,6 @@
 """What can stand in the way of a preset."""
 
-from dashboard.errors.base import DashboardError, gettext_noop
+from dashboard.errors.base import DashboardError, NotFound, gettext_noop
 
 
 class PresetError(DashboardError):
@@ -57,6 +57,16 @@ class NothingToTry(PresetError):
     code = "nothing_to_try"
     sentence = gettext_noop(
         "Write a question, and choose a server that has the model. Then try again."
+    )
+
+
+class NoSuchModel(NotFound):
+    """The same for one that is not there and for one that is for others."""
+
+    code = "no_such_model"
+    sentence = gettext_noop(
+        "%(server)s has no model “%(name)s” for you. Choose one that it lists, or have "
+        "it pulled first."
     )
 
 

@@ -27,7 +27,7 @@ class OllamaManagement(Manageable):
     """It can all; a pull goes on only as long as somebody reads it."""
 
     manages: ClassVar[frozenset[Can]] = MANAGEMENT
-    example: ClassVar[str] = "qwen3:8b"
+    example: ClassVar[str] = "qwen3:0.6b"
 
     @classmethod
     def full_name(cls, name: str) -> str:

@@ -28,7 +28,7 @@ from models_app.advice import (
     outcome,
     short,
 )
-from models_app.hardware import card_choices
+from models_app.hardware import ONE_COMPUTER, card_choices, is_computer
 from models_app.models import Backend
 from models_app.queries import server_at
 from models_app.sealing import unseal
@@ -87,7 +87,10 @@ class BackendForm(forms.ModelForm):
         return _("to be found out")
 
     def clean_card_count(self) -> int:
-        return self.cleaned_data["card_count"] or 1
+        count = int(self.cleaned_data["card_count"] or 1)
+        if count > 1 and is_computer(self.cleaned_data.get("card", "")):
+            raise forms.ValidationError(ONE_COMPUTER)
+        return count
 
     def clean_base_url(self) -> str:
         try:

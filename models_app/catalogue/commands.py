@@ -10,11 +10,12 @@ from django.utils.translation import gettext_noop
 
 from models_app.catalogue.entry import Entry, shape_of
 from models_app.fit.calibration import UNCALIBRATED, Calibration
-from models_app.fit.estimate import Fit, fit, sure_window
+from models_app.fit.estimate import STEP, Fit, fit, sure_window
 from models_app.fit.load import Cache, Engine, Load
 from models_app.fit.machine import Machine
 from models_app.fit.placement import utilization
-from models_app.fit.words import verdict_told
+from models_app.fit.shape import Shape
+from models_app.fit.words import is_sure, verdict_told
 
 METHODS: Final = {"AWQ": "awq", "FP8": "fp8"}
 """What vLLM calls a quantization; F16 needs no word."""
@@ -26,6 +27,16 @@ OLLAMA_CACHE: Final = gettext_noop(
 LMSTUDIO_CACHE: Final = gettext_noop(
     "Choose flash attention and a cache of q8_0 for keys and values in the settings of "
     "the model."
+)
+TRAINED: Final = gettext_noop(
+    "The window is shortened to %(window)s tokens: the model was trained for no longer."
+)
+SURE: Final = gettext_noop(
+    "The window is shortened to %(window)s tokens, so that it fits even if the estimate "
+    "is %(percent)s%% too low."
+)
+LONGEST: Final = gettext_noop(
+    "The window is shortened to %(window)s tokens: no longer one fits."
 )
 
 
@@ -119,12 +130,13 @@ def _vllm(entry: Entry, wish: Wish, machine: Machine, name: str) -> Command:
         note = verdict_told(answer)
         return Command(engine=Engine.VLLM, name=name, text="", note=note, fit=answer)
     shorter = replace(load, window=window)
+    shown = fit(shape, shorter, machine)
     return Command(
         engine=Engine.VLLM,
         name=name,
         text=shlex.join(_vllm_words(name, shorter, machine, answer.cards)),
-        note=_shortened(wish, window),
-        fit=fit(shape, shorter, machine),
+        note=_shortened(wish, shape, shown),
+        fit=shown,
     )
 
 
@@ -140,10 +152,14 @@ def _vllm_words(name: str, load: Load, machine: Machine, cards: int) -> list[str
     ]
 
 
-def _shortened(wish: Wish, window: int) -> str:
-    if window >= wish.window:
+def _shortened(wish: Wish, shape: Shape, answer: Fit) -> str:
+    """Why the window is shorter than was wished; empty where it is not."""
+    if answer.window >= wish.window:
         return ""
-    return _(
-        "The window is shortened to %(window)s tokens: no longer one fits, or the model "
-        "was trained for no longer."
-    ) % {"window": number_format(window, 0, force_grouping=True)}
+    facts = {
+        "window": number_format(answer.window, 0, force_grouping=True),
+        "percent": number_format(round(answer.error * 100), 0),
+    }
+    if shape.trained_context and answer.window >= shape.trained_context // STEP * STEP:
+        return _(TRAINED) % facts
+    return _(SURE if is_sure(answer) else LONGEST) % facts

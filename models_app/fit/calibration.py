@@ -1,5 +1,9 @@
 """What was measured beside what was predicted, and the corrections that follow.
 
+The weights are the bytes of a file: no load of another model makes them fewer. What is
+guessed is the rest, the cache as an engine lays it out, its buffers and its runtime. So a
+load teaches how much its rest was wrong by, and that corrects the rest of others.
+
 vLLM has none: it always takes the whole share of the card that it was given, so the
 memory of its process says nothing of the sum.
 """
@@ -10,9 +14,14 @@ from statistics import median
 from typing import Final, Self
 
 from models_app.fit.load import Cache, Engine, Load
+from models_app.fit.parts import Parts
 from models_app.fit.shape import Shape
 from models_app.fit.sizes import GIB
 
+ENOUGH: Final = 3
+"""So many other models have to agree before they make an estimate surer."""
+ALIKE: Final = 0.1
+"""They agree when their rests were wrong by the same, give or take so much."""
 LOWEST: Final = 0.85
 HIGHEST: Final = 1.3
 TELLING: Final = GIB
@@ -34,12 +43,30 @@ class Measurement:
     window: int
     slots: int
     predicted: int
+    weights: int | None
     measured: int
 
     @property
-    def ratio(self) -> float:
-        """Measured to predicted, within bounds that a broken reading cannot leave."""
-        return min(HIGHEST, max(LOWEST, self.measured / self.predicted))
+    def ratio(self) -> float | None:
+        """What was measured of all but the weights to what was predicted of it.
+
+        Within bounds that a broken reading cannot leave; None where it says nothing.
+        """
+        if self.weights is None or not self.weights < self.predicted:
+            return None
+        ratio = (self.measured - self.weights) / (self.predicted - self.weights)
+        return min(HIGHEST, max(LOWEST, ratio))
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """By how much all but the weights differs from the sum.
+
+    It is `sure` where the same model was measured, or several that agree.
+    """
+
+    factor: float
+    sure: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +88,23 @@ class Calibration:
             )
         )
 
-    def factor(self, shape: Shape, load: Load) -> float | None:
-        """The middle ratio of the same engine, architecture and cache; None without."""
-        ratios = [
-            each.ratio
-            for each in self.measurements
-            if each.engine == load.engine
-            and each.architecture == shape.architecture
-            and each.cache == load.kept
-            and each.predicted >= TELLING
-        ]
-        return median(ratios) if ratios else None
+    def correction(self, shape: Shape, load: Load) -> Correction | None:
+        """What loads of the same engine, architecture and cache teach; None without.
+
+        The same model tells more than all others, of which each has one voice, however
+        often it was loaded.
+        """
+        ratios: dict[str, list[float]] = {}
+        for each in self.measurements:
+            if each.ratio is not None and _is_alike(each, shape, load):
+                ratios.setdefault(each.model, []).append(each.ratio)
+        if shape.mark and shape.mark in ratios:
+            return Correction(median(ratios[shape.mark]), sure=True)
+        if not ratios:
+            return None
+        voices = [median(each) for each in ratios.values()]
+        agreed = max(voices) - min(voices) <= 2 * ALIKE
+        return Correction(median(voices), sure=len(voices) >= ENOUGH and agreed)
 
     def measured(self, shape: Shape, load: Load) -> int | None:
         """The memory that the same model took with the same load, last time."""
@@ -103,10 +136,19 @@ class Calibration:
         )
 
 
+def _is_alike(each: Measurement, shape: Shape, load: Load) -> bool:
+    return (
+        each.engine == load.engine
+        and each.architecture == shape.architecture
+        and each.cache == load.kept
+        and each.predicted >= TELLING
+    )
+
+
 def measurement_of(
-    shape: Shape, load: Load, *, predicted: int, measured: int
+    shape: Shape, load: Load, *, parts: Parts, measured: int
 ) -> Measurement:
-    """What one load took, beside the total of the parts that were predicted for it."""
+    """What one load took, beside the parts that were predicted for it."""
     return Measurement(
         engine=load.engine,
         architecture=shape.architecture,
@@ -115,7 +157,8 @@ def measurement_of(
         cache=load.kept,
         window=load.window,
         slots=load.slots,
-        predicted=predicted,
+        predicted=parts.total or 0,
+        weights=parts.weights,
         measured=measured,
     )
 

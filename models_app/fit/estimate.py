@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from models_app.fit.calibration import UNCALIBRATED, Calibration
+from models_app.fit.calibration import UNCALIBRATED, Calibration, Correction
 from models_app.fit.kv_cache import cache_bytes
 from models_app.fit.load import Engine, Load
 from models_app.fit.machine import Machine
-from models_app.fit.parts import Parts
+from models_app.fit.parts import PLAIN, Parts, Scale
 from models_app.fit.placement import Placement, placed
 from models_app.fit.shape import Missing, Shape
 
@@ -45,8 +45,8 @@ class Source(StrEnum):
 class Fit:
     """The answer for one model, one load, one machine.
 
-    `need` is the sum of the parts times `factor`, or what was measured; None when an
-    input is `missing`. `cards` is how many carry it, 0 for the processor. `layers` of
+    `need` is the sum of the parts, which are corrected, or what was measured; None when
+    an input is `missing`. `cards` is how many carry it, 0 for the processor. `layers` of
     `all_layers` go on the cards, `in_ram` bytes do not. `largest_window` is the longest
     that fits on the cards, at most the trained context; 0 for none, None when unknown.
     `sequences` (vLLM) is how many whole windows its pool holds.
@@ -61,7 +61,6 @@ class Fit:
     slots: int
     error: float
     source: Source
-    factor: float = 1.0
     layers: int | None = None
     all_layers: int | None = None
     in_ram: int = 0
@@ -105,13 +104,13 @@ def largest_window(
     fits, None when an input is missing. A `margin` makes it fit even if it takes so
     much more than estimated.
     """
-    factor = (calibration.factor(shape, load) or 1.0) * (1 + margin)
+    scale = _scale(calibration.correction(shape, load)).wider(margin)
 
     def whole(steps: int) -> bool:
         longer = replace(load, window=steps * STEP)
-        return placed(shape, longer, machine, factor).whole
+        return placed(shape, longer, machine, scale).whole
 
-    if placed(shape, load, machine, factor).need is None:
+    if placed(shape, load, machine, scale).need is None:
         return None
     fitting, failing = 0, (shape.trained_context or LONGEST) // STEP + 1
     while failing - fitting > 1:
@@ -141,14 +140,14 @@ def sure_window(
 def _answer(
     shape: Shape, load: Load, machine: Machine, calibration: Calibration
 ) -> Fit:
-    factor = calibration.factor(shape, load)
-    place = placed(shape, load, machine, factor or 1.0)
+    correction = calibration.correction(shape, load)
+    scale = _scale(correction)
+    place = placed(shape, load, machine, scale)
     measured = calibration.measured(shape, load)
-    if measured is not None and place.need is not None and place.need > 0:
-        # The same load took this much before: what was predicted gives way.
-        factor = factor or 1.0
-        place = placed(shape, load, machine, factor * measured / place.need)
-    source = _source(measured, factor)
+    told = None if measured is None else _measured_scale(place, scale, measured)
+    if told is not None:
+        place = placed(shape, load, machine, told)
+    source = _source(told, correction)
     missing = place.counted.missing
     return Fit(
         verdict=_verdict(place, machine),
@@ -158,9 +157,8 @@ def _answer(
         cards=place.cards,
         window=load.window,
         slots=load.slots,
-        error=_error(place, load, source),
+        error=_error(place, load, source, correction),
         source=source,
-        factor=_factor(place),
         layers=place.layers,
         all_layers=shape.layers,
         in_ram=place.in_ram,
@@ -171,15 +169,25 @@ def _answer(
     )
 
 
-def _source(measured: int | None, factor: float | None) -> Source:
-    if measured is not None:
+def _scale(correction: Correction | None) -> Scale:
+    return PLAIN if correction is None else Scale(rest=correction.factor)
+
+
+def _measured_scale(place: Placement, scale: Scale, measured: int) -> Scale | None:
+    """What makes a sum that was scaled so into what the same load took before.
+
+    None where it is said to have taken less than its weights: not all of it was told.
+    """
+    parts = place.counted.parts
+    if place.need is None or not parts.rest or measured < (parts.weights or 0):
+        return None
+    return Scale(rest=scale.rest * (measured - (parts.weights or 0)) / parts.rest)
+
+
+def _source(told: Scale | None, correction: Correction | None) -> Source:
+    if told is not None:
         return Source.MEASURED
-    return Source.ESTIMATED if factor is None else Source.CALIBRATED
-
-
-def _factor(place: Placement) -> float:
-    total = place.counted.parts.total
-    return place.need / total if total and place.need is not None else 1.0
+    return Source.ESTIMATED if correction is None else Source.CALIBRATED
 
 
 def _verdict(place: Placement, machine: Machine) -> Verdict:
@@ -200,10 +208,12 @@ def _is_partial(place: Placement, machine: Machine) -> bool:
     return machine.ram is None or place.in_ram <= machine.ram
 
 
-def _error(place: Placement, load: Load, source: Source) -> float:
+def _error(
+    place: Placement, load: Load, source: Source, correction: Correction | None
+) -> float:
     if source == Source.MEASURED:
         return MEASURED_ERROR
-    if source == Source.CALIBRATED:
+    if correction is not None and correction.sure and place.counted.exact:
         return CALIBRATED_ERROR
     if load.engine == Engine.VLLM:
         return VLLM_ERROR

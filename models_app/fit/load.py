@@ -30,6 +30,9 @@ ELEMENT: Final[Mapping[Cache, float]] = MappingProxyType(
 )
 """Bytes of one element; q8_0 and q4_0 are 34 and 18 bytes for every 32."""
 
+LEAST_WINDOW: Final = 256
+"""Tokens; nobody means a shorter window, and what a load of one takes tells nothing."""
+
 GGUF_CACHES: Final = (Cache.F16, Cache.Q8_0, Cache.Q4_0)
 VLLM_CACHES: Final = (Cache.F16, Cache.FP8)
 

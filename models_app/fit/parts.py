@@ -1,6 +1,6 @@
 """What memory goes to: weights, cache, computing, and the runtime of each card."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from models_app.fit.kv_cache import cache_bytes, window_held
@@ -40,6 +40,36 @@ class Parts:
             return None
         return sum(counted) + self.runtime + self.extra
 
+    @property
+    def rest(self) -> int | None:
+        """All but the weights."""
+        return None if self.total is None else self.total - (self.weights or 0)
+
+    def scaled(self, scale: "Scale") -> "Parts":
+        return replace(
+            self,
+            weights=_times(self.weights, scale.weights),
+            cache=_times(self.cache, scale.rest),
+            compute=_times(self.compute, scale.rest),
+            runtime=round(self.runtime * scale.rest),
+            extra=round(self.extra * scale.rest),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much more or less parts take than was counted, the weights apart."""
+
+    weights: float = 1.0
+    rest: float = 1.0
+
+    def wider(self, margin: float) -> "Scale":
+        """The same, and so much more of everything."""
+        return Scale(self.weights * (1 + margin), self.rest * (1 + margin))
+
+
+PLAIN: Final = Scale()
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -50,7 +80,9 @@ class Counted:
     missing: tuple[Missing, ...]
 
 
-def counted(shape: Shape, load: Load, machine: Machine, cards: int) -> Counted:
+def counted(
+    shape: Shape, load: Load, machine: Machine, cards: int, scale: Scale = PLAIN
+) -> Counted:
     """The parts of a model that so many cards carry (0: the processor)."""
     weights = weights_of(shape, load.quantization)
     cache = cache_bytes(shape, load)
@@ -67,8 +99,14 @@ def counted(shape: Shape, load: Load, machine: Machine, cards: int) -> Counted:
     )
     lacking = [] if weights else [Missing.WEIGHTS]
     return Counted(
-        parts, bool(weights and weights.exact), tuple(dict.fromkeys(lacking + missing))
+        parts.scaled(scale),
+        bool(weights and weights.exact),
+        tuple(dict.fromkeys(lacking + missing)),
     )
+
+
+def _times(amount: int | None, factor: float) -> int | None:
+    return None if amount is None else round(amount * factor)
 
 
 def _copies(shape: Shape, load: Load, cards: int, cache: int) -> int:

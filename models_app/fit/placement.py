@@ -5,7 +5,7 @@ from math import floor
 
 from models_app.fit.load import Engine, Load
 from models_app.fit.machine import Card, Machine
-from models_app.fit.parts import Counted, counted
+from models_app.fit.parts import PLAIN, Counted, Scale, counted
 from models_app.fit.quantizations import BITS
 from models_app.fit.shape import Missing, Shape
 
@@ -30,19 +30,21 @@ class Placement:
     in_ram: int = 0
 
 
-def placed(shape: Shape, load: Load, machine: Machine, factor: float) -> Placement:
-    """The model on as few cards as its engine takes; `factor` corrects the sum."""
+def placed(
+    shape: Shape, load: Load, machine: Machine, scale: Scale = PLAIN
+) -> Placement:
+    """The model on as few cards as its engine takes; `scale` corrects the sum."""
     if load.engine == Engine.VLLM:
-        return _on_ranks(shape, load, machine, factor)
+        return _on_ranks(shape, load, machine, scale)
     if not machine.cards:
-        return _on_processor(shape, load, machine, factor)
+        return _on_processor(shape, load, machine, scale)
     best = max(machine.cards, key=lambda card: card.budget)
-    alone = _on_cards(shape, load, machine, (best,), factor)
+    alone = _on_cards(shape, load, machine, (best,), scale)
     # Ollama spreads a model only when no card holds it; the others always do.
     one_card = len(machine.cards) == 1 or load.engine == Engine.OLLAMA
     if one_card and (alone.whole or len(machine.cards) == 1):
         return alone
-    return _on_cards(shape, load, machine, machine.cards, factor)
+    return _on_cards(shape, load, machine, machine.cards, scale)
 
 
 def ranks_of(shape: Shape, machine: Machine) -> int:
@@ -61,10 +63,10 @@ def utilization(load: Load, machine: Machine) -> float:
 
 
 def _on_processor(
-    shape: Shape, load: Load, machine: Machine, factor: float
+    shape: Shape, load: Load, machine: Machine, scale: Scale
 ) -> Placement:
-    sums = counted(shape, load, machine, 0)
-    need = _corrected(sums, factor)
+    sums = counted(shape, load, machine, 0, scale)
+    need = sums.parts.total
     whole = need is not None and need <= machine.budget
     return Placement(
         counted=sums, need=need, budget=machine.budget, cards=0, whole=whole
@@ -72,16 +74,16 @@ def _on_processor(
 
 
 def _on_cards(
-    shape: Shape, load: Load, machine: Machine, cards: tuple[Card, ...], factor: float
+    shape: Shape, load: Load, machine: Machine, cards: tuple[Card, ...], scale: Scale
 ) -> Placement:
-    sums = counted(shape, load, machine, len(cards))
-    need = _corrected(sums, factor)
+    sums = counted(shape, load, machine, len(cards), scale)
+    need = sums.parts.total
     budget = sum(each.budget for each in cards)
-    fitting = _fitting(shape, load, sums, cards, factor)
+    fitting = _fitting(shape, load, sums, cards)
     whole = need is not None and need <= budget
     if len(cards) > 1 and shape.layers and whole:
-        whole = _layers_held(shape.layers, sums, cards, factor, 0) >= shape.layers
-    left = _left_over(shape, sums, fitting, factor)
+        whole = _layers_held(shape.layers, sums, cards, 0) >= shape.layers
+    left = _left_over(shape, sums, fitting)
     return Placement(
         counted=sums,
         need=need,
@@ -93,9 +95,9 @@ def _on_cards(
     )
 
 
-def _on_ranks(shape: Shape, load: Load, machine: Machine, factor: float) -> Placement:
+def _on_ranks(shape: Shape, load: Load, machine: Machine, scale: Scale) -> Placement:
     ranks = ranks_of(shape, machine)
-    sums = counted(shape, load, machine, ranks)
+    sums = counted(shape, load, machine, ranks, scale)
     share = utilization(load, machine)
     smallest = min((each.total for each in machine.cards), default=0)
     budget = floor(smallest * share) * ranks
@@ -104,7 +106,8 @@ def _on_ranks(shape: Shape, load: Load, machine: Machine, factor: float) -> Plac
         sums = Counted(sums.parts, sums.exact, missing)
     elif ranks > 1 and shape.heads is None:
         sums = Counted(sums.parts, sums.exact, (*sums.missing, Missing.HEADS))
-    need = _corrected(sums, factor)
+    # What this hardware does not run needs nothing, and no window of it fits.
+    need = None if sums.missing else sums.parts.total
     whole = need is not None and need <= budget
     over = max(0, need - budget) if need is not None else 0
     return Placement(
@@ -112,32 +115,27 @@ def _on_ranks(shape: Shape, load: Load, machine: Machine, factor: float) -> Plac
     )
 
 
-def _corrected(sums: Counted, factor: float) -> int | None:
-    total = sums.parts.total
-    return None if total is None else round(total * factor)
-
-
 def _fitting(
-    shape: Shape, load: Load, sums: Counted, cards: tuple[Card, ...], factor: float
+    shape: Shape, load: Load, sums: Counted, cards: tuple[Card, ...]
 ) -> int | None:
     """How many layers the cards hold beside what each pays and the output matrix."""
     if not shape.layers or sums.parts.total is None:
         return None
     bits = max(BITS.get(load.quantization, 16.0), OUTPUT_BITS)
     output = (shape.vocabulary or 0) * (shape.embedding or 0) * bits / 8
-    held = _layers_held(shape.layers, sums, cards, factor, output)
+    held = _layers_held(shape.layers, sums, cards, output)
     # What does not fit whole keeps a layer off the cards at least.
     return min(shape.layers - 1, held)
 
 
 def _layers_held(
-    layers: int, sums: Counted, cards: tuple[Card, ...], factor: float, output: float
+    layers: int, sums: Counted, cards: tuple[Card, ...], output: float
 ) -> int:
     parts = sums.parts
-    paid = ((parts.compute or 0) + parts.runtime) / len(cards) * factor
-    layer = _spread(sums) * factor / layers
+    paid = ((parts.compute or 0) + parts.runtime) / len(cards)
+    layer = _spread(sums) / layers
     rooms = sorted((each.budget - paid for each in cards), reverse=True)
-    rooms[0] -= output * factor
+    rooms[0] -= output
     return sum(max(0, floor(room / layer)) for room in rooms) if layer else layers
 
 
@@ -147,7 +145,7 @@ def _spread(sums: Counted) -> int:
     return (parts.weights or 0) + (parts.cache or 0) + parts.extra
 
 
-def _left_over(shape: Shape, sums: Counted, fitting: int | None, factor: float) -> int:
+def _left_over(shape: Shape, sums: Counted, fitting: int | None) -> int:
     if not shape.layers or fitting is None:
         return 0
-    return round(_spread(sums) * factor * (shape.layers - fitting) / shape.layers)
+    return round(_spread(sums) * (shape.layers - fitting) / shape.layers)

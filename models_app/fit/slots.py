@@ -32,4 +32,4 @@ def seeming_slots(
 
 
 def _sum(shape: Shape, load: Load, machine: Machine) -> int:
-    return placed(shape, load, machine, 1.0).counted.parts.total or 0
+    return placed(shape, load, machine).counted.parts.total or 0

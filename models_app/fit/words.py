@@ -13,7 +13,7 @@ from models_app.fit.estimate import Fit, Source, Verdict
 from models_app.fit.load import Engine
 from models_app.fit.machine import Card
 from models_app.fit.shape import Missing
-from models_app.fit.sizes import GIB, gib
+from models_app.fit.sizes import GIB, size
 
 VERDICTS: Final = {
     Verdict.FITS: gettext_noop(
@@ -65,8 +65,8 @@ NOTES: Final = {
 SURENESS: Final = {
     Source.MEASURED: gettext_noop("Measured with this model and this window."),
     Source.CALIBRATED: gettext_noop(
-        "Estimated, and corrected by what like models really took; give or take "
-        "%(percent)s%%."
+        "Estimated, and all but the weights corrected by what like models really took; "
+        "give or take %(percent)s%%."
     ),
     Source.ESTIMATED: gettext_noop("Estimated; give or take %(percent)s%%."),
 }
@@ -75,7 +75,8 @@ REMEDIES: Final = {
         "Keep the cache as %(cache)s: it then needs %(need)s of %(budget)s."
     ),
     Remedy.SHORTER_WINDOW: gettext_noop(
-        "Shorten the window to %(window)s tokens: it then needs %(need)s of %(budget)s."
+        "Shorten the window to %(window)s tokens: it then needs %(need)s of %(budget)s, "
+        "and fits even if the estimate is %(percent)s%% too low."
     ),
     Remedy.SMALLER_QUANTIZATION: gettext_noop(
         "Take the quantization %(quantization)s: it then needs %(need)s of %(budget)s."
@@ -95,6 +96,10 @@ REMEDIES: Final = {
         "Add a second card of the same kind: over both it needs %(need)s of %(budget)s."
     ),
 }
+LONGEST_WINDOW: Final = gettext_noop(
+    "Shorten the window to %(window)s tokens: it then needs %(need)s of %(budget)s, "
+    "which fits if the estimate is right."
+)
 VLLM_OFFLOAD: Final = gettext_noop(
     "Start vLLM with --cpu-offload-gb %(offload)s, which keeps %(in_ram)s in main "
     "memory: it runs, but much slower."
@@ -146,7 +151,24 @@ def advice_told(given: Advice) -> str:
     }
     if given.remedy == Remedy.OFFLOAD and given.load.engine == Engine.VLLM:
         return _(VLLM_OFFLOAD) % facts
+    if given.remedy == Remedy.SHORTER_WINDOW and not is_sure(given.fit):
+        return _(LONGEST_WINDOW) % facts
     return _(REMEDIES[given.remedy]) % facts
+
+
+def is_sure(answer: Fit) -> bool:
+    """Whether it fits even if it takes as much more as the estimate may be wrong by."""
+    most = answer.range
+    return most is not None and most[1] <= answer.budget
+
+
+def window_told(answer: Fit) -> str:
+    """The largest window, and that it has no margin; empty where there is none."""
+    if not answer.largest_window:
+        return ""
+    return _(
+        "The largest window that fits if the estimate is right: %(window)s tokens."
+    ) % {"window": number_format(answer.largest_window, 0, force_grouping=True)}
 
 
 def source_told(card: Card) -> str:
@@ -157,10 +179,11 @@ def source_told(card: Card) -> str:
 def _facts(answer: Fit) -> dict[str, str]:
     return {
         "window": number_format(answer.window, 0, force_grouping=True),
-        "need": "?" if answer.need is None else gib(answer.need),
-        "budget": gib(answer.budget),
+        "need": "?" if answer.need is None else size(answer.need),
+        "budget": size(answer.budget),
         "layers": str(answer.layers or 0),
         "all_layers": str(answer.all_layers or "?"),
-        "in_ram": gib(answer.in_ram),
+        "percent": number_format(round(answer.error * 100), 0),
+        "in_ram": size(answer.in_ram),
         "offload": str(ceil(answer.in_ram / GIB / max(answer.cards, 1))),
     }

@@ -10,6 +10,7 @@ from models_app.modelfile.grammar import FROM, MESSAGE, ONE_ROLE, ROLE_END, ROLE
 from models_app.modelfile.parameters import (
     DEPRECATED,
     PARAMETERS,
+    TooLong,
     Type,
     Unreadable,
     is_usual,
@@ -38,6 +39,11 @@ LIKE_A_FILE = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 """Names of Hugging Face may end in that of a file there."""
+ACTION = re.compile(
+    r"\{\{(?:/\*.*?\*/|\"(?:[^\"\\]|\\.)*\"|`[^`]*`|(?!\{\{|\}\})[^\"`])*+\}\}",
+    re.DOTALL,
+)
+"""Of a template: what stands in a text or a comment within it ends nothing."""
 LONGEST_GIVEN = 60
 """Of a value that a trouble repeats for people."""
 
@@ -132,8 +138,9 @@ def _wrong_value(command: Command) -> Trouble | None:
     kind = PARAMETERS[command.name].type
     try:
         value_of(kind, command.args)
-    except Unreadable:
+    except Unreadable as unreadable:
         word, fault = WRONG_TYPE[kind]
+        fault = Fault.TOO_LONG if isinstance(unreadable, TooLong) else fault
         return _trouble(command, f"invalid {word} value [{command.args}]", fault)
     return None
 
@@ -157,6 +164,8 @@ def _oddity(command: Command) -> Fault | None:
         return Fault.EMPTY_STOP
     if command.name == FROM and LIKE_A_FILE.match(command.args):
         return Fault.LOOKS_LIKE_A_FILE
+    if command.name == "template" and "{{" in ACTION.sub("", command.args):
+        return Fault.OPEN_ACTION
     if command.name in PARAMETERS:
         value = value_of(PARAMETERS[command.name].type, command.args)
         return None if is_usual(command.name, value) else Fault.UNUSUAL

@@ -35,7 +35,8 @@ def diff(old: str, new: str) -> list[DiffLine]:
 
 
 def lines_of(text: str) -> list[str]:
-    return text.removesuffix("\n").split("\n")
+    """None of a text that is empty, as before the first revision."""
+    return text.removesuffix("\n").split("\n") if text else []
 
 
 def _lines(old: Sequence[str], new: Sequence[str]) -> Iterator[DiffLine]:

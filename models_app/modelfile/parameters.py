@@ -81,6 +81,10 @@ class Unreadable(ValueError):
     """No value of that type."""
 
 
+class TooLong(Unreadable):
+    """A whole number that has no room in 64 bits."""
+
+
 def value_of(kind: Type, text: str) -> ParameterValue:
     """A value as Ollama would read it, or `Unreadable`."""
     match kind:
@@ -119,8 +123,10 @@ def _switch(text: str) -> bool:
 
 
 def _whole(text: str) -> int:
-    if not WHOLE.fullmatch(text) or not -LARGEST <= int(text) < LARGEST:
+    if not WHOLE.fullmatch(text):
         raise Unreadable
+    if not -LARGEST <= int(text) < LARGEST:
+        raise TooLong
     return int(text)
 
 

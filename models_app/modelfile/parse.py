@@ -28,6 +28,8 @@ from models_app.modelfile.troubles import Fault, Trouble
 
 MARKS = ((BOM_UTF8, "utf-8"), (BOM_UTF16_LE, "utf-16-le"), (BOM_UTF16_BE, "utf-16-be"))
 BOM = "\ufeff"
+UNREAD = "\ufffd"
+"""Stands where bytes were no text."""
 MOST_TROUBLES = 100
 """A text with more is no Modelfile at all: there, reading ends."""
 LONGEST_WORD = 40

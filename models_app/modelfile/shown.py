@@ -1,6 +1,6 @@
 """A Modelfile as a page shows it: its lines, with what each begins with and what is wrong."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from models_app.modelfile.grammar import INSTRUCTIONS, MESSAGE, PARAMETER
@@ -8,14 +8,16 @@ from models_app.modelfile.parse import parse
 from models_app.modelfile.troubles import Trouble
 from models_app.modelfile.understand import Understood, plain
 
+TIGHT = 3
+"""A note is no longer than so many lines, so that beside this many it has room."""
 NAMED = (PARAMETER, MESSAGE)
 """After these words stands a name."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownLine:
-    """A line in its parts; put together they are the line. `crowded` says that the next
-    one has something wrong as well."""
+    """A line in its parts; put together they are the line. `room` is how many lines there
+    are for a note beside it, up to the next line with one; 0 for enough."""
 
     number: int
     before: str = ""
@@ -25,7 +27,7 @@ class ShownLine:
     is_comment: bool = False
     errors: tuple[Trouble, ...] = ()
     warnings: tuple[Trouble, ...] = ()
-    crowded: bool = False
+    room: int = 0
 
     @property
     def text(self) -> str:
@@ -45,7 +47,7 @@ def shown_lines(text: str, known: Understood | None = None) -> list[ShownLine]:
             is_comment=number not in within and line.lstrip().startswith("#"),
             errors=tuple(wrong.get(number, ())),
             warnings=tuple(odd.get(number, ())),
-            crowded=number + 1 in wrong or number + 1 in odd,
+            room=_room(number, {*wrong, *odd}),
         )
         for number, line in enumerate(text.split("\n"), start=1)
     ]
@@ -71,6 +73,10 @@ def _parts(line: str, *, begins: bool) -> tuple[str, str, str, str]:
         return before, word, "", rest
     name = rest[: len(rest) - len(rest.lstrip())] + (rest.split(maxsplit=1) or [""])[0]
     return before, word, name, rest[len(name) :]
+
+
+def _room(number: int, marked: Container[int]) -> int:
+    return next((each for each in range(1, TIGHT) if number + each in marked), 0)
 
 
 def _by_line(troubles: Iterable[Trouble]) -> dict[int, list[Trouble]]:

@@ -18,6 +18,7 @@ class Fault(StrEnum):
     UNCLOSED = "unclosed"
     UNKNOWN_PARAMETER = "unknown_parameter"
     NOT_WHOLE = "not_whole"
+    TOO_LONG = "too_long"
     NOT_A_NUMBER = "not_a_number"
     NOT_A_SWITCH = "not_a_switch"
     NO_VERSION = "no_version"
@@ -28,6 +29,8 @@ class Fault(StrEnum):
     EMPTY_STOP = "empty_stop"
     UNUSUAL = "unusual"
     LOOKS_LIKE_A_FILE = "looks_like_a_file"
+    OPEN_ACTION = "open_action"
+    NO_TEXT = "no_text"
 
 
 SENTENCES: Mapping[Fault, str] = {
@@ -61,6 +64,10 @@ SENTENCES: Mapping[Fault, str] = {
     Fault.NOT_WHOLE: gettext_noop(
         "%(name)s wants a whole number, such as 5, and not “%(given)s”."
     ),
+    Fault.TOO_LONG: gettext_noop(
+        "“%(given)s” is too far from 0 for %(name)s. Write a whole number from "
+        "-9223372036854775808 to 9223372036854775807."
+    ),
     Fault.NOT_A_NUMBER: gettext_noop(
         "%(name)s wants one number, such as 0.7, and not “%(given)s”."
     ),
@@ -91,6 +98,14 @@ SENTENCES: Mapping[Fault, str] = {
     ),
     Fault.LOOKS_LIKE_A_FILE: gettext_noop(
         "“%(given)s” looks like a file. Name a model that a server lists instead."
+    ),
+    Fault.OPEN_ACTION: gettext_noop(
+        "Something in this template begins with {{ and never ends: Ollama would make no "
+        "model of it. Write }} where it ends."
+    ),
+    Fault.NO_TEXT: gettext_noop(
+        "“�” stands for bytes that are not UTF-8. Write here what they should say, or "
+        "save the file as UTF-8 and import it again."
     ),
 }
 

@@ -1,11 +1,13 @@
 """A Modelfile as a whole: what it means, and all that is wrong with it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from models_app.modelfile.convert import convert
-from models_app.modelfile.parse import BOM, parse
+from models_app.modelfile.parse import BOM, MOST_TROUBLES, UNREAD, parse
 from models_app.modelfile.recipe import Recipe
-from models_app.modelfile.troubles import Fault, Trouble
+from models_app.modelfile.troubles import Fault, Trouble, remark
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,7 @@ class Understood:
     @property
     def troubles(self) -> tuple[Trouble, ...]:
         """All of them, in the order of their lines."""
-        both = (*self.errors, *self.warnings)
-        return tuple(sorted(both, key=lambda each: (each.line, each.column)))
+        return _in_order(*self.errors, *self.warnings)
 
 
 def understood(text: str) -> Understood:
@@ -33,10 +34,22 @@ def understood(text: str) -> Understood:
     errors = (*parsed.errors, *converted.errors)
     return Understood(
         recipe=converted.recipe,
-        errors=tuple(sorted(errors, key=lambda each: (each.line, each.column))),
-        warnings=converted.warnings,
+        errors=_in_order(*errors),
+        warnings=_in_order(*converted.warnings, *_unread(text)),
         is_read=all(each.fault == Fault.NO_FROM for each in parsed.errors),
     )
+
+
+def _in_order(*troubles: Trouble) -> tuple[Trouble, ...]:
+    return tuple(sorted(troubles, key=lambda each: (each.line, each.column)))
+
+
+def _unread(text: str) -> Iterator[Trouble]:
+    """Where bytes were no text: the first place of each line."""
+    lines = enumerate(plain(text).split("\n"), start=1)
+    marked = ((number, line.find(UNREAD)) for number, line in lines if UNREAD in line)
+    for number, at in islice(marked, MOST_TROUBLES):
+        yield remark(number, at + 1, Fault.NO_TEXT)
 
 
 def plain(text: str) -> str:

@@ -9,7 +9,8 @@ class FitMeasurement(models.Model):
     """The newest of each model, as it was loaded on each server; bytes.
 
     `slots` are `stated` where somebody has said so, and else one. `seeming` is how many of
-    them would explain what it took: such a load teaches nothing of others.
+    them would explain what it took: such a load teaches nothing of others, nor does one
+    of which it was not kept how much of what was predicted are `weights`.
     """
 
     engine = models.CharField(max_length=20)
@@ -22,6 +23,7 @@ class FitMeasurement(models.Model):
     stated = models.BooleanField(default=False)
     seeming = models.PositiveIntegerField(null=True)
     predicted = models.PositiveBigIntegerField(_("predicted, bytes"))
+    weights = models.PositiveBigIntegerField(null=True)
     measured = models.PositiveBigIntegerField(_("measured, bytes"))
     server = models.CharField(_("server"), max_length=80)
     measured_at = models.DateTimeField(default=timezone.now)

@@ -55,6 +55,7 @@ class Pull(Work):
     retries = models.PositiveIntegerField(_("asked again"), default=0)
     idle = models.PositiveIntegerField(_("seconds without news"), default=0)
     fruitless = models.PositiveIntegerField(default=0)
+    was_there = models.BooleanField(default=False, editable=False)
     stop_requested = models.BooleanField(_("asked to stop"), default=False)
     dismissed = models.BooleanField(default=False)
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from models_app.fit.calibration import Calibration, Measurement, measurement_of
 from models_app.fit.gguf import shape_from_show
-from models_app.fit.load import Cache, Engine, Load
+from models_app.fit.load import LEAST_WINDOW, Cache, Engine, Load
 from models_app.fit.machine import Machine, nominal_card
 from models_app.fit.placement import placed
 from models_app.fit.shape import Shape
@@ -56,10 +56,12 @@ def weighed(shape: Shape, model: LanguageModel) -> Shape:
 def calibration() -> Calibration:
     """What all real loads have taught, the newest last.
 
-    Not those that seem to be made for more replies at once than is known.
+    Not those that seem to be made for more replies at once than is known, nor those of a
+    window that nobody means.
     """
-    rows = FitMeasurement.objects.filter(seeming=None).order_by("-measured_at")[:KEPT]
-    return Calibration.of(map(_measurement, reversed(rows)))
+    rows = FitMeasurement.objects.filter(seeming=None, window__gte=LEAST_WINDOW)
+    newest = rows.order_by("-measured_at")[:KEPT]
+    return Calibration.of(map(_measurement, reversed(newest)))
 
 
 @transaction.atomic
@@ -69,7 +71,7 @@ def measure_loads(backend_id: int) -> None:
     if backend is None:
         return
     loaded = backend.language_models.filter(
-        listed=True, loaded=True, memory__gt=0, window__gt=0
+        listed=True, loaded=True, memory__gt=0, window__gte=LEAST_WINDOW
     )
     for model in loaded:
         if shape := shape_for(model):
@@ -107,10 +109,11 @@ def _measure(model: LanguageModel, shape: Shape, backend: Backend) -> None:
         Machine(cards=(nominal_card("", ROOM),)) if on_cards else Machine(ram=ROOM)
     )
     # The sum alone: nobody asks here how long a window could be.
-    predicted = placed(shape, load, machine, 1.0).counted.parts.total
+    parts = placed(shape, load, machine).counted.parts
+    predicted = parts.total
     if not predicted or predicted > ROOM or not model.memory:
         return
-    given = measurement_of(shape, load, predicted=predicted, measured=model.memory)
+    given = measurement_of(shape, load, parts=parts, measured=model.memory)
     _keep(
         given,
         server=backend.name,
@@ -133,6 +136,7 @@ def _keep(
     }
     told: dict[str, Any] = {
         "predicted": given.predicted,
+        "weights": given.weights,
         "measured": given.measured,
         "stated": stated,
         "seeming": seeming,
@@ -152,5 +156,6 @@ def _measurement(row: FitMeasurement) -> Measurement:
         window=row.window,
         slots=row.slots,
         predicted=row.predicted,
+        weights=row.weights,
         measured=row.measured,
     )

@@ -97,21 +97,6 @@ def restore_revision(preset_id: int, *, number: int, by: User) -> None:
 
 
 @transaction.atomic
-def duplicate_preset(preset_id: int, *, by: User) -> int:
-    """Another preset that is the same, under the first name that is free."""
-    preset = _preset(preset_id)
-    copy = Wanted(
-        name=free_name(preset.name),
-        text=preset.text,
-        icon=preset.icon,
-        description=preset.description,
-        groups=_groups_of(preset),
-        enabled=preset.enabled,
-    )
-    return add_preset(copy, by=by)
-
-
-@transaction.atomic
 def make_default(preset_id: int, *, by: User) -> None:
     """What a new chat proposes to whoever has chosen nothing yet; the one before is not."""
     check_right(MAY_CHANGE_PRESETS, by)

@@ -5,17 +5,23 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from dashboard.errors import NoServerChosen, NotFound, TooManyRequests
+from dashboard.errors import (
+    AlreadyThere,
+    NoServerChosen,
+    NotFound,
+    TooManyRequests,
+)
 from dashboard.live.bus import publish
 from dashboard.live.events import RequestsChanged
 from dashboard.people.models import User
-from models_app.inventory import server_for
-from models_app.models import Asker, PullRequest
+from models_app.inventory import Wish, inventory_for, server_for
+from models_app.models import Asker, Backend, PullRequest
 from models_app.pull_queries import answerable_requests
 from models_app.pullers import key_for
 from models_app.rights import MAY_PULL, check_right
 from models_app.services.notices import tell_askers
 from models_app.services.pulls import start_pull
+from models_app.snapshot import name_key
 
 LONGEST_WORD = 300
 MOST_PENDING = 10
@@ -28,11 +34,13 @@ def ask_for_model(
 ) -> int:
     """Ask the administrators for a model on a server, or on any; the request's number.
 
-    Whoever asks for what others have asked for already joins them.
+    Whoever asks for what others have asked for already joins them; of who asks twice the
+    newest reason is kept. What they can use there already is `AlreadyThere`.
     """
     name = name.strip()
     server = None if backend is None else server_for(person, backend)
     key = key_for(name, server)
+    _check_lacking(key, server, person)
     # Two of this person's at once would each count without the other.
     User.objects.select_for_update().get(pk=person.pk)
     request, _ = PullRequest.objects.get_or_create(
@@ -41,14 +49,34 @@ def ask_for_model(
         status=PullRequest.Status.PENDING,
         defaults={"name": name},
     )
-    reason = {"why": why.strip()[:LONGEST_WORD]}
-    asked = Asker.objects.get_or_create(
-        request=request, person=person, defaults=reason
-    )[1]
-    if asked:
+    reason = why.strip()[:LONGEST_WORD]
+    asker, is_new = Asker.objects.get_or_create(
+        request=request, person=person, defaults={"why": reason}
+    )
+    if is_new:
         _check_pending(person)
-        publish(RequestsChanged())
+    elif reason and reason != asker.why:
+        Asker.objects.filter(pk=asker.pk).update(why=reason)
+    else:
+        return request.pk
+    publish(RequestsChanged())
     return request.pk
+
+
+@transaction.atomic
+def withdraw_request(request_id: int, *, person: User) -> bool:
+    """This person wants it no longer; False where they do not wait for it.
+
+    What nobody wants any more waits for no answer.
+    """
+    pending = PullRequest.objects.pending().select_for_update().filter(pk=request_id)
+    if not pending.filter(askers__person=person).exists():
+        return False
+    Asker.objects.filter(request=request_id, person=person).delete()
+    if not Asker.objects.filter(request=request_id).exists():
+        pending.delete()
+    publish(RequestsChanged())
+    return True
 
 
 @transaction.atomic
@@ -76,6 +104,16 @@ def decline_request(request_id: int, *, by: User, word: str = "") -> bool:
     """Say no, with a word on why; False when it has been answered already."""
     request = _request(request_id, by=by)
     return _answer(request, PullRequest.Status.DECLINED, by=by, word=word)
+
+
+def _check_lacking(key: str, server: Backend | None, person: User) -> None:
+    there = [
+        each
+        for each in inventory_for(person, Wish(server=server.pk if server else 0))
+        if name_key(each.name) == key and each.chats and each.backend.up
+    ]
+    if there:
+        raise AlreadyThere(name=there[0].name, server=there[0].backend.name)
 
 
 def _check_pending(person: User) -> None:

@@ -35,6 +35,7 @@ from models_app.pullers import check_puller, key_for
 from models_app.rights import MAY_PULL, check_right
 from models_app.services.backends import look_soon
 from models_app.services.notices import tell_askers
+from models_app.snapshot import name_key
 
 TASK = "models_app.pull_model"
 WAITING = timedelta(seconds=60)
@@ -254,7 +255,12 @@ def _opened(
         backend=server,
         key=key,
         status__in=Pull.OPEN,
-        defaults={"name": name, "asked_by": by, **made_of},
+        defaults={
+            "name": name,
+            "asked_by": by,
+            "was_there": _is_there(server, key),
+            **made_of,
+        },
     )
     if is_new:
         # What became of the last one is told by this one now.
@@ -273,6 +279,11 @@ def _opened(
         pull.refresh_from_db()
         publish(pull_changed(pull))
     return pull.pk
+
+
+def _is_there(server: Backend, key: str) -> bool:
+    listed = server.language_models.filter(listed=True).values_list("name", flat=True)
+    return key in map(name_key, listed)
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Reading the Modelfile of a model where it is."""
 
-from dashboard.errors import BackendCannotDo, NotFound
+from dashboard.errors import BackendCannotDo, NoSuchModel
 from dashboard.live.db import in_db
 from dashboard.people.models import User
 from models_app.abilities import reason_against
@@ -38,12 +38,10 @@ def _listed(server: int, model: str, person: User) -> LanguageModel:
     What is typed never goes to the server: it knows one model under many names.
     """
     backend, key = server_for(person, server), name_key(model.strip())
-    if key in closed_models(person):
-        raise NotFound
     if reason := reason_against(backend, Can.MODELFILE):
         raise BackendCannotDo(server=backend.name, detail=reason)
     rows = backend.language_models.filter(listed=True).select_related("backend")
     found = next((each for each in rows if name_key(each.name) == key), None)
-    if found is None:
-        raise NotFound
+    if found is None or key in closed_models(person):
+        raise NoSuchModel(server=backend.name, name=model.strip())
     return found

@@ -9,24 +9,12 @@ from models_app import advice
 from models_app.fit import sizes
 
 register = template.Library()
-GIGA, MEGA = 10**9, 10**6
 
 
 @register.filter
 def size(amount: int | None) -> str:
-    """Bytes in decimal units, as the libraries of models print them; “–” for None."""
-    if amount is None:
-        return "–"
-    unit, name = (GIGA, "GB") if amount >= GIGA else (MEGA, "MB")
-    digits = 1 if GIGA <= amount < 100 * GIGA else 0
-    # Django cuts decimals off where it should round.
-    return f"{number_format(round(amount / unit, digits), digits)} {name}"
-
-
-@register.filter
-def gib(amount: int | None) -> str:
-    """Memory in binary units, as cards are sold; “–” for None."""
-    return "–" if amount is None else sizes.gib(amount)
+    """Bytes as every page writes them; “–” for None."""
+    return "–" if amount is None else sizes.size(amount)
 
 
 @register.filter

@@ -4,9 +4,9 @@ from django import template
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
-from dashboard.sentences import sentence_for
 from models_app.adapters.base import Can
 from models_app.models import Errand
+from models_app.pull_words import failure_told
 
 register = template.Library()
 LOOKS = {
@@ -18,7 +18,7 @@ LOOKS = {
 @register.filter
 def failure(errand: Errand) -> str:
     """Why it failed."""
-    return sentence_for(errand.error_code, errand.error_facts)
+    return failure_told(errand.error_code, errand.error_facts)
 
 
 @register.filter

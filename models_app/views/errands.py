@@ -1,12 +1,10 @@
 """Having something done with a model: each form starts an errand, and no page waits for it."""
 
-from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from dashboard.errors import NameTaken, NameUnfit
@@ -24,7 +22,6 @@ from models_app.services.errands import (
     start_load,
     start_unload,
 )
-from models_app.templatetags.amounts import size
 
 loader = permission_required(MAY_LOAD, raise_exception=True)
 deleter = permission_required(MAY_DELETE, raise_exception=True)
@@ -39,7 +36,7 @@ def load(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _again(request, model, form)
     start_load(pk, by=person, **form.cleaned_data)
-    return _begun(request, model, _("“%(name)s” is being loaded on %(server)s."))
+    return _begun(request, model)
 
 
 @require_POST
@@ -47,10 +44,7 @@ def load(request: HttpRequest, pk: int) -> HttpResponse:
 def unload(request: HttpRequest, pk: int) -> HttpResponse:
     model = known_model_for(person_of(request), pk)
     start_unload(pk, by=person_of(request))
-    said = _("“%(name)s” is being unloaded from %(server)s.")
-    if model.memory:
-        said = _("“%(name)s” is being unloaded; %(memory)s of %(server)s become free.")
-    return _begun(request, model, said)
+    return _begun(request, model)
 
 
 @require_POST
@@ -66,7 +60,7 @@ def copy(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error("new_name", told(failure))
     if not form.is_valid():
         return _again(request, model, form)
-    return _begun(request, model, _("“%(name)s” is being copied on %(server)s."))
+    return _begun(request, model)
 
 
 @require_POST
@@ -79,23 +73,11 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _again(request, model, form)
     start_delete(pk, by=person)
-    said = _("“%(name)s” is being deleted from %(server)s.")
-    if model.size:
-        said = _(
-            "“%(name)s” is being deleted; up to %(size)s of %(server)s become free."
-        )
-    return _begun(request, model, said)
+    return _begun(request, model)
 
 
-def _begun(request: HttpRequest, model: LanguageModel, said: str) -> HttpResponse:
-    """Back to where somebody clicked, with a word on what happens now."""
-    facts = {
-        "name": model.name,
-        "server": model.backend.name,
-        "memory": size(model.memory),
-        "size": size(model.size),
-    }
-    messages.success(request, said % facts)
+def _begun(request: HttpRequest, model: LanguageModel) -> HttpResponse:
+    """Back to where somebody clicked: there the state says what happens, until it has."""
     return redirect(_page_before(request) or reverse("model", args=[model.pk]))
 
 

@@ -13,16 +13,20 @@ from models_app.contact import modelfile_of
 from models_app.inventory import known_model_for
 from models_app.model_pages import facts_of, page_of
 
+FRAGMENTS = {"head": "_model_head", "doings": "_model_doings"}
+
 
 @require_GET
 @never_cache
 def model(request: HttpRequest, pk: int) -> HttpResponse:
-    """All about a model; `?fragment=1` is what changes by itself."""
+    """All about a model; each `?fragment=` is a part that changes by itself."""
     person = person_of(request)
     shown = known_model_for(person, pk)
-    if request.GET.get("fragment"):
+    fragment = request.GET.get("fragment", "")
+    if fragment == "1":
         return render(request, "models_app/_about.html", facts_of(person, shown))
-    return render(request, "models_app/model.html", page_of(person, shown))
+    name = FRAGMENTS.get(fragment, "model")
+    return render(request, f"models_app/{name}.html", page_of(person, shown))
 
 
 @require_GET

@@ -4,22 +4,25 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard.errors import PresetError, PresetWentOn
 from dashboard.people.models import User
-from dashboard.requests import person_of
+from dashboard.requests import number_in, person_of
 from dashboard.sentences import told
 from models_app.modelfile.understand import plain
 from models_app.models import Preset
 from models_app.preset_fields import applied
 from models_app.preset_forms import PresetForm
 from models_app.preset_pages import (
+    DRAFT,
     FIRST_TEXT,
     PAGE,
     checked,
+    copied,
     editor,
     editor_again,
     editor_of,
@@ -34,12 +37,15 @@ from models_app.services.presets import add_preset, save_preset
 @permission_required(MAY_ADD_PRESETS, raise_exception=True)
 @never_cache
 def new(request: HttpRequest) -> HttpResponse:
-    """A new preset, of `?model=` where that is given."""
+    """A new preset: of `?model=`, or as a copy of `?copy=`, where those are given."""
+    person = person_of(request)
     if request.method == "POST":
         return _edited(request, None)
+    if copy := number_in(request, "copy"):
+        return render(request, PAGE, copied(person, preset_for(person, copy)))
     text = f"{FIRST_TEXT}{request.GET.get('model', '')}\n"
     form = PresetForm(initial={"text": text})
-    return render(request, PAGE, editor(person_of(request), form=form, preset=None))
+    return render(request, PAGE, editor(person, form=form, preset=None))
 
 
 @require_http_methods(["GET", "POST"])
@@ -86,7 +92,13 @@ def _edited(request: HttpRequest, preset: Preset | None) -> HttpResponse:
             context |= overtaken(preset, form.cleaned_data["text"], failure)
         return render(request, PAGE, context, status=failure.status)
     messages.success(request, _told(person, pk))
-    return redirect("preset", pk)
+    return redirect(_after(pk, request.POST.get("draft", "")))
+
+
+def _after(pk: int, draft: str) -> str:
+    """The page of the preset, which has the browser forget what it kept of it."""
+    here = reverse("preset", args=[pk])
+    return f"{here}?saved={draft}" if DRAFT.fullmatch(draft) else here
 
 
 def _told(person: User, pk: int) -> str:

@@ -18,14 +18,11 @@ from models_app.preset_forms import CreateForm
 from models_app.preset_pages import history_of, list_of, page_of
 from models_app.preset_queries import preset_for
 from models_app.rights import (
-    MAY_ADD_PRESETS,
     MAY_CHANGE_PRESETS,
     MAY_PULL,
-    may_change_presets,
 )
 from models_app.services.creations import create_model
 from models_app.services.presets import (
-    duplicate_preset,
     end_default,
     make_default,
     restore_revision,
@@ -85,15 +82,6 @@ def restore(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     said = _("Revision %(number)s is in use again, as the newest one.")
     messages.success(request, said % {"number": number})
     return redirect("preset", pk)
-
-
-@require_POST
-@permission_required(MAY_ADD_PRESETS, raise_exception=True)
-def duplicate(request: HttpRequest, pk: int) -> HttpResponse:
-    person = person_of(request)
-    copy = duplicate_preset(preset_for(person, pk).pk, by=person)
-    messages.success(request, _("This is the copy: give it a name of its own."))
-    return redirect("preset-edit" if may_change_presets(person) else "preset", copy)
 
 
 @require_POST

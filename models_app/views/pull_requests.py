@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from dashboard.errors import BackendError, NotFound, PullError
+from dashboard.errors import AlreadyThere, BackendError, NotFound, PullError
 from dashboard.people.models import User
 from dashboard.requests import person_of
 from models_app.forms import AnswerForm, WishForm
@@ -18,7 +18,7 @@ from models_app.pull_panels import (
     requests_panel,
     wish_form,
 )
-from models_app.pull_queries import unread_answers
+from models_app.pull_queries import unread_answers, waiting_wishes
 from models_app.pullers import puller_servers
 from models_app.responses import again, back
 from models_app.rights import MAY_PULL
@@ -27,6 +27,7 @@ from models_app.services.pull_requests import (
     approve_request,
     ask_for_model,
     decline_request,
+    withdraw_request,
 )
 
 answerer = permission_required(MAY_PULL, raise_exception=True)
@@ -44,10 +45,13 @@ def requests(request: HttpRequest) -> HttpResponse:
 @require_GET
 @never_cache
 def news(request: HttpRequest) -> HttpResponse:
-    """Answers that the person has not seen, as a fragment; `?count=1` says how many."""
+    """Answers that the person has not seen, as a fragment.
+
+    `?count=1` says how many, and how many wishes wait for theirs.
+    """
     person = person_of(request)
     if request.GET.get("count"):
-        context = {"unread": unread_answers(person)}
+        context = {"unread": unread_answers(person), "wishes": waiting_wishes(person)}
         return render(request, "models_app/_unread.html", context)
     return render(request, "models_app/_news.html", news_panel(person))
 
@@ -90,6 +94,13 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take one's own wish back, while nobody has answered it."""
+    withdraw_request(pk, person=person_of(request))
+    return back(request)
+
+
+@require_POST
 def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     dismiss_notice(pk, person=person_of(request))
     return back(request)
@@ -102,6 +113,10 @@ def _asked(form: WishForm, person: User) -> int:
         ask_for_model(
             wish["name"], backend=wish["server"], person=person, why=wish["why"]
         )
+    except AlreadyThere as there:
+        form.tell(there)
+        form.there = str(there.facts["name"])
+        return there.status
     except (*TOLD, NotFound) as failure:
         form.tell(failure)
         return failure.status

@@ -9,6 +9,7 @@ import { mountHistory } from "./history.js";
 import { mountList, mountMenus } from "./list.js";
 import { liveAddress, openLive } from "./live.js";
 import { mountPreset } from "./preset.js";
+import { forgetSaved } from "./preset_draft.js";
 import { mountPulls } from "./pulls.js";
 import { mountStatus } from "./status.js";
 import { mountTogether } from "./together.js";
@@ -28,6 +29,8 @@ if (list) {
 }
 const preset = document.querySelector("[data-preset]");
 if (preset) mountPreset(preset);
+const savedBy = document.querySelector("[data-saved-by]");
+if (savedBy) forgetSaved(savedBy.dataset.savedBy);
 const form = document.querySelector("[data-composer]");
 if (form) mountComposer(form, live);
 const board = document.querySelector("[data-pull-board]");

@@ -36,12 +36,12 @@ function addressOf(form) {
 
 // What takes a question to a model server is fetched when somebody opens it.
 export function mountFetched(root) {
-  for (const details of root.querySelectorAll("details[data-fetch]")) {
-    details.addEventListener("toggle", async () => {
-      const place = details.querySelector("[data-fetched]");
-      if (!details.open) return;
-      place.dataset.src = details.dataset.fetch;
-      await refetch(place).catch(console.warn);
-    });
-  }
+  const fetchOpened = async ({ target }) => {
+    if (!target.matches("details[data-fetch][open]")) return;
+    const place = target.querySelector("[data-fetched]");
+    place.dataset.src = target.dataset.fetch;
+    await refetch(place).catch(console.warn);
+  };
+  // It does not bubble, and the fragment around it may have come since.
+  root.addEventListener("toggle", fetchOpened, true);
 }

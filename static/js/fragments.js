@@ -71,14 +71,30 @@ export async function refetch(element) {
   dress(fresh);
   // Whoever came in meanwhile keeps what they are at.
   if (element.contains(document.activeElement)) return refetch(element);
-  if (element.innerHTML.trim() === htmlOf(fresh).trim()) return;
+  if (saidBy(element.childNodes) === saidBy(fresh.childNodes)) return;
+  keepAtHand(element, fresh);
   element.replaceChildren(fresh);
 }
 
-function htmlOf(fragment) {
+// What somebody has typed or ticked and not sent, and what they have opened.
+export function keepAtHand(element, fresh) {
+  for (const { id } of element.querySelectorAll("details[open][id]")) fresh.getElementById(id)?.setAttribute("open", "");
+  for (const field of element.querySelectorAll("[data-kept]")) {
+    const next = fresh.getElementById(field.id);
+    if (!next) continue;
+    if (field.type === "checkbox") next.checked = field.checked;
+    else next.value = field.value;
+  }
+}
+
+// As HTML, without what differs each time or is the reader's own doing.
+function saidBy(nodes) {
   const holder = document.createElement("div");
-  holder.append(fragment.cloneNode(true));
-  return holder.innerHTML;
+  for (const node of nodes) holder.append(node.cloneNode(true));
+  for (const token of holder.querySelectorAll("[name=csrfmiddlewaretoken]")) token.remove();
+  for (const place of holder.querySelectorAll("[data-fetched]")) place.replaceChildren();
+  for (const details of holder.querySelectorAll("details[id]")) details.removeAttribute("open");
+  return holder.innerHTML.trim();
 }
 
 // One run at a time; whoever calls during a run gets what that one brings.

@@ -2,6 +2,8 @@
 
 import { placeIn, stretchBetween } from "./code_lines.js";
 import { gathered, nodesOf } from "./fragments.js";
+import { mountDraft } from "./preset_draft.js";
+import { followText, isChanged } from "./preset_form.js";
 import { mountTry } from "./preset_try.js";
 
 const PAUSE = 250;
@@ -11,21 +13,20 @@ export function mountPreset(form) {
   const code = form.querySelector("[data-code]");
   const fields = form.querySelector("[data-fields]");
   let shown = area.value.split("\n");
-  let by = "text";
   let timer = 0;
 
   code.classList.add("is-live");
   for (const button of form.querySelectorAll("[data-scriptless]")) button.hidden = true;
 
   const check = gathered(async () => {
-    const [asked, text] = [by, area.value];
+    const [byForm, text] = [isChanged(fields), area.value];
     const body = new FormData(form);
-    body.set("by", asked);
+    body.set("by", byForm ? "form" : "text");
     const fresh = await posted(form.dataset.check, body);
     // What was typed meanwhile is asked about next.
     if (area.value !== text) return;
-    if (asked === "form") area.value = fresh.querySelector("[data-text]").value;
-    by = "text";
+    if (byForm) area.value = fresh.querySelector("[data-text]").value;
+    followText(fields, fresh, body);
     for (const part of fresh.querySelectorAll("[data-part]")) show(part);
     shown = area.value.split("\n");
     const isBad = Boolean(form.querySelector(".preset-remarks .is-bad"));
@@ -36,15 +37,14 @@ export function mountPreset(form) {
   function show(fresh) {
     const part = form.querySelector(`[data-part="${fresh.dataset.part}"]`);
     if (part.innerHTML === fresh.innerHTML) return;
-    if (part.contains(document.activeElement)) return;
+    if (part.contains(document.activeElement) || isChanged(part)) return;
     const chosen = part.querySelector("select")?.value;
     part.replaceChildren(...fresh.childNodes);
     const select = part.querySelector("select");
     if (select && [...select.options].some((option) => option.value === chosen)) select.value = chosen;
   }
 
-  function soon(what) {
-    if (what === "form") by = "form";
+  function soon() {
     clearTimeout(timer);
     timer = setTimeout(check, PAUSE);
   }
@@ -70,10 +70,10 @@ export function mountPreset(form) {
 
   area.addEventListener("input", () => {
     follow();
-    soon("text");
+    soon();
   });
-  fields.addEventListener("input", () => soon("form"));
-  fields.addEventListener("focusout", () => soon("text"));
+  fields.addEventListener("input", () => soon());
+  fields.addEventListener("focusout", () => soon());
   form.addEventListener("click", ({ target }) => {
     const to = target.closest("button[data-line]");
     if (!to) return;
@@ -82,10 +82,14 @@ export function mountPreset(form) {
     area.setSelectionRange(place, place);
   });
   mountTry(form);
+  mountDraft(form, () => {
+    follow();
+    soon();
+  });
   // A page that comes back has what was typed in it, and the marks of before.
   addEventListener("pageshow", () => {
     follow();
-    soon("text");
+    soon();
   });
 }
 

@@ -1,6 +1,6 @@
 // Pulls and requests on the models page: bars move in place, lists are fetched when they change.
 
-import { fetchFragment, nodesOf } from "./fragments.js";
+import { fetchFragment, keepAtHand, nodesOf } from "./fragments.js";
 import { barOf, progressText, stateOf } from "./progress.js";
 
 // Between two changes of the page, however much the server says: at most four a second.
@@ -67,19 +67,9 @@ async function renew(panel, later) {
     return;
   }
   const focused = panel.contains(at) && at.id;
-  keep(panel, fresh);
+  keepAtHand(panel, fresh);
   panel.replaceChildren(fresh);
   if (focused) (document.getElementById(focused) ?? panel.querySelector("[tabindex='-1']"))?.focus();
-}
-
-// What somebody has typed or ticked and not sent.
-function keep(panel, fresh) {
-  for (const field of panel.querySelectorAll("[data-kept]")) {
-    const next = fresh.getElementById(field.id);
-    if (!next) continue;
-    if (field.type === "checkbox") next.checked = field.checked;
-    else next.value = field.value;
-  }
 }
 
 // The pulls as the page knows them: `known` is what each was when the list was fetched for it.
@@ -92,7 +82,7 @@ function mountRows(panel) {
     const rows = [...panel.querySelectorAll("[data-pull]")];
     for (const { dataset } of rows) known.set(Number(dataset.pull), dataset.state);
     const ended = rows.find((row) => open.has(row.id) && !isOpen(row));
-    if (ended) tell(ended);
+    if (ended) show(ended);
     open = new Set(rows.filter(isOpen).map(({ id }) => id));
   }
 
@@ -131,8 +121,9 @@ function isOpen(row) {
   return row.querySelector("[data-bar]") !== null;
 }
 
-// Whoever cannot see the list hears what became of a pull.
-function tell(row) {
+// Whoever has watched a pull sees what became of it, and hears it who cannot see the list.
+function show(row) {
+  row.closest("details")?.setAttribute("open", "");
   const [name, text] = ["[data-name]", "[data-text]"].map((part) => row.querySelector(part).textContent);
   document.querySelector("[data-aloud]").textContent = `${name}: ${text}`;
 }

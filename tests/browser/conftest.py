@@ -215,7 +215,7 @@ def invite_by(admin: Page, name: str) -> str:
 def accept(page: Page, invite: str, name: str) -> None:
     page.goto(invite)
     page.get_by_label("Name to sign in with").fill(name)
-    page.get_by_label("Password:", exact=True).fill(PASSWORD)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Password confirmation").fill(PASSWORD)
     page.get_by_role("button", name="Make account").click()
     expect(page.get_by_label("Your message")).to_be_visible()

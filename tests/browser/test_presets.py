@@ -56,6 +56,63 @@ def test_an_error_stands_beside_its_line_and_the_form_keeps_in_step(ada: Page) -
     expect(area).to_have_value(wanted, timeout=SOON)
 
 
+def test_what_is_taken_back_in_the_form_is_taken_back_in_the_text(ada: Page) -> None:
+    text = f"FROM {MODEL}\nPARAMETER temperature 0.7\n"
+    begun(ada, text)
+    area = ada.get_by_label("Modelfile")
+    model, heat = ada.get_by_label("Model", exact=True), ada.get_by_label("Temperature")
+    expect(heat).to_have_value("0.7", timeout=SOON)
+
+    heat.fill("0.2")
+    expect(area).to_have_value(text.replace("0.7", "0.2"), timeout=SOON)
+    heat.fill("0.7")
+    expect(area).to_have_value(text, timeout=SOON)
+    model.fill("")
+    expect(area).to_have_value("PARAMETER temperature 0.7\n", timeout=SOON)
+    model.fill(MODEL)
+    expect(area).to_have_value(text, timeout=SOON)
+
+
+def typed(page: Page, system: str) -> None:
+    page.get_by_label("Modelfile").fill(f"FROM {MODEL}\nSYSTEM {system}\n")
+    expect(page.locator("[data-kept]")).to_be_visible()
+
+
+def test_what_is_not_saved_is_back_until_it_is_saved_or_left(ada: Page) -> None:
+    ada.goto("/presets/new/")
+    typed(ada, "Mine.")
+
+    ada.goto("/models/")
+    ada.goto("/presets/new/")
+
+    area = ada.get_by_label("Modelfile")
+    expect(area).to_have_value(re.compile("Mine"))
+    expect(ada.locator("[data-back]")).to_contain_text("is back")
+    ada.get_by_role("link", name="Leave without saving").click()
+    ada.goto("/presets/new/")
+    expect(area).to_have_value("FROM \n")
+
+
+def test_what_was_kept_overwrites_no_newer_revision(
+    person: Callable[..., Page],
+) -> None:
+    mine, theirs = person("ada"), person("ada")
+    begun(mine, f"FROM {MODEL}\n", name="Heron")
+    save(mine)
+    here = f"{mine.url}edit/"
+    for page in (mine, theirs):
+        page.goto(here)
+        typed(page, "Mine." if page is mine else "Theirs.")
+    save(theirs)
+
+    mine.reload()
+
+    expect(mine.locator("[data-newer]")).to_be_visible()
+    mine.get_by_role("button", name="Save").click()
+    expect(mine.get_by_text("compare both below")).to_be_visible()
+    expect(mine.get_by_label("Modelfile")).to_have_value(re.compile("Mine"))
+
+
 def test_an_unsaved_preset_is_tried_and_stopped(ada: Page) -> None:
     begun(ada, TEXT.replace("hot", "1"))
     expect(ada.get_by_label("Server", exact=True)).to_contain_text(
@@ -105,7 +162,7 @@ def test_an_editor_without_javascript_checks_and_applies(
 ) -> None:
     page = person("ada", java_script_enabled=False)
     page.goto("/presets/new/")
-    page.get_by_label("Name").fill("Heron")
+    page.get_by_label("Name").fill("Stork")
     page.get_by_label("Modelfile").fill(TEXT)
     page.get_by_role("button", name="Check").click()
     expect(page.locator(".code-line.is-bad")).to_contain_text("wants one number")

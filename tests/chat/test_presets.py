@@ -149,3 +149,15 @@ def test_the_page_names_the_lines_with_their_reasons(
 
     assert "Helper: 1 line not heeded by gpu-01" in page
     assert "vLLM takes num_ctx only when it starts or loads the model" in page
+
+
+@pytest.mark.django_db
+def test_a_reply_of_a_preset_wears_its_icon(signed_in: Client, person: User) -> None:
+    make_model("tiny")
+    preset = make_preset(text=TEXT, icon="🦉")
+    conversation = make_conversation(person)
+
+    begin(conversation, person, f"preset:{preset.pk}")
+
+    page = signed_in.get(f"/c/{conversation.pk}/").content.decode()
+    assert 'aria-hidden="true">🦉</span>' in page

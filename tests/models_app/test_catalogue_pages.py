@@ -66,7 +66,7 @@ def test_a_window_that_is_no_number_is_said_and_kept(signed_in: Client) -> None:
     assert "Qwen2.5 7B Instruct" in page
 
 
-@pytest.mark.parametrize("typed", ["16384", "16,384", "16 384"])
+@pytest.mark.parametrize("typed", ["16384", "16,384", "16 384", "16'384"])
 def test_a_window_may_be_written_in_groups(signed_in: Client, typed: str) -> None:
     page = page_at(signed_in, f"{LIST}qwen2.5-7b/?window={typed}")
 
@@ -83,6 +83,12 @@ def test_a_window_may_be_written_in_groups(signed_in: Client, typed: str) -> Non
         ("card=abacus", "Choose a card of the list."),
         ("quantization=Q1", "Choose a quantization of the list."),
         ("ram=much", "Write a whole number."),
+        ("ram=16,5", "Write a whole number; thousands may stand in groups of three"),
+        ("ram=16.5", "Write a whole number; thousands may stand in groups of three"),
+        ("window=1,6384", "Write a whole number; thousands may stand in groups of"),
+        ("window=1_6,384", "Write a whole number; thousands may stand in groups of"),
+        ("card=apple-silicon-36-gb&count=2", "the memory of two does not become one"),
+        ("card=gb10&count=2", "the memory of two does not become one"),
     ],
 )
 def test_what_cannot_be_planned_is_said_in_a_sentence(
@@ -120,10 +126,36 @@ def test_over_two_cards_it_fits_and_vllm_is_told_so(signed_in: Client) -> None:
 def test_the_sum_of_a_row_is_that_of_the_worked_table(signed_in: Client) -> None:
     page = page_at(signed_in, f"{LIST}llama-3.1-8b/?card=geforce-rtx-3060&window=32768")
 
-    assert (
-        "It fits: with a window of 32,768 tokens it needs 9.3 GiB of 11.0 GiB" in page
-    )
+    assert "It fits: with a window of 32,768 tokens it needs 10.0 GB of 11.8 GB" in page
     assert "Estimated; give or take 5%." in page
+
+
+@pytest.mark.parametrize("memory", ["36", "128", "512"])
+def test_vllm_on_apple_is_one_sentence_and_nothing_to_type(
+    signed_in: Client, memory: str
+) -> None:
+    response = signed_in.get(f"{LLAMA}?card=apple-silicon-{memory}-gb&quantization=AWQ")
+
+    page = response.content.decode()
+    assert page.count("vLLM does not run on this hardware") == 2
+    assert "vllm serve" not in page
+    assert response.context["row"].fit.largest_window is None
+
+
+def test_a_card_is_told_as_files_are_counted(signed_in: Client) -> None:
+    page = page_at(signed_in, f"{LIST}qwen2.5-7b/?card=geforce-rtx-4090")
+
+    assert "25.8 GB as files are counted, 24.7 GB of it usable" in page
+    assert "GiB" not in page
+
+
+def test_a_window_with_a_margin_is_said_to_have_one(signed_in: Client) -> None:
+    page = page_at(
+        signed_in, f"{LLAMA}?card=h100-80gb&quantization=AWQ&window=131072&slots=4"
+    )
+
+    assert "so that it fits even if the estimate is 15% too low" in page
+    assert "no longer one fits" not in page
 
 
 def test_every_quantization_has_its_answer(signed_in: Client) -> None:
@@ -150,12 +182,13 @@ def test_what_was_measured_corrects_the_catalogue(signed_in: Client) -> None:
         cache="f16",
         slots=1,
         predicted=10**10,
+        weights=0,
         measured=12 * 10**9,
         server="gpu-01",
     )
 
     assert "corrected by" in page_at(signed_in, f"{LIST}qwen2.5-7b/")
-    assert "6.6 GiB" in page_at(signed_in, LIST)
+    assert "6.2 GB" in page_at(signed_in, LIST)
 
 
 def test_a_model_can_be_pulled_from_its_page(signed_in: Client) -> None:

@@ -81,7 +81,21 @@ def test_what_was_measured_corrects_the_same_family(
 
     load = load_of(model, Engine.OLLAMA)
     assert learned.measured(shape, load) == 6_700_000_000
-    assert 0.85 <= (learned.factor(shape, load) or 0) <= 1.3
+    correction = learned.correction(shape, load)
+    assert correction
+    assert correction.sure
+    assert 0.85 <= correction.factor <= 1.3
+
+
+def test_a_load_of_hardly_a_window_is_not_measured(
+    model: LanguageModel, told: dict[str, Any]
+) -> None:
+    keep_shape("abc", told)
+    LanguageModel.objects.update(window=3)
+
+    measure_loads(model.backend_id)
+
+    assert not FitMeasurement.objects.exists()
 
 
 FOUR = 10_000_000_000
@@ -112,7 +126,9 @@ def test_what_an_administrator_says_of_the_slots_is_reckoned_with(
 
     row = FitMeasurement.objects.get()
     assert (row.slots, row.stated, row.seeming) == (4, True, None)
-    assert [abs(each.ratio - 1) < 0.05 for each in calibration().measurements] == [True]
+    assert [each.ratio for each in calibration().measurements] == [
+        pytest.approx(1, abs=0.05)
+    ]
 
 
 def test_a_large_load_teaches_where_somebody_says_that_it_has_one_slot(
@@ -200,7 +216,7 @@ def test_the_page_of_a_fit_shows_both_numbers(
     page = signed_in.get(f"/models/{model.pk}/fit/").content.decode()
 
     assert "Measured with this model and this window." in page
-    assert "6.2 GiB" in page
+    assert "6.7 GB" in page
     assert "What it really took" in page
 
 

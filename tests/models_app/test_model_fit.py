@@ -50,6 +50,7 @@ def measured(model: LanguageModel, **fields: object) -> FitMeasurement:
         "cache": "f16",
         "slots": 1,
         "predicted": round(6.3 * GIB),
+        "weights": round(5 * GIB),
         "measured": round(6.1 * GIB),
     }
     return FitMeasurement.objects.create(**{**facts, **fields})
@@ -61,6 +62,25 @@ def test_a_model_is_held_against_the_card_of_its_server(signed_in: Client) -> No
     assert "It fits: with a window of 8,192 tokens" in page
     assert "on GeForce RTX 3060" in page
     assert "taken for Qwen2.5 7B Instruct of the catalogue" in page
+
+
+@pytest.mark.parametrize("query", ["", "fragment=1"])
+def test_how_it_is_loaded_is_never_told_to_be_wrong(
+    signed_in: Client, query: str
+) -> None:
+    model = there(window=3, loaded=True, card="apple-silicon-36-gb")
+    Backend.objects.update(card_count=2, slots=2000)
+
+    assert "A window has at least" not in page_of(signed_in, model, query)
+
+
+def test_a_load_of_hardly_a_window_is_not_among_the_real_ones(
+    signed_in: Client,
+) -> None:
+    model = there()
+    measured(model, window=3)
+
+    assert "Nothing was measured yet" in page_of(signed_in, model)
 
 
 def test_another_machine_and_window_can_be_tried(signed_in: Client) -> None:
@@ -119,12 +139,12 @@ def test_what_was_estimated_and_what_was_measured_stand_together(
 
     page = page_of(signed_in, model)
 
-    assert "estimated 6.3 GiB, measured 6.1 GiB on gpu-01" in page_of(
+    assert "estimated 6.8 GB, measured 6.5 GB on gpu-01" in page_of(
         signed_in, model, "fragment=1"
     )
     assert "What it really took" in page
     assert "Measured with this model and this window." in page
-    assert "it needs 6.1 GiB" in page
+    assert "it needs 6.5 GB" in page
 
 
 ONE, SEVERAL = "reckoned for one reply at once", "as much as 4 replies at once would"
@@ -184,7 +204,7 @@ def test_what_like_models_took_corrects_an_estimate(signed_in: Client) -> None:
 
     page = page_of(signed_in, model)
 
-    assert "corrected by what like models really took" in page
+    assert "all but the weights corrected by what like models really took" in page
     assert "Nothing was measured yet" in page
 
 

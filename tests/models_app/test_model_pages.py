@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard.people.models import User
-from models_app.models import Errand, LanguageModel
+from models_app.models import Backend, Errand, LanguageModel
 from tests.fakes.ollama import ollama
 from tests.fakes.ollama_state import FakeOllama
 from tests.make import make_backend, make_errand, make_model
@@ -73,6 +73,21 @@ def test_the_page_tells_all_that_is_known(
     assert "trained for 40,960" in said
 
 
+@pytest.mark.parametrize(
+    ("cards", "said"),
+    [(8 * GB, "all of it on cards"), (0, "all of it in main memory")],
+)
+def test_where_all_of_it_lies_nothing_is_said_of_a_rest(
+    signed_in: Client, model: LanguageModel, cards: int, said: str
+) -> None:
+    LanguageModel.objects.update(card_memory=cards)
+
+    told = page(signed_in, model)
+
+    assert said in told
+    assert "the rest in" not in told
+
+
 def test_a_member_sees_what_is_done_and_no_button(
     signed_in: Client, model: LanguageModel
 ) -> None:
@@ -99,15 +114,52 @@ def test_whoever_may_only_load_is_offered_no_more(
     assert "Delete" not in said
 
 
+@pytest.mark.parametrize("fragment", ["head", "doings"])
+def test_what_can_be_done_is_gone_with_the_model(
+    office: Client, model: LanguageModel, fragment: str
+) -> None:
+    address = f"/models/{model.pk}/?fragment={fragment}"
+    before = office.get(address).content.decode()
+
+    LanguageModel.objects.update(listed=False)
+
+    after = office.get(address).content.decode()
+    assert "<html" not in before
+    assert "button" in before
+    assert "button" not in after
+
+
+def test_nothing_is_asked_of_a_server_that_is_away(
+    office: Client, model: LanguageModel
+) -> None:
+    Backend.objects.update(failure_code="backend_unreachable", seen_at=timezone.now())
+
+    for said in (page(office, model), office.get("/models/").content.decode()):
+        assert "it answered last just now" in said
+        assert reverse("model-unload", args=[model.pk]) not in said
+
+
+def test_to_whom_a_server_does_not_answer_no_other_model_is_proposed(
+    office: Client, model: LanguageModel
+) -> None:
+    gone = {"error_code": "backend_unreachable", "error_facts": {"server": "gpu-01"}}
+    make_errand(model, **{**FAILED, **gone})
+
+    said = page(office, model)
+
+    assert "Wait until it answers again and retry" in said
+    assert "Choose another model" not in said
+
+
 def test_a_load_takes_what_was_chosen(office: Client, model: LanguageModel) -> None:
     response = send(office, model, "load", window="8192", keep_alive="-1")
 
     assert response["location"] == f"/models/{model.pk}/"
     assert (the_errand().window, the_errand().keep_alive) == (8192, -1)
-    assert "is being loaded on gpu-01." in page(office, model)
+    assert "is being loaded" in page(office, model)
 
 
-@pytest.mark.parametrize("window", ["40961", "0", "-1", "much"])
+@pytest.mark.parametrize("window", ["40961", "255", "-1", "much"])
 def test_a_window_that_cannot_be_is_given_back(
     office: Client, model: LanguageModel, window: str
 ) -> None:
@@ -177,7 +229,7 @@ def test_deleting_tells_what_it_frees_and_where(
     send(office, model, "delete", name="qwen3:8b")
 
     assert the_errand().action == "delete"
-    assert "up to 5.0 GB of gpu-01 become free." in page(office, model)
+    assert "up to 5.0 GB of gpu-01 become free" in page(office, model)
 
 
 def test_a_failure_is_told_on_the_page_and_in_the_table(

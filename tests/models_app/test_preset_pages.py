@@ -330,6 +330,16 @@ def test_a_file_opens_in_the_editor(office: Client, encoding: str) -> None:
     assert not Preset.objects.exists()
 
 
+def test_a_file_that_is_not_utf_8_is_remarked_at_its_place(office: Client) -> None:
+    file = SimpleUploadedFile("x", "FROM tiny\nSYSTEM Héllo\n".encode("latin-1"))
+
+    page = office.post("/presets/import/", {"file": file}).content.decode()
+
+    assert re.search(r'data-line="2"\s+data-column="9"', page)
+    assert "stands for bytes that are not UTF-8" in page
+    assert "No errors." not in page
+
+
 def test_an_import_of_nothing_says_what_to_do(office: Client) -> None:
     response = office.post("/presets/import/", {"pasted": " "})
 
@@ -467,11 +477,58 @@ def test_a_long_text_is_compared_in_no_time() -> None:
     assert lines
 
 
-def test_a_copy_opens_in_the_editor(office: Client, preset: Preset) -> None:
-    response = office.post(f"/presets/{preset.pk}/duplicate/", follow=True)
+def test_a_copy_opens_in_the_editor_unsaved(office: Client, preset: Preset) -> None:
+    preset.groups.add(group := Group.objects.create(name="writers"))
 
-    assert text_in(response.content.decode()) == TEXT
-    assert Preset.objects.filter(name="Helper 2").exists()
+    page = office.get(f"/presets/new/?copy={preset.pk}").content.decode()
+
+    assert text_in(page) == TEXT
+    assert all(each in page for each in ('value="Helper 2"', 'value="🦉"', "It helps."))
+    assert re.search(rf'value="{group.pk}"\s+checked', page)
+    assert [each.name for each in Preset.objects.all()] == ["Helper"]
+
+
+def test_a_preset_of_others_is_not_copied(
+    client: Client, person: User, preset: Preset
+) -> None:
+    preset.groups.add(Group.objects.create(name="others"))
+    person.user_permissions.add(Permission.objects.get(codename="add_preset"))
+    client.force_login(person, backend=BY_HAND)
+
+    assert client.get(f"/presets/new/?copy={preset.pk}").status_code == 404
+
+
+def test_a_new_preset_opens_without_an_error(office: Client) -> None:
+    page = office.get("/presets/new/").content.decode()
+
+    assert "Write the name of a model after FROM" in page
+    assert "is-bad" not in page
+    assert 'aria-invalid="true"' not in page
+    assert office.post("/presets/new/", {"text": "FROM \n"}).status_code == 422
+
+
+def test_a_refused_save_keeps_the_saved_name_as_title(
+    office: Client, preset: Preset
+) -> None:
+    make_preset(name="Other")
+    form = form_of(preset, name="Other")
+
+    page = office.post(f"/presets/{preset.pk}/edit/", form).content.decode()
+
+    assert "<h1>Edit Helper</h1>" in page
+    assert "There is a preset of that name already. Choose another name" in page
+
+
+def test_a_save_tells_the_browser_which_draft_it_was(
+    office: Client, preset: Preset
+) -> None:
+    here = f"/presets/{preset.pk}/"
+
+    saved = office.post(f"{here}edit/", form_of(preset, draft="new-7"))
+    odd = office.post(f"{here}edit/", form_of(preset, draft="x&y", based_on="2"))
+
+    assert saved["Location"] == f"{here}?saved=new-7"
+    assert odd["Location"] == here
 
 
 def test_the_default_is_made_and_ended(office: Client, preset: Preset) -> None:

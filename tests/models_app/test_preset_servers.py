@@ -13,6 +13,7 @@ from dashboard.errors import (
     BackendSilent,
     ModelThere,
     NamesAFile,
+    NoSuchModel,
     NotAllowed,
     NotFound,
 )
@@ -192,8 +193,9 @@ async def test_what_is_for_others_is_read_under_no_name(
     await in_db(make_model)("secret", backend=backend)
     await in_db(Restriction.objects.create)(model="secret")
 
-    with pytest.raises(NotFound):
+    with pytest.raises(NoSuchModel) as failure:
         await modelfile_on(backend.pk, name, person=await in_db(make_person)())
+    assert failure.value.facts == {"server": backend.name, "name": name}
 
 
 @pytest.mark.django_db
@@ -308,6 +310,7 @@ async def test_a_model_on_a_server_opens_in_the_editor() -> None:
         (told({"error": "model not found"}, status=404), {}, 502, "no longer has"),
         (told({}), {}, 502, "without its Modelfile"),
         (told({}), {"server": "0"}, 404, "That is not here"),
+        (told({}), {"model": "nope"}, 404, "has no model “nope” for you"),
         (told({}), {"model": ""}, 422, "Choose a server"),
     ],
 )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
@@ -21,7 +21,6 @@ from models_app.queries import first_target_for, target_for
 from models_app.services.presets import (
     Wanted,
     add_preset,
-    duplicate_preset,
     end_default,
     make_default,
     restore_revision,
@@ -104,20 +103,6 @@ def test_an_older_revision_comes_back_as_the_newest(admin: User) -> None:
         restore_revision(pk, number=9, by=admin)
 
 
-def test_a_copy_has_the_first_free_name_and_all_but_the_default(admin: User) -> None:
-    group = Group.objects.create(name="writers")
-    wanted = replace(WANTED, groups=frozenset({group.pk}), is_default=True)
-    pk = add_preset(wanted, by=admin)
-
-    copies = [duplicate_preset(pk, by=admin) for _ in range(2)]
-
-    names = [Preset.objects.get(pk=each).name for each in copies]
-    assert names == ["Helper 2", "Helper 3"]
-    copy = Preset.objects.get(pk=copies[0])
-    assert (copy.text, copy.icon, copy.is_default) == (TEXT, "🦉", False)
-    assert list(copy.groups.all()) == [group]
-
-
 def test_a_name_is_taken_once(admin: User) -> None:
     add_preset(WANTED, by=admin)
 
@@ -162,7 +147,6 @@ def test_members_change_no_preset(person: User) -> None:
         lambda: add_preset(WANTED, by=person),
         lambda: save(pk, person, based_on=1, text=TEXT),
         lambda: restore_revision(pk, number=1, by=person),
-        lambda: duplicate_preset(pk, by=person),
         lambda: make_default(pk, by=person),
     )
 

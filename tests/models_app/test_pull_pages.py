@@ -14,6 +14,8 @@ from tests.fakes.scripted import KIND, scripted
 from tests.make import (
     make_backend,
     make_hidden_backend,
+    make_model,
+    make_preset,
     make_pull,
     make_puller,
     make_running_pull,
@@ -167,6 +169,59 @@ def test_a_failure_is_a_sentence_with_a_retry(office: Client, backend: Backend) 
     assert Pull.objects.open().count() == 1
 
 
+def test_what_has_ended_stands_behind_what_is_open(
+    office: Client, backend: Backend
+) -> None:
+    pull = make_pull(backend=backend, error_code="disk_full")
+    Pull.objects.update(status="failed", ended_at=pull.created_at)
+    make_running_pull(backend=backend, name="moving")
+
+    page = shown(office, "pulls")
+
+    assert page.index("moving") < page.index("1 ended pull") < page.index("Retry")
+    assert "1 failed" in page
+
+
+def test_a_pull_of_what_is_there_says_that_it_was_checked(
+    office: Client, backend: Backend
+) -> None:
+    make_model("tiny", backend=backend)
+    office.post(reverse("pull-start"), {"name": "Tiny", "servers": backend.pk})
+    Pull.objects.update(status="done", ended_at=timezone.now())
+
+    assert "It was there already, and was checked for news." in shown(office, "pulls")
+
+
+def test_who_asks_for_what_they_can_use_is_led_to_the_chat(
+    signed_in: Client, backend: Backend
+) -> None:
+    make_model("tiny", backend=backend)
+
+    response = signed_in.post(reverse("request-ask"), {"name": "tiny"})
+
+    assert response.status_code == 409
+    assert '/?target=model:tiny">Chat with tiny' in response.content.decode()
+
+
+def test_a_wish_can_be_withdrawn_on_its_page(signed_in: Client) -> None:
+    signed_in.post(reverse("request-ask"), {"name": "tiny", "why": "To compare."})
+    request = PullRequest.objects.get()
+    assert "“To compare.” · waits for an answer" in shown(signed_in)
+
+    signed_in.post(reverse("request-withdraw", args=[request.pk]))
+
+    assert not PullRequest.objects.exists()
+
+
+def test_who_may_answer_sees_in_the_chat_that_a_wish_waits(
+    office: Client, signed_in: Client
+) -> None:
+    signed_in.post(reverse("request-ask"), {"name": "tiny"})
+
+    assert "wish that waits for your answer" in shown(office, "home")
+    assert "wish that waits for your answer" not in shown(signed_in, "home")
+
+
 def test_a_member_asks_and_an_administrator_sees_what_for(
     office: Client, signed_in: Client, backend: Backend
 ) -> None:
@@ -222,3 +277,21 @@ def test_an_answer_is_news_in_the_chat_and_on_the_page_until_it_is_dismissed(
 
     assert "answer to what you asked for" not in shown(signed_in, "home")
     assert shown(signed_in, "news").strip() == ""
+
+
+def test_a_model_made_of_a_preset_is_not_told_as_pulled(
+    office: Client, person: User, backend: Backend
+) -> None:
+    preset = make_preset(name="Pirate")
+    made = {"modelfile": preset.text, "preset": preset, "backend": backend}
+    make_pull("captain", status="done", ended_at=timezone.now(), **made)
+    make_pull("mate", **made)
+
+    ours = office.get(reverse("pulls")).content.decode()
+    shown = office.get(f"/presets/{preset.pk}/?fragment=1").content.decode()
+    office.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    theirs = office.get(reverse("pulls")).content.decode()
+
+    assert "made of the preset Pirate · to gpu-01" in ours
+    assert "made of a preset · to gpu-01" in theirs
+    assert "data-moment" in shown

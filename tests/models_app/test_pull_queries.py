@@ -8,9 +8,14 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from dashboard.people.models import User
-from models_app.models import Restriction
+from models_app.models import PullRequest, Restriction
 from models_app.pull_queries import shown_pulls, time_left
-from tests.make import make_backend, make_hidden_backend, make_person, make_pull
+from tests.make import (
+    make_backend,
+    make_hidden_backend,
+    make_person,
+    make_pull,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +39,20 @@ def test_the_time_left_is_told_where_it_can_be_known(
     assert time_left(make_pull(**fields)) == told
 
 
-def test_a_page_shows_what_is_open_and_what_ended_lately(person: User) -> None:
+def test_a_member_sees_of_what_has_ended_only_what_they_asked_for(
+    person: User,
+) -> None:
+    now = timezone.now()
+    asked, waits = make_pull(status="failed", ended_at=now), make_pull()
+    make_pull(status="failed", ended_at=now)
+    request = PullRequest.objects.create(name="tiny", key="tiny", status="approved")
+    request.askers.create(person=person)
+    request.pulls.add(asked)
+
+    assert shown_pulls(person) == [waits, asked]
+
+
+def test_a_page_shows_what_is_open_and_what_ended_lately(admin: User) -> None:
     now = timezone.now()
     done = make_pull(status="done", ended_at=now)
     failed = make_pull(status="failed", ended_at=now - timedelta(hours=1))
@@ -42,7 +60,7 @@ def test_a_page_shows_what_is_open_and_what_ended_lately(person: User) -> None:
     make_pull(status="failed", ended_at=now, dismissed=True)
     make_pull(status="done", ended_at=now - timedelta(days=2))
 
-    assert shown_pulls(person) == [waits, done, failed]
+    assert shown_pulls(admin) == [waits, done, failed]
 
 
 def test_pulls_to_servers_and_of_models_of_others_are_not_shown(

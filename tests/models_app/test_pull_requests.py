@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
 
 from dashboard.errors import (
+    AlreadyThere,
     BackendCannotDo,
     NameUnfit,
     NoServerChosen,
@@ -15,7 +16,7 @@ from dashboard.errors import (
     TooManyRequests,
 )
 from dashboard.people.models import User
-from models_app.models import Backend, Pull, PullRequest
+from models_app.models import Backend, Pull, PullRequest, Restriction
 from models_app.pull_queries import (
     became_of,
     notices_for,
@@ -29,6 +30,7 @@ from models_app.services.pull_requests import (
     approve_request,
     ask_for_model,
     decline_request,
+    withdraw_request,
 )
 from models_app.services.pulls import claim_pull, close_pull, retry_pull
 from tests.fakes.heard import published
@@ -37,6 +39,7 @@ from tests.make import (
     make_admin,
     make_backend,
     make_hidden_backend,
+    make_model,
     make_person,
     make_puller,
 )
@@ -71,6 +74,59 @@ def test_who_asks_for_the_same_joins_and_asks_once(
     assert events == []
     (request,) = pending_requests(make_admin())
     assert [each.person.username for each in request.askers.all()] == ["olive", "max"]
+
+
+def test_of_who_asks_twice_the_newest_reason_is_kept(
+    backend: Backend, person: User
+) -> None:
+    for why in ("To compare.", "To translate.", ""):
+        ask_for_model("tiny", backend=backend.pk, person=person, why=why)
+    ask_for_model("tiny", backend=backend.pk, person=make_person("max"), why="Max's.")
+
+    (own,) = requests_of(person)
+    assert getattr(own, "why") == "To translate."  # noqa: B009
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_nobody_asks_for_what_they_can_use(
+    backend: Backend, person: User, named: bool
+) -> None:
+    make_model("tiny:latest", backend=backend)
+
+    with pytest.raises(AlreadyThere, match="on gpu-01"):
+        ask_for_model("Tiny", backend=backend.pk if named else None, person=person)
+
+
+def test_what_is_there_for_others_can_be_asked_for(
+    backend: Backend, person: User
+) -> None:
+    make_model("tiny", backend=backend)
+    Restriction.objects.create(model="tiny")
+
+    assert ask_for_model("tiny", backend=None, person=person)
+
+
+def test_a_wish_can_be_withdrawn_and_those_of_others_stay(
+    backend: Backend, person: User, admin: User
+) -> None:
+    request = ask_for_model("tiny", backend=backend.pk, person=person)
+    other = make_person("max")
+    ask_for_model("tiny", backend=backend.pk, person=other)
+
+    assert withdraw_request(request, person=person)
+    assert not withdraw_request(request, person=person)
+
+    assert [each.askers.count() for each in pending_requests(admin)] == [1]
+    assert withdraw_request(request, person=other)
+    assert not pending_requests(admin)
+
+
+def test_what_is_answered_can_not_be_withdrawn(person: User, admin: User) -> None:
+    request = ask_for_model("tiny", backend=None, person=person)
+    decline_request(request, by=admin)
+
+    assert not withdraw_request(request, person=person)
+    assert [each.pk for each in requests_of(person)] == [request]
 
 
 def test_a_wish_for_any_server_is_another_one(backend: Backend, person: User) -> None:

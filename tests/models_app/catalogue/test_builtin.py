@@ -1,5 +1,7 @@
 """The models that come with Paddock."""
 
+from dataclasses import fields
+
 import pytest
 
 from models_app.catalogue.builtin import builtin_entries
@@ -11,13 +13,19 @@ from models_app.catalogue.entry import (
     shape_of,
     size_of,
 )
+from models_app.catalogue.match import matched
 from models_app.catalogue.validation import data_of, entry_from, problems
 from models_app.fit.estimate import fit
+from models_app.fit.gguf import shape_from_show
 from models_app.fit.load import Engine
+from models_app.fit.shape import Shape
 from tests.models_app.fit.made import load, machine
+from tests.recordings import recorded_case
 
 ENTRIES = builtin_entries()
 BY_SLUG = {each.slug: each for each in ENTRIES}
+STARTER = "smollm2-135m"
+"""It comes with Paddock and is fetched from nowhere."""
 LICENCES = {
     "qwen2.5-7b": "Apache-2.0",
     "qwen2.5-14b": "Apache-2.0",
@@ -33,6 +41,7 @@ LICENCES = {
     "yi-1.5-34b": "Apache-2.0",
     "phi-3-mini-4k": "MIT",
     "phi-3-mini-128k": "MIT",
+    STARTER: "Apache-2.0",
 }
 every_entry = pytest.mark.parametrize("entry", ENTRIES, ids=lambda each: each.slug)
 
@@ -65,6 +74,8 @@ def test_every_entry_can_be_weighed_on_every_engine(entry: Entry) -> None:
 
 @every_entry
 def test_every_entry_can_be_got_in_the_four_common_quantizations(entry: Entry) -> None:
+    if entry.slug == STARTER:
+        return
     assert set(entry.ollama) == {"Q4_K_M", "Q5_K_M", "Q8_0", "F16"}
     assert {"Q4_K_M", "Q5_K_M", "Q8_0"} <= set(entry.lmstudio)
     assert {"F16", "FP8"} <= set(entry.vllm)
@@ -76,6 +87,16 @@ def test_sixteen_bits_are_two_bytes_a_parameter(entry: Entry) -> None:
 
     assert size is not None
     assert size.amount / entry.parameters == pytest.approx(2, rel=0.002)
+
+
+def test_the_starter_model_is_in_the_catalogue_and_as_its_file_tells() -> None:
+    entry = matched("smollm2-135m-instruct", ENTRIES)
+
+    assert entry is not None
+    told = shape_from_show(recorded_case("real-ollama-show.json", "show")["body"])
+    unlike = {"mark", "weights", "key_length", "value_length", "tied", "noted"}
+    for name in {field.name for field in fields(Shape)} - unlike:
+        assert getattr(shape_of(entry), name) == getattr(told, name), name
 
 
 def test_every_purpose_is_served() -> None:

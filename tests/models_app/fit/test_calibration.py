@@ -23,6 +23,7 @@ def measured(**changes: Any) -> Measurement:
         window=4096,
         slots=1,
         predicted=10 * GB,
+        weights=0,
         measured=11 * GB,
     )
     return replace(plain, **changes)
@@ -30,9 +31,67 @@ def measured(**changes: Any) -> Measurement:
 
 def test_the_middle_of_all_ratios_corrects() -> None:
     ratios = [11 * GB, 10 * GB, 12 * GB]
-    calibration = Calibration.of(measured(measured=each) for each in ratios)
+    calibration = Calibration.of(
+        measured(measured=each, model=str(each)) for each in ratios
+    )
 
-    assert calibration.factor(LLAMA_8B, load()) == pytest.approx(1.1)
+    assert factor_of(calibration) == pytest.approx(1.1)
+
+
+def factor_of(calibration: Calibration) -> float | None:
+    found = calibration.correction(LLAMA_8B, load())
+    return found.factor if found else None
+
+
+def test_weights_are_not_part_of_the_ratio() -> None:
+    assert measured(weights=8 * GB, measured=int(10.4 * GB)).ratio == 1.2
+    assert measured(weights=None).ratio is None
+
+
+def test_one_model_has_one_voice_however_often_it_was_loaded() -> None:
+    often = [measured(measured=12 * GB, model="often", window=n) for n in range(1, 9)]
+    others = [measured(measured=10 * GB, model=name) for name in ("b", "c")]
+
+    assert factor_of(Calibration.of([*often, *others])) == pytest.approx(1.0)
+
+
+def test_the_same_model_tells_more_than_all_others() -> None:
+    own = measured(model="sha256:1", measured=12 * GB, window=256)
+    others = [measured(measured=10 * GB, model=name) for name in ("b", "c", "d")]
+
+    assert factor_of(Calibration.of([own, *others])) == pytest.approx(1.2)
+
+
+@pytest.mark.parametrize(
+    ("took", "error"), [([11], 0.05), ([11, 11, 11], 0.03), ([9, 11, 13], 0.05)]
+)
+def test_only_several_models_that_agree_make_an_estimate_surer(
+    took: list[int], error: float
+) -> None:
+    others = [measured(model=str(n), measured=each * GB) for n, each in enumerate(took)]
+
+    answer = fit(LLAMA_8B, load(), machine(24), Calibration.of(others))
+
+    assert answer.error == error
+
+
+def test_weights_are_never_corrected() -> None:
+    less = Calibration.of([measured(measured=8 * GB)])
+    plain = fit(LLAMA_8B, load(), machine(24))
+
+    answer = fit(LLAMA_8B, load(), machine(24), less)
+
+    assert answer.parts.weights == plain.parts.weights
+    assert (answer.parts.rest or 0) == pytest.approx((plain.parts.rest or 0) * 0.85)
+
+
+def test_a_load_that_took_less_than_its_file_was_not_told_whole() -> None:
+    same = measured(model="sha256:1", window=8192, measured=GB)
+
+    answer = fit(LLAMA_8B, load(), machine(24), Calibration.of([same]))
+
+    assert answer.source == Source.CALIBRATED
+    assert (answer.need or 0) > (answer.parts.weights or 0) > GB
 
 
 @pytest.mark.parametrize(("real", "ratio"), [(1 * GB, 0.85), (99 * GB, 1.3)])
@@ -53,7 +112,7 @@ def test_other_engines_architectures_and_caches_teach_nothing(
 ) -> None:
     calibration = Calibration.of([measured(**changes)])
 
-    assert calibration.factor(LLAMA_8B, load()) is None
+    assert factor_of(calibration) is None
 
 
 @pytest.mark.parametrize(
@@ -68,10 +127,9 @@ def test_a_correction_moves_the_sum_and_says_so() -> None:
 
     answer = fit(LLAMA_8B, load(), machine(24), Calibration.of([measured()]))
 
-    assert answer.need == pytest.approx((plain.need or 0) * 1.1, abs=1)
-    assert answer.factor == pytest.approx(1.1)
+    weights = plain.parts.weights or 0
+    assert answer.need == pytest.approx(weights + (plain.parts.rest or 0) * 1.1, abs=2)
     assert answer.source == Source.CALIBRATED
-    assert answer.error < plain.error
 
 
 def test_a_correction_shortens_the_largest_window() -> None:
@@ -92,12 +150,12 @@ def test_the_same_model_and_window_is_what_was_measured() -> None:
 
 
 def test_a_load_and_what_it_took_make_a_measurement() -> None:
-    total = fit(LLAMA_8B, load(), machine(24)).parts.total or 0
-    made = measurement_of(LLAMA_8B, load(), predicted=total, measured=7 * GB)
+    parts = fit(LLAMA_8B, load(), machine(24)).parts
+    made = measurement_of(LLAMA_8B, load(), parts=parts, measured=7 * GB)
 
     answer = fit(LLAMA_8B, load(), machine(24), Calibration.of([made]))
 
-    assert made.ratio == pytest.approx(7 * GB / total)
+    assert (made.predicted, made.weights) == (parts.total, parts.weights)
     assert answer.source == Source.MEASURED
 
 
@@ -116,7 +174,7 @@ def test_another_load_of_the_same_model_is_only_corrected(
 
 
 def test_a_tiny_model_teaches_nothing_of_large_ones() -> None:
-    tiny = measurement_of(LLAMA_8B, load(), predicted=GB // 5, measured=GB // 6)
+    tiny = measured(model="sha256:1", window=8192, predicted=GB // 5, measured=GB // 6)
 
-    assert Calibration.of([tiny]).factor(LLAMA_8B, load(4096)) is None
+    assert factor_of(Calibration.of([tiny])) is None
     assert Calibration.of([tiny]).measured(LLAMA_8B, load()) == GB // 6

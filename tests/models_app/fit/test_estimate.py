@@ -37,6 +37,9 @@ def test_the_largest_window_fits_and_one_step_more_does_not(
 ) -> None:
     largest = largest_window(shape, wish, there)
 
+    if wish.engine == Engine.VLLM and not there.cards:
+        assert largest is None
+        return
     assert largest is not None
     good = (Verdict.FITS, Verdict.TIGHT)
     if largest:

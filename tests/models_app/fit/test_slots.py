@@ -13,7 +13,7 @@ CARD = machine(1000)
 
 
 def taken(given: Load) -> int:
-    total = placed(LLAMA_8B, given, CARD, 1.0).counted.parts.total
+    total = placed(LLAMA_8B, given, CARD).counted.parts.total
     assert total
     return total
 
@@ -53,7 +53,7 @@ def test_a_load_larger_than_eight_slots_is_no_suspicion() -> None:
 
 def test_what_is_mostly_buffers_tells_of_no_slots() -> None:
     tiny = replace(LLAMA_8B, layers=2, weights={"Q4_K_M": 1_000_000}, vocabulary=1000)
-    measured = placed(tiny, load(slots=2), CARD, 1.0).counted.parts.total
+    measured = placed(tiny, load(slots=2), CARD).counted.parts.total
 
     assert measured
     assert seeming_slots(tiny, load(), CARD, measured) is None

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from models_app.fit.advice import advice
+from models_app.fit.advice import Remedy, advice
 from models_app.fit.calibration import Calibration, measurement_of
 from models_app.fit.estimate import Verdict, fit
 from models_app.fit.load import Engine, Load
@@ -20,6 +20,7 @@ from models_app.fit.words import (
     source_told,
     sureness_told,
     verdict_told,
+    window_told,
 )
 from tests.models_app.fit.made import LLAMA_8B, load, machine
 
@@ -28,14 +29,14 @@ def test_a_verdict_tells_its_numbers() -> None:
     told = verdict_told(fit(LLAMA_8B, load(), machine(24)))
 
     assert told == (
-        "It fits: with a window of 8,192 tokens it needs 6.3 GiB of 23.5 GiB."
+        "It fits: with a window of 8,192 tokens it needs 6.7 GB of 25.2 GB."
     )
 
 
 def test_a_partial_fit_tells_layers() -> None:
     told = verdict_told(fit(LLAMA_8B, load(32768), machine(8)))
 
-    assert told.startswith("Only 23 of 32 layers fit on the card; 2.4 GiB")
+    assert told.startswith("Only 23 of 32 layers fit on the card; 2.6 GB")
 
 
 def test_an_unknown_fit_tells_what_is_missing() -> None:
@@ -62,7 +63,12 @@ def test_how_sure_it_is_is_told() -> None:
 
 
 def test_what_was_measured_is_told_so() -> None:
-    same = measurement_of(LLAMA_8B, load(), predicted=GIB, measured=GIB)
+    same = measurement_of(
+        LLAMA_8B,
+        load(),
+        parts=fit(LLAMA_8B, load(), machine(24)).parts,
+        measured=7 * GIB,
+    )
 
     answer = fit(LLAMA_8B, load(), machine(24), Calibration.of([same]))
 
@@ -77,6 +83,21 @@ def test_notes_tell_what_is_left_out_and_what_is_too_long() -> None:
     assert len(notes) == 2
     assert "recurrent" in notes[0]
     assert "not trained" in notes[1]
+
+
+def test_a_shorter_window_is_said_to_have_a_margin() -> None:
+    given = advice(LLAMA_8B, load(65536), machine(10))
+
+    (told,) = [
+        advice_told(each) for each in given if each.remedy == Remedy.SHORTER_WINDOW
+    ]
+    assert "even if the estimate is 5% too low" in told
+
+
+def test_the_largest_window_is_said_to_have_none() -> None:
+    told = window_told(fit(LLAMA_8B, load(), machine(10)))
+
+    assert "fits if the estimate is right" in told
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_every_case_warns_of_what_ollama_warns_of(case: Case) -> None:
     ("line", "fault"),
     [
         ("PARAMETER top_k 1.5", Fault.NOT_WHOLE),
-        ("PARAMETER top_k 9223372036854775808", Fault.NOT_WHOLE),
+        ("PARAMETER top_k 9223372036854775808", Fault.TOO_LONG),
         ("PARAMETER top_k ٣", Fault.NOT_WHOLE),
         ("PARAMETER top_p nan", Fault.NOT_A_NUMBER),
         ("PARAMETER top_p 1e39", Fault.NOT_A_NUMBER),
@@ -89,6 +89,8 @@ def test_what_means_nothing_is_told_with_its_line(line: str, fault: Fault) -> No
         ("PARAMETER temperature -1", Fault.UNUSUAL),
         ("PARAMETER top_p 1.5", Fault.UNUSUAL),
         ('PARAMETER stop ""', Fault.EMPTY_STOP),
+        ("TEMPLATE {{ .Prompt", Fault.OPEN_ACTION),
+        ("TEMPLATE {{ .Prompt {{ .Response }}", Fault.OPEN_ACTION),
         ("SYSTEM x\nSYSTEM y", Fault.REPLACED),
     ],
 )
@@ -99,6 +101,13 @@ def test_what_nobody_means_is_warned_of(line: str, fault: Fault) -> None:
     assert (warning.line, warning.fault) == (2, fault)
     assert warning.sentence % warning.facts
     assert converted.errors == ()
+
+
+@pytest.mark.parametrize(
+    "template", ["{{ .Prompt }}", '{{ "}} {{" }}{{- `{{` -}}', "{{/* {{ */}} } {", ""]
+)
+def test_a_template_whose_actions_end_is_no_oddity(template: str) -> None:
+    assert meant(f"FROM m\nTEMPLATE {template}\n").warnings == ()
 
 
 @pytest.mark.parametrize(

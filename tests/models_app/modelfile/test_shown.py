@@ -34,7 +34,7 @@ def test_a_trouble_stands_at_its_line() -> None:
 
     assert [each.number for each in lines if each.errors] == [3, 8]
     assert [each.number for each in lines if each.warnings] == [9]
-    assert [each.number for each in lines if each.crowded] == [2, 7, 8]
+    assert [each.room for each in lines] == [2, 1, 0, 0, 0, 2, 1, 1, 0, 0, 0]
 
 
 @given(st.text('FROM system"#\n\t é', max_size=60))
@@ -53,6 +53,10 @@ def test_what_changed_stands_among_its_neighbours() -> None:
     assert [each.count for each in lines if each.change is Change.SKIPPED] == [6, 7]
 
 
+def test_a_first_text_has_taken_nothing_away() -> None:
+    assert [each.change for each in diff("", "a\nb\n")] == [Change.ADDED] * 2
+
+
 def test_texts_that_are_the_same_differ_in_nothing() -> None:
     assert diff("a\nb\n", "a\nb\n") == []
 
@@ -61,7 +65,7 @@ def test_texts_that_are_the_same_differ_in_nothing() -> None:
 def test_a_diff_leads_from_one_text_to_the_other(old: str, new: str) -> None:
     lines = diff(old, new)
 
-    before = old.removesuffix("\n").split("\n")
+    before = old.removesuffix("\n").split("\n") if old else []
     assert all(each.text == before[each.old - 1] for each in lines if each.old)
     same = sum(each.count for each in lines) + sum(bool(each.old) for each in lines)
     assert same == len(before) if lines else old.rstrip("\n") == new.rstrip("\n")

@@ -33,7 +33,7 @@ def write_rows(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('models_app', '0010_nodes'),
+        ('models_app', '0012_nodes'),
     ]
 
     operations = [

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("models_app", "0011_alerts"),
+        ("models_app", "0013_alerts"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('models_app', '0009_slots'),
+        ('models_app', '0011_pulls_of_what_is_there'),
     ]
 
     operations = [
