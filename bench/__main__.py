@@ -13,12 +13,13 @@ from bench.page import page
 from bench.rendering import rendering
 from bench.servers import servers
 from bench.sockets import sockets
+from bench.status import status
 from bench.stopping import stopping
 from bench.streams import Wrong
 from bench.table import HEAD, Row
 
 ALL = "all"
-SCENARIOS = ("idle", "chat", "page", "servers", "sockets", "stop", "render")
+SCENARIOS = ("idle", "chat", "page", "servers", "sockets", "stop", "render", "status")
 
 
 def main() -> None:
@@ -39,6 +40,7 @@ def measured(data: Path, chosen: argparse.Namespace) -> Iterator[Row]:
     alone: dict[str, Callable[[], Iterator[Row]]] = {
         "idle": lambda: idle(data),
         "render": rendering,
+        "status": lambda: status(data.with_name("status")),
         "stop": lambda: stopping(data.with_name("stop")),
         "sockets": lambda: sockets(data.with_name("sockets"), seconds=chosen.seconds),
     }

@@ -14,7 +14,7 @@ from chat.markdown import render
 from chat.models import Conversation, Message, Participant
 from chat.services.conversations import begin_conversation
 from dashboard.people.models import User
-from models_app.models import Backend, LanguageModel
+from models_app.models import Backend, LanguageModel, Node
 from models_app.services.backends import models_changed
 from models_app.services.new_backends import save_backend
 
@@ -142,3 +142,13 @@ def _conversations_of(person: User, count: int) -> list[Conversation]:
         Participant(conversation=each, person=person, role=owner) for each in made
     )
     return made
+
+
+def add_nodes(count: int) -> None:
+    """Hosts that may send; the bench speaks for them."""
+    Node.objects.bulk_create(Node(name=f"bench-{each:02}") for each in range(count))
+
+
+def redis_address() -> None:
+    """Where the house keeps what lasts for a moment."""
+    print(json.dumps(settings.REDIS_URL))
