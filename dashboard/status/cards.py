@@ -86,13 +86,12 @@ def card_row(
     line: str,
 ) -> CardRow:
     names = (*CELLS, Metric.ECC_UNCORRECTED, Metric.ROWS_FAILED)
-    values, reasons = card.values, card.reasons
     return CardRow(
         uuid=card.uuid,
         pk=row.pk if row else 0,
         index=card.index,
         name=_short(card.name),
-        cells={str(name): cell_of(name, values, reasons) for name in names},
+        cells={str(name): cell_of(name, card.values, card.reasons) for name in names},
         link=link_text(card),
         line=line,
         bar=bar_of(tenants, card.value(Metric.MEMORY_TOTAL), tenant_notes),

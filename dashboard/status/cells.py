@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from dashboard.status.amounts import WRITTEN
 from dashboard.status.words import reason_text
+from models_app.gpu.metrics import HostMetric, Metric, Reason
+
+M = TypeVar("M", Metric, HostMetric)
 
 MISSING = "–"
 
@@ -25,7 +29,7 @@ def cell(name: str, value: float | None, lack: str = "") -> Cell:
     return Cell(name, value, WRITTEN[name](value))
 
 
-def cell_of(name: str, values: Mapping[str, float], reasons: Mapping[str, str]) -> Cell:
+def cell_of(name: M, values: Mapping[M, float], reasons: Mapping[M, Reason]) -> Cell:
     """A number of a card or a host."""
     value = values.get(name)
     return cell(

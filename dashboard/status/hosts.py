@@ -84,7 +84,6 @@ def host_panel(
 ) -> HostPanel:
     sample = node.sample
     host = sample.host if sample else Host()
-    values, reasons = host.values, host.reasons
     return HostPanel(
         pk=node.pk,
         name=node.name,
@@ -97,9 +96,9 @@ def host_panel(
         troubles=_troubles(node),
         cards=_cards(sample, gpus=gpus, split=split, note=note, lines=lines),
         cells={
-            str(name): cell_of(name, values, reasons)
+            str(name): cell_of(name, host.values, host.reasons)
             for name in HostMetric
-            if name != HostMetric.TEMPERATURE or name in values
+            if name != HostMetric.TEMPERATURE or name in host.values
         },
         cpu=Gauge(host.value(HostMetric.CPU)),
         memory=_gauge(host, HostMetric.MEMORY_TOTAL, HostMetric.MEMORY_AVAILABLE),

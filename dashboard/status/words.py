@@ -73,8 +73,8 @@ UNSAID = 0x1 | 0x100
 
 def reason_text(reason: str | None) -> str:
     """Why a number of a card or a host lacks."""
-    known = reason in [str(each) for each in Reason]
-    return _(REASONS[Reason(reason)] if known else UNKNOWN)
+    known = {str(each): text for each, text in REASONS.items()}
+    return _(known.get(reason or "", UNKNOWN))
 
 
 def lack_text(lack: Lack | None) -> str:
