@@ -7,8 +7,11 @@ import { lineOf, pathOf, withNumber } from "./line.js";
 const WATCH = 5000;
 const SECOND = 1000;
 const MINUTE = 60_000;
-// Between two fetches of one part, however often it changes.
+// Between two rounds of fetching, however often parts change.
 const PAUSE = 2000;
+const WHOLE = "";
+// Of so many parts at once, one fetch of all is quicker.
+const MANY = 6;
 // Between two changes of the page: fifty hosts speak fifty times a second.
 const BEAT = 100;
 // Seconds after which a host is late and silent, and how many of its own intervals.
@@ -83,50 +86,49 @@ function tellPulse(pulse, words, state) {
   pulse.classList.toggle("state-ok", state === "live");
 }
 
-// Parts of the page that the server renders, each fetched at most every two seconds.
+// Parts of the page that the server renders, fetched one after the other: an older answer
+// never undoes a newer one.
 function mountParts(root, changed) {
-  const paces = new Map();
+  const wanted = new Set();
+
+  const fetchWanted = paced(async () => {
+    const selectors = wanted.has(WHOLE) || wanted.size > MANY ? [WHOLE] : [...wanted];
+    wanted.clear();
+    for (const selector of selectors) await fetchPart(selector).catch(console.warn);
+  });
+
+  async function fetchPart(selector) {
+    const part = selector === WHOLE ? root : root.querySelector(selector);
+    // A host that is not there yet.
+    if (!part) return want(WHOLE);
+    await refetch(part);
+    changed(part);
+  }
+
+  function want(selector) {
+    if (document.hidden) return;
+    wanted.add(selector);
+    fetchWanted();
+  }
 
   function refresh(part, key) {
-    if (document.hidden) return;
-    const element = root.querySelector(`[data-part="${part}"]${key === undefined ? "" : `[data-key="${key}"]`}`);
-    // A host that is not there yet.
-    if (!element) return whole();
-    pace(`${part} ${key}`, async () => {
-      if (!element.isConnected) return;
-      await refetch(element);
-      changed(element);
-    });
+    want(`[data-part="${part}"]${key === undefined ? "" : `[data-key="${key}"]`}`);
   }
 
-  function whole() {
-    if (document.hidden) return;
-    pace("whole", async () => {
-      await refetch(root);
-      changed(root);
-    });
-  }
-
-  function pace(name, work) {
-    if (!paces.has(name)) paces.set(name, paced());
-    paces.get(name)(work);
-  }
-
-  return { refresh, whole };
+  return { refresh, whole: () => want(WHOLE) };
 }
 
 // One run at a time with a rest after it; calls meanwhile lead to one more run.
-function paced() {
+function paced(work) {
   let running = false;
-  let next = null;
-  return async function run(work) {
-    next = work;
+  let again = false;
+  return async function run() {
+    again = true;
     if (running) return;
     running = true;
-    while (next) {
-      const now = next;
-      next = null;
-      await now().catch(console.warn);
+    while (again) {
+      again = false;
+      await work();
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
     }
     running = false;

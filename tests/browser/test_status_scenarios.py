@@ -25,8 +25,8 @@ SEEN = {
     "a100-mig": ("A100-SXM4-80GB", "31.0 GiB / 39.0 GiB"),
     "gb10-unified": ("GB10", "shared with the processor"),
     "wsl2": ("RTX 3070 Laptop GPU", "driver 566.36"),
-    "zero-gpu": ("no card",),
-    "no-driver": ("driver is not loaded",),
+    "zero-gpu": ("driver 580.65.06", "no GPU"),
+    "no-driver": ("driver is installed but not running",),
     "flaky": ("RTX A4000",),
 }
 """What must stand in the host's section, beside whatever else."""
