@@ -36,7 +36,7 @@ LAYERS = (
         r"|gpu_intake(\..*)?|gpu_ring|gpu_latest|gpu_buckets|gpu_rollup|gpu_history"
         r"|node_queries|node_states|node_troubles"
         r"|metering|server_figures|served_nodes|named_processes|tenants"
-        r"|alerts(\..*)?|energy_queries|cloud_costs)",
+        r"|alerts(\..*)?|energy(\..*)?|energy_queries|cloud_costs)",
     ),
     (
         "serving",
