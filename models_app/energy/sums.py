@@ -70,14 +70,12 @@ def cards_in(time: Stretch) -> dict[int, CardSum]:
 def host_seconds_in(time: Stretch) -> int:
     """For how long hosts with cards have reported, all together."""
     periods = EnergyPeriod.objects.filter(pk__in=time.kept)
-    kept: int = periods.aggregate(seconds=Sum("host_seconds"))["seconds"] or 0
-    return kept + sum(
-        each["stretches"] * rows.model.STEP
-        for rows in _rows(time.rest)
-        for each in rows.values("gpu__node")
-        .annotate(stretches=Count("bucket", distinct=True))
-        .order_by()
-    )
+    seconds: int = periods.aggregate(all=Sum("host_seconds"))["all"] or 0
+    for rows in _rows(time.rest):
+        of_each = rows.values("gpu__node").order_by()
+        for each in of_each.annotate(stretches=Count("bucket", distinct=True)):
+            seconds += each["stretches"] * rows.model.STEP
+    return seconds
 
 
 def _kept(periods: tuple[int, ...]) -> Iterable[tuple[int, int | None, int, int, int]]:
