@@ -52,15 +52,14 @@ class Cards:
         self, node: int, sample: NodeSample, *, now: float
     ) -> tuple[NodeSample, str]:
         """The sample with the cards that its host may tell of, and what was wrong."""
-        elsewhere = [
-            card for card in sample.cards if self._is_elsewhere(node, card, now)
-        ]
+        named = [card for card in sample.cards if not card.is_nameless]
+        elsewhere = [card for card in named if self._is_elsewhere(node, card, now)]
         room = MOST - Counter(place[0] for place in self.rows)[node]
-        new = [card for card in sample.cards if (node, card.uuid) not in self.rows]
+        new = [card for card in named if (node, card.uuid) not in self.rows]
         refused = {card.uuid for card in (*elsewhere, *new[max(0, room) :])}
         kept = tuple(card for card in sample.cards if card.uuid not in refused)
-        for card in kept:
-            self._owners[card.uuid] = (node, now)
+        mine = (card.uuid for card in kept if not card.is_nameless)
+        self._owners.update(dict.fromkeys(mine, (node, now)))
         if not refused:
             return sample, ""
         what = Trouble.CARD_ELSEWHERE if elsewhere else Trouble.TOO_MANY_CARDS
@@ -74,6 +73,8 @@ class Cards:
     def keep(self, node: int, sample: NodeSample, *, seen: datetime) -> None:
         """Write the rows of cards that are new, or say something else than before."""
         for card in sample.cards:
+            if card.is_nameless:
+                continue
             place, said = (node, card.uuid), _said(card)
             if place in self.rows and self._said.get(place) == said:
                 continue

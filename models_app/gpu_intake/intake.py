@@ -124,7 +124,7 @@ class Intake:
         now: float,
     ) -> None:
         for card in taken.sample.cards:
-            if card.lost:
+            if card.lost or card.is_nameless:
                 continue
             slot = pack(card, at=taken.at, interval=taken.sample.interval)
             keep_reading(together, card.uuid, slot, at=taken.at)

@@ -252,3 +252,18 @@ def test_a_host_cannot_fill_the_house_with_cards(bench: Bench) -> None:
 
     assert Gpu.objects.count() == 128
     assert "more cards" in nodes_now(bench.now)[0].trouble
+
+
+def test_a_card_that_never_told_its_name_is_shown_but_has_no_row(bench: Bench) -> None:
+    make_node("gpu-02")
+    nameless = make_card("unknown-0", lost=True)
+
+    for node in ("gpu-01", "gpu-02"):
+        bench.hear(make_sample(node, bench.now, cards=(nameless, make_card(node))))
+
+    assert {each.uuid for each in Gpu.objects.all()} == {"gpu-01", "gpu-02"}
+    assert [len(each.sample.cards) for each in nodes_now(bench.now) if each.sample] == [
+        2,
+        2,
+    ]
+    assert {each.trouble for each in nodes_now(bench.now)} == {""}
