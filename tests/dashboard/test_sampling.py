@@ -1,5 +1,6 @@
 """The sampler inside a worker, and the worker of a GPU host."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -21,15 +22,11 @@ from dashboard.runner.programs import BASE_DIR, worker
 from dashboard.sampling import SamplerStep, Sampling
 from models_app.gpu.keys import NODE_NAME, node_prefix, own_name, samples_key
 from models_app.gpu.outbox import link_to
+from models_app.services.node_access import grant
 from tests.fakes.nvml.library import SCENARIOS
 from tests.fakes.nvml.library import environment as with_nvml
 from tests.house import environment, free_port
 from tests.processes import until
-
-USER = (
-    "on >secret resetkeys ~node:gpu-01:* %R~paddock:status:watched resetchannels "
-    "&node:gpu-01:* +@all -@admin -@dangerous"
-)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +35,7 @@ def guarded() -> Iterator[Any]:
     server = ValkeyServer(port=free_port())
     server.start()
     link: Any = redis.Redis(port=server.port)
-    link.execute_command("ACL", "SETUSER", "node:gpu-01", *USER.split())
+    grant(link, "gpu-01", hashlib.sha256(b"secret").hexdigest())
     yield link
     link.close()
     server.stop()
@@ -46,7 +43,7 @@ def guarded() -> Iterator[Any]:
 
 def address(link: Any, *, secret: str = "secret") -> str:
     port = link.connection_pool.connection_kwargs["port"]
-    return f"redis://node%3Agpu-01:{secret}@127.0.0.1:{port}/0"
+    return f"redis://node-gpu-01:{secret}@127.0.0.1:{port}/0"
 
 
 @pytest.mark.parametrize("wanted", [True, False])
