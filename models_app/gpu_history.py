@@ -131,7 +131,7 @@ def _plain(rows: QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
     sql, given = rows.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(sql, given)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _aggregates() -> dict[str, Any]:
