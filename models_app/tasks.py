@@ -13,9 +13,9 @@ from django.utils import timezone
 from models_app.alerts import deliveries
 from models_app.alerts.watch import look_for_trouble
 from models_app.energy.keeping import forget_hours, keep_energy
-from models_app.gpu_rollup import DAY, prune, roll_up
+from models_app.figures.rounds import read_meters
 from models_app.health import look_at_due, look_for_servers
-from models_app.metering_rounds import read_meters
+from models_app.nodes.rollup import DAY, prune, roll_up
 from models_app.pulling import run_pull
 from models_app.running_errands import run_errands
 from models_app.services import errands

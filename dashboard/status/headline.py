@@ -10,8 +10,8 @@ from dashboard.bills import Bill
 from dashboard.status.amounts import WRITTEN, energy, money, number, watts
 from dashboard.status.cells import MISSING
 from dashboard.status.hosts import HostPanel
+from models_app.figures.queries import NUMBERS, ServerFigures
 from models_app.fit.sizes import GIB
-from models_app.server_figures import NUMBERS, ServerFigures
 
 
 @dataclass(frozen=True, slots=True)

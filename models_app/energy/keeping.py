@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from models_app.energy.covering import Window
 from models_app.energy.sums import cards_in, host_seconds_in, stretch
-from models_app.gpu_ring import SLOTS
-from models_app.gpu_rollup import DAY, HOUR, KEPT, roll_up
 from models_app.models import CardEnergy, EnergyPeriod, FiveMinutes
+from models_app.nodes.ring import SLOTS
+from models_app.nodes.rollup import DAY, HOUR, KEPT, roll_up
 
 SETTLED = SLOTS + 300
 """Seconds after which nothing comes any more: samples are taken in for an hour."""

@@ -22,7 +22,7 @@ from dashboard.runner.programs import BASE_DIR, worker
 from dashboard.sampling import SamplerStep, Sampling
 from models_app.gpu.keys import NODE_NAME, node_prefix, own_name, samples_key
 from models_app.gpu.outbox import link_to
-from models_app.services.node_access import grant
+from models_app.nodes.access import grant
 from tests.fakes.nvml.library import SCENARIOS
 from tests.fakes.nvml.library import environment as with_nvml
 from tests.house import environment, free_port

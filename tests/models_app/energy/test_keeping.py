@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from models_app.energy import keeping
 from models_app.energy.keeping import FINE, SETTLED, forget_hours, keep_energy
-from models_app.energy_queries import Energy, Span, energy_in, today_and_month
+from models_app.energy.queries import Energy, Span, energy_in, today_and_month
 from models_app.models import (
     CardEnergy,
     EnergyPeriod,
