@@ -12,8 +12,8 @@ from django.utils import timezone
 from chat.models import Message
 from dashboard.live.bus import publish
 from dashboard.live.events import ServersSampled
-from models_app.models import Backend
-from models_app.server_figures import (
+from models_app.figures.keeping import claim_round
+from models_app.figures.queries import (
     NUMBERS,
     Lack,
     ServerFigures,
@@ -22,7 +22,7 @@ from models_app.server_figures import (
     figures_now,
     keep_figures,
 )
-from models_app.services.figures import claim_round
+from models_app.models import Backend
 
 WINDOW: Final = timedelta(minutes=5)
 LOOKED_AT: Final = 2000

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Sum
 
 from chat.models import Message
-from models_app.cloud_costs import Tokens
+from models_app.energy.cloud_costs import Tokens
 from models_app.models import Preset
 from models_app.queries import MODEL, PRESET
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from chat.token_counts import tokens_between
-from models_app.cloud_costs import CloudCost, cloud_cost_of
-from models_app.energy_queries import Energy, Span, energy_in, today_and_month
+from models_app.energy.cloud_costs import CloudCost, cloud_cost_of
+from models_app.energy.queries import Energy, Span, energy_in, today_and_month
 from models_app.templatetags.amounts import count
 
 

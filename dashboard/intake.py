@@ -12,8 +12,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from models_app.gpu.keys import own_name
-from models_app.gpu_intake.intake import Intake
-from models_app.services.nodes import meet_own_node
+from models_app.nodes.adding import meet_own_node
+from models_app.nodes.intake.intake import Intake
 
 log = logging.getLogger(__name__)
 

@@ -6,12 +6,12 @@ from typing import Protocol
 
 from chat.being_served import NOBODY, Serving, being_served_by_model
 from dashboard.people.models import User
+from models_app.figures.queries import ServerFigures, figures_now
 from models_app.gpu.samples import NodeSample
+from models_app.nodes.serving import InMemory, ServerNow, servers_now
+from models_app.nodes.tenants import Tenant, tenants_of
 from models_app.queries import Target
-from models_app.served_nodes import InMemory, ServerNow, servers_now
-from models_app.server_figures import ServerFigures, figures_now
 from models_app.snapshot import name_key
-from models_app.tenants import Tenant, tenants_of
 
 
 class HostNow(Protocol):

@@ -1,7 +1,6 @@
 """The sampler inside a worker: says of this host how it is, for as long as that runs."""
 
 import os
-import socket
 import threading
 from typing import Any
 
@@ -9,7 +8,7 @@ from celery import bootsteps
 from django.conf import settings
 
 from models_app.gpu.host import HostFigures
-from models_app.gpu.keys import NODE_NAME, fitting_node_name
+from models_app.gpu.keys import own_name
 from models_app.gpu.outbox import Outbox, link_to
 from models_app.gpu.sampler import Sampler
 from models_app.gpu.sources import sources_of_this_host
@@ -46,7 +45,7 @@ class SamplerStep(bootsteps.StartStopStep):
         self.enabled = with_sampler
 
     def create(self, worker: Any) -> Sampling:  # type: ignore[override] # so in the stubs
-        return Sampling(this_node(), settings.REDIS_URL)
+        return Sampling(own_name(settings.PADDOCK_NODE), settings.REDIS_URL)
 
 
 def make_sampler(node: str, url: str) -> Sampler:
@@ -62,9 +61,3 @@ def make_sampler(node: str, url: str) -> Sampler:
 def mark_as_well() -> None:
     """Redis has taken what this host has to say; compose.yaml looks how long ago."""
     (settings.PADDOCK_DATA / "sampled").touch()
-
-
-def this_node() -> str:
-    """The name that the house knows this host by: the one it was given, or its own."""
-    told = settings.PADDOCK_NODE or socket.gethostname()
-    return told if NODE_NAME.fullmatch(told) else fitting_node_name(told)

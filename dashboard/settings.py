@@ -214,6 +214,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "add up the energy of hours and days that are over": {
+        "task": "models_app.keep_energy",
+        "schedule": 5 * 60.0,
+        "options": {"expires": 5 * 60},
+    },
     "forget the history of cards that is too old": {
         "task": "models_app.prune_cards",
         "schedule": 60 * 60.0,

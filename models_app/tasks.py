@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from models_app.alerts import deliveries
 from models_app.alerts.watch import look_for_trouble
-from models_app.gpu_rollup import DAY, prune, roll_up
+from models_app.energy.keeping import forget_hours, keep_energy
+from models_app.figures.rounds import read_meters
 from models_app.health import look_at_due, look_for_servers
-from models_app.metering_rounds import read_meters
+from models_app.nodes.rollup import DAY, prune, roll_up
 from models_app.pulling import run_pull
 from models_app.running_errands import run_errands
 from models_app.services import errands
@@ -110,6 +111,14 @@ def prune_cards() -> None:
     """Delete history that is too old, once all of it is summed up."""
     roll_up(now=time.time(), seconds=DAY)
     prune(now=time.time())
+    forget_hours(now=time.time())
+
+
+@shared_task(name="models_app.keep_energy")
+@one_at_a_time
+def keep_energy_of_cards() -> None:
+    """Add up for good what the cards took in the hours and days that are over."""
+    keep_energy(now=time.time())
 
 
 def _working() -> bool:

@@ -33,14 +33,11 @@ LAYERS = (
         r"models_app\.(services(\..*)?|rights|snapshot|queries|inventory|reasons|visibility|health"
         r"|advice|abilities|progress|pull_queries|pull_words|pullers|catalogue_entries|rounds"
         r"|errand_queries|preset_queries|preset_fields|model_loads|model_fit"
-        r"|gpu_intake(\..*)?|gpu_ring|gpu_latest|gpu_buckets|gpu_rollup|gpu_history"
-        r"|node_queries|node_states|node_troubles"
-        r"|metering|server_figures|served_nodes|named_processes|tenants"
-        r"|alerts(\..*)?|energy_queries|cloud_costs)",
+        r"|nodes(\..*)?|figures(\.(?!rounds$).*)?|alerts(\..*)?|energy(\..*)?)",
     ),
     (
         "serving",
-        r"models_app\.(serving(\..*)?|pulling|contact|closing|running_errands|metering_rounds)",
+        r"models_app\.(serving(\..*)?|pulling|contact|closing|running_errands|figures\.rounds)",
     ),
     (
         "model edges",

@@ -22,12 +22,12 @@ from dashboard.status.headline import Figure, figures_told, headline
 from dashboard.status.hosts import HostPanel, host_panel
 from dashboard.status.servers import ServerRow, loaded_for, server_rows
 from models_app.alerts.queries import AlertNow, open_alerts_for
+from models_app.figures.queries import figures_now
 from models_app.models import Gpu, LanguageModel
-from models_app.node_queries import NodeNow, nodes_now, recent_line
-from models_app.served_nodes import servers_now
-from models_app.server_figures import figures_now
+from models_app.nodes.queries import NodeNow, nodes_now, recent_line
+from models_app.nodes.serving import servers_now
+from models_app.nodes.tenants import Kind, Tenant, tenants_of, visible_to
 from models_app.snapshot import name_key
-from models_app.tenants import Kind, Tenant, tenants_of, visible_to
 
 FEW, SOME = 10, 40
 """Rows that a wall shows large, and at all."""

@@ -15,7 +15,7 @@ from models_app.gpu.metrics import Metric
 from models_app.gpu.samples import Card
 from models_app.gpu.samples import Part as Mig
 from models_app.models import Gpu
-from models_app.tenants import Tenant
+from models_app.nodes.tenants import Tenant
 
 CLOSE = 5
 """Degrees below its limit at which a card is called hot."""

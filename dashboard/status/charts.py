@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from dashboard.status.amounts import WRITTEN
 from dashboard.status.cells import MISSING
-from models_app.gpu_history import Column, History, Span
+from models_app.nodes.history import Column, History, Span
 
 MOST = 720
 """Places of a chart: no screen shows more."""

@@ -18,7 +18,7 @@ from dashboard.status.amounts import (
 )
 from dashboard.status.cells import MISSING
 from dashboard.status.hosts import HostPanel
-from models_app.server_figures import NUMBERS, ServerFigures
+from models_app.figures.queries import NUMBERS, ServerFigures
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from dashboard.errors import NotFound
 from dashboard.status.charts import Charts, charts_of
 from models_app.gpu.metrics import Metric
 from models_app.gpu.samples import Card
-from models_app.gpu_history import Span, history_of
 from models_app.models import Gpu
-from models_app.node_queries import nodes_now
+from models_app.nodes.history import Span, history_of
+from models_app.nodes.queries import nodes_now
 
 LIMITS = {
     "memory": Metric.MEMORY_TOTAL,

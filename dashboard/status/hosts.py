@@ -13,8 +13,8 @@ from dashboard.status.words import driver_text, unheard_text
 from models_app.gpu.metrics import DriverState, HostMetric
 from models_app.gpu.samples import Host, NodeSample
 from models_app.models import Gpu
-from models_app.node_queries import Line, NodeNow, NodeState
-from models_app.tenants import Tenant
+from models_app.nodes.queries import Line, NodeNow, NodeState
+from models_app.nodes.tenants import Tenant
 
 Split = Mapping[str, Sequence[Tenant]]
 Note = Callable[[Tenant], str]

@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from models_app.tenants import Kind, Tenant
+from models_app.nodes.tenants import Kind, Tenant
 
 TONES = 8
 LEGIBLE = 12.0

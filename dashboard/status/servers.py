@@ -13,9 +13,9 @@ from dashboard.status.amounts import age
 from dashboard.status.cells import Cell, cell
 from dashboard.status.words import lack_text
 from models_app import advice
+from models_app.figures.queries import NUMBERS, ServerFigures
 from models_app.inventory import Wish, inventory_for, servers_for
 from models_app.models import Backend, LanguageModel
-from models_app.server_figures import NUMBERS, ServerFigures
 
 SHOWN = 3
 """People and conversations that a row names; the rest is counted."""

@@ -5,11 +5,11 @@ from typing import Any
 
 from dashboard.people.models import User
 from dashboard.status.board import shown_nodes
+from models_app.figures.queries import NUMBERS, figures_now
 from models_app.gpu.metrics import HostMetric, Metric
 from models_app.gpu.samples import Card
 from models_app.inventory import Wish, inventory_for, servers_for
-from models_app.node_queries import NodeNow
-from models_app.server_figures import NUMBERS, figures_now
+from models_app.nodes.queries import NodeNow
 
 
 def status_told(person: User, now: float | None = None) -> dict[str, Any]:

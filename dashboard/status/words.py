@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from models_app.figures.queries import Lack
 from models_app.gpu.metrics import DriverState, Reason
-from models_app.node_queries import NodeNow, NodeState
-from models_app.server_figures import Lack
+from models_app.nodes.queries import NodeNow, NodeState
 
 REASONS = {
     Reason.NOT_SUPPORTED: gettext_noop("This card or its driver does not tell it."),

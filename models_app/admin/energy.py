@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from models_app.energy_queries import energy_settings
+from models_app.energy.queries import energy_settings
 from models_app.models import CloudPrice, EnergySettings
 
 ABOUT_ENERGY = gettext_lazy(

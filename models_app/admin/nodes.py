@@ -13,9 +13,9 @@ from dashboard.errors import DashboardError
 from dashboard.sentences import told
 from models_app.admin.read_only import ReadOnlyAdmin
 from models_app.models import Gpu, Node
-from models_app.node_states import WORDS, state_of
-from models_app.node_troubles import trouble_text
-from models_app.services.nodes import retire_node
+from models_app.nodes.adding import retire_node
+from models_app.nodes.states import WORDS, state_of
+from models_app.nodes.troubles import trouble_text
 
 
 class GpuInline(admin.TabularInline):

@@ -11,10 +11,14 @@ NODE_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,61}[a-z0-9])?")
 """A host name in small letters; it stands in keys, in ACL rules and on the page."""
 
 
+LONGEST_NODE_NAME = 63
+
+
 def own_name(told: str = "") -> str:
-    """The name of this very host: what was told, else its host name, made to fit."""
-    name = re.sub(r"[^a-z0-9.-]+", "-", (told or socket.gethostname()).lower())
-    return name[:63].strip(".-") or "localhost"
+    """The name of this very host: what it was told, else its host name, made to fit
+    `NODE_NAME`."""
+    plain = re.sub(r"[^a-z0-9.-]+", "-", (told or socket.gethostname()).lower())
+    return plain[:LONGEST_NODE_NAME].strip(".-") or "this-host"
 
 
 WATCHED = "paddock:status:watched"
@@ -24,15 +28,6 @@ WATCH_SECONDS = 15
 
 STREAM_LENGTH = 60
 """Samples of a node that wait for whoever takes them in."""
-
-
-LONGEST_NODE_NAME = 63
-
-
-def fitting_node_name(host: str) -> str:
-    """A name for a host that was given none: its own, made to fit `NODE_NAME`."""
-    plain = re.sub(r"[^a-z0-9.-]+", "-", host.lower())[:LONGEST_NODE_NAME]
-    return plain.strip(".-") or "this-host"
 
 
 def node_prefix(node: str) -> str:

@@ -29,6 +29,10 @@ Seconds = Annotated[float, Meta(ge=0, le=1e12)]
 Bytes = Count
 
 
+NAMELESS = "unknown-"
+"""How the stand-in for a card's UUID begins, until the card has told its own."""
+
+
 class Unreadable(Exception):
     """What came is no sample; the message says what is wrong with it."""
 
@@ -92,6 +96,11 @@ class Card(Struct, frozen=True, omit_defaults=True):
 
     def value(self, metric: Metric) -> float | None:
         return self.values.get(metric)
+
+    @property
+    def is_nameless(self) -> bool:
+        """Whether it has never answered: shown, but without a row or a history."""
+        return self.uuid.startswith(NAMELESS)
 
 
 class Host(Struct, frozen=True, omit_defaults=True):

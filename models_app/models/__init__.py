@@ -10,6 +10,7 @@ from models_app.models.alert import (
 )
 from models_app.models.backend import Backend
 from models_app.models.catalogue_entry import CatalogueEntry
+from models_app.models.energy_period import CardEnergy, EnergyPeriod
 from models_app.models.energy_price import CloudPrice, EnergySettings
 from models_app.models.errand import Errand
 from models_app.models.fit_measurement import FitMeasurement
@@ -32,9 +33,11 @@ __all__ = [
     "AlertRule",
     "Asker",
     "Backend",
+    "CardEnergy",
     "CatalogueEntry",
     "CloudPrice",
     "Delivery",
+    "EnergyPeriod",
     "EnergySettings",
     "Errand",
     "FitMeasurement",

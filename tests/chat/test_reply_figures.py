@@ -22,7 +22,7 @@ from chat.reply_figures import (
     sum_up_replies,
 )
 from dashboard.people.models import User
-from models_app.server_figures import Lack, Source, figures_now
+from models_app.figures.queries import Lack, Source, figures_now
 from tests.fakes.heard import published
 from tests.make import make_backend, make_conversation, make_reply
 

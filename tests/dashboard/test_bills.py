@@ -6,7 +6,7 @@ import pytest
 from chat.token_counts import tokens_between
 from dashboard.bills import energy_today_and_month
 from dashboard.people.models import User
-from models_app.cloud_costs import Tokens
+from models_app.energy.cloud_costs import Tokens
 from models_app.models import CloudPrice, EnergySettings, FiveMinutes, Gpu, Node
 from tests.make import make_conversation, make_preset, make_reply
 

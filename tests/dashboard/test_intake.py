@@ -18,10 +18,10 @@ from dashboard.live.lease import Lease
 from dashboard.runner.programs import BASE_DIR
 from models_app.gpu.keys import samples_key
 from models_app.gpu.samples import write_sample
-from models_app.gpu_intake.intake import LEASE, LEASE_SECONDS, Intake
-from models_app.gpu_latest import read_latest
 from models_app.models import Node
-from models_app.node_queries import recent_line
+from models_app.nodes.intake.intake import LEASE, LEASE_SECONDS, Intake
+from models_app.nodes.latest import read_latest
+from models_app.nodes.queries import recent_line
 from tests.house import free_port
 from tests.make import make_node, make_sample
 from tests.processes import until

@@ -7,11 +7,11 @@ import pytest
 from chat.being_served import Serving
 from dashboard.model_places import Place, place_among, place_of_model
 from dashboard.people.models import User
+from models_app.figures.queries import ServerFigures
 from models_app.gpu.metrics import Metric
 from models_app.gpu.samples import Card, NodeSample, Process
+from models_app.nodes.serving import InMemory, ServerNow
 from models_app.queries import Target, target_for
-from models_app.served_nodes import InMemory, ServerNow
-from models_app.server_figures import ServerFigures
 from tests.make import (
     make_backend,
     make_conversation,

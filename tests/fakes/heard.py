@@ -7,6 +7,8 @@ from typing import Any
 
 from django.test import TestCase
 
+from dashboard.live.bus import tell
+
 
 @contextmanager
 def published() -> Iterator[list[Any]]:
@@ -15,8 +17,8 @@ def published() -> Iterator[list[Any]]:
     with TestCase.captureOnCommitCallbacks() as callbacks:
         yield heard
     for callback in callbacks:
-        if isinstance(callback, partial) and isinstance(callback.args[0], tuple):
-            heard += callback.args[0]
+        if isinstance(callback, partial) and callback.func is tell:
+            heard += callback.args
 
 
 @contextmanager

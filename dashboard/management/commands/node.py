@@ -51,7 +51,7 @@ def check_redis(node: str) -> None:
     try:
         with link_to(settings.REDIS_URL) as link:
             link.exists(WATCHED)
-            link.xlen(samples_key(node))
+            link.exists(samples_key(node))
     except ValueError as failure:
         raise CommandError(f"REDIS_URL is no address ({failure}). {AGAIN}") from failure
     except redis.AuthenticationError as failure:

@@ -22,7 +22,7 @@ from models_app.gpu.nvml.failures import (
 from models_app.gpu.nvml.holders import Holder
 from models_app.gpu.nvml.xids import Xids
 from models_app.gpu.reading import Reading
-from models_app.gpu.samples import Card, Process
+from models_app.gpu.samples import NAMELESS, Card, Process
 from models_app.gpu.words import clean_identifier
 
 AFTER_TROUBLE, IN_PEACE = 10.0, 60.0
@@ -189,7 +189,7 @@ class NvidiaCards:
 
 def stand_in(index: int) -> str:
     """The name of a card that has not told its own."""
-    return f"unknown-{index}"
+    return f"{NAMELESS}{index}"
 
 
 def _text(said: Any) -> str:

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from dashboard.errors import NodeError
 from dashboard.sentences import sentence_for
-from models_app.services.node_access import user_of
-from models_app.services.nodes import add_node
+from models_app.nodes.access import user_of
+from models_app.nodes.adding import add_node
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 TUNNEL = """

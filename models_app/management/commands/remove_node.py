@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from dashboard.errors import NodeError
 from dashboard.sentences import sentence_for
-from models_app.services.nodes import retire_node
+from models_app.nodes.adding import retire_node
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from tests.models_app.gpu_intake.taking import open_link
+from tests.models_app.nodes.intake.taking import open_link
 
 
 @pytest.fixture(autouse=True)

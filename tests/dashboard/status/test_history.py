@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from dashboard.status.charts import Charts, charts_of, line_path, narrowed
-from models_app.gpu_history import Column, History, Span
 from models_app.models import FiveMinutes, Gpu
+from models_app.nodes.history import Column, History, Span
 from tests.make import make_gpu
 
 

@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from dashboard.people.models import User
+from models_app.figures.queries import ServerFigures, keep_figures
 from models_app.gpu.metrics import DriverState, HostMetric, Metric, Reason
 from models_app.gpu.samples import Host, Part, Xid
-from models_app.server_figures import ServerFigures, keep_figures
 from tests.dashboard.status.told_status import hear, hear_many
 from tests.make import (
     make_backend,

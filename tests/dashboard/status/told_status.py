@@ -5,8 +5,8 @@ from typing import Any
 
 from dashboard.live.bus import link
 from models_app.gpu.samples import NodeSample
-from models_app.gpu_latest import Latest, keep_latest
 from models_app.models import Node
+from models_app.nodes.latest import Latest, keep_latest
 from tests.make import make_card, make_gpu, make_node, make_sample
 
 

@@ -1,0 +1,1 @@
+"""What model servers tell of their work in numbers."""

@@ -1,0 +1,122 @@
+"""What the readings of a card come to in a stretch of time; no database and no clock."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from models_app.nodes.ring import NUMBERS, Reading
+
+MOST_WATTS = 5_000.0
+"""What a counter says beyond this is nonsense."""
+BRIDGED = 3.0
+"""Intervals without a sample over which power is still taken for known."""
+AGREE = (0.8, 1.25)
+"""The counter against power over time; outside, the counter is not believed."""
+ENOUGH_SECONDS, ENOUGH_JOULES = 60.0, 60.0
+"""What both must have seen before they are compared."""
+
+Pair = tuple[Reading, Reading]
+Values = dict[str, Any]
+
+
+def bucket_values(
+    readings: Sequence[Reading], *, start: int, step: int, counter: bool = True
+) -> Values | None:
+    """The columns of the bucket at `start`; None where nothing was read in it.
+
+    `readings` are in order and reach over both ends, because energy is what lies between
+    two of them. `counter`: whether the card's own is believed.
+    """
+    end = start + step
+    inside = [each for each in readings if start <= each.at < end]
+    if not inside:
+        return None
+    values: Values = {"n": len(inside), "throttle": 0}
+    for each in inside:
+        values["throttle"] |= each.throttle
+    for name in NUMBERS:
+        known = [v for each in inside if (v := getattr(each, name)) is not None]
+        values[f"{name}_avg"] = round(sum(known) / len(known)) if known else None
+        values[f"{name}_min"] = min(known, default=None)
+        values[f"{name}_max"] = max(known, default=None)
+    since = _counted_until(readings, start, step)
+    energy, measured = energy_between(readings, since, end, counter=counter)
+    values["energy"] = None if energy is None else round(energy)
+    values["energy_is_measured"] = measured
+    return values
+
+
+def _counted_until(readings: Sequence[Reading], start: int, step: int) -> int:
+    """Where the energy of earlier buckets ends: one without a reading has no row, and what
+    was used in it counts in the next that has."""
+    before = [each.at for each in readings if each.at < start]
+    return (int(before[-1]) // step + 1) * step if before else start
+
+
+def energy_between(
+    readings: Sequence[Reading], start: float, end: float, *, counter: bool = True
+) -> tuple[float | None, bool]:
+    """Joules used in that time, and whether a counter said so all the while.
+
+    Across a gap only a counter knows, and only how much: all of it counts when the card
+    is heard again. None where nothing tells.
+    """
+    total: float | None = None
+    measured = True
+    for pair in _pairs(readings, start, end):
+        counted = _counted(pair, start, end) if counter else None
+        joules = _integrated(pair, start, end) if counted is None else counted
+        if joules is not None:
+            total = (total or 0.0) + joules
+            measured = measured and counted is not None
+    return total, measured
+
+
+def counter_is_sound(readings: Sequence[Reading]) -> bool:
+    """Whether the counter agrees with power over time, where both are known."""
+    counted = integrated = seconds = 0.0
+    for pair in itertools.pairwise(readings):
+        one, two = pair
+        said = _counted(pair, one.at, two.at)
+        drawn = _integrated(pair, one.at, two.at)
+        if said is not None and drawn is not None:
+            counted, integrated = counted + said, integrated + drawn
+            seconds += two.at - one.at
+    if seconds < ENOUGH_SECONDS or max(counted, integrated) < ENOUGH_JOULES:
+        return True
+    low, high = AGREE
+    return low * integrated <= counted <= high * integrated
+
+
+def _pairs(readings: Sequence[Reading], start: float, end: float) -> Iterator[Pair]:
+    for one, two in itertools.pairwise(readings):
+        if one.at < end and two.at > start:
+            yield one, two
+
+
+def _is_bridged(one: Reading, two: Reading) -> bool:
+    return two.at - one.at <= BRIDGED * max(one.interval, two.interval)
+
+
+def _counted(pair: Pair, start: float, end: float) -> float | None:
+    one, two = pair
+    if one.energy is None or two.energy is None:
+        return None
+    passed, delta = two.at - one.at, two.energy - one.energy
+    # It began anew with the driver: what it says is what was used since.
+    delta = two.energy if delta < 0 else delta
+    if delta > MOST_WATTS * passed:
+        return None
+    if not _is_bridged(one, two):
+        return delta if start <= two.at < end else 0.0
+    return delta * (min(two.at, end) - max(one.at, start)) / passed
+
+
+def _integrated(pair: Pair, start: float, end: float) -> float | None:
+    one, two = pair
+    if one.power is None or two.power is None or not _is_bridged(one, two):
+        return None
+    first, last = max(one.at, start), min(two.at, end)
+    slope = (two.power - one.power) / (two.at - one.at)
+    middle = one.power + slope * ((first + last) / 2 - one.at)
+    return middle / 10 * (last - first)

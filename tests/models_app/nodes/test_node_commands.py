@@ -1,0 +1,146 @@
+"""`manage.py add_node` and `remove_node`, and hosts in the admin."""
+
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings as house_settings
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from dashboard.live.bus import link
+from dashboard.people.models import User
+from models_app.models import Gpu, Node
+from models_app.nodes.troubles import Trouble, stored_trouble
+from tests.make import make_gpu, make_node
+
+pytestmark = pytest.mark.django_db
+REDIS_URL = house_settings.REDIS_URL
+
+
+@pytest.fixture(autouse=True)
+def no_users_left() -> Iterator[None]:
+    yield
+    with redis.Redis.from_url(REDIS_URL) as house:
+        for user in house.acl_users():
+            if user.startswith("node-"):
+                house.acl_deluser(user)
+
+
+def run(*words: str) -> str:
+    said = StringIO()
+    call_command(*words, stdout=said)
+    return said.getvalue()
+
+
+def test_what_to_run_on_the_host_is_printed_with_a_secret_that_works() -> None:
+    said = run("add_node", "gpu-01")
+
+    line = said.splitlines()[-1].split()
+    assert line[0] == "PADDOCK_NODE=gpu-01"
+    assert line[2:] == ["make", "node"]
+    with redis.Redis.from_url(line[1].removeprefix("REDIS_URL=")) as host:
+        assert host.ping()
+
+
+def test_a_private_tunnel_comes_first_where_redis_is_on_loopback(settings: Any) -> None:
+    settings.PADDOCK_URL = "http://paddock.lan:8420"
+
+    said = run("add_node", "gpu-01")
+
+    assert "ssh -N -L " in said
+    assert said.index(" paddock.lan\n") < said.index("make node")
+
+
+def test_only_the_hash_of_a_secret_is_kept() -> None:
+    said = run("add_node", "gpu-01")
+
+    secret = said.partition("node-gpu-01:")[2].partition("@")[0]
+    node = Node.objects.get()
+    assert len(node.secret_hash) == 64
+    assert secret not in str(vars(node))
+
+
+@pytest.mark.parametrize("name", ["", "GPU", "gpu_01", ".gpu", "a" * 64, "a:b", "a*"])
+def test_a_name_that_cannot_be_is_refused_with_a_way_out(name: str) -> None:
+    with pytest.raises(CommandError, match=r"for example gpu-01"):
+        run("add_node", name)
+
+    assert not Node.objects.exists()
+
+
+def test_without_redis_a_host_is_added_all_the_same(settings: Any) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    link.cache_clear()
+    try:
+        said = run("add_node", "gpu-01")
+    finally:
+        link.cache_clear()
+
+    assert "once a worker reaches it" in said
+    assert Node.objects.get().secret_hash
+
+
+def test_a_host_is_removed_and_its_history_stays() -> None:
+    run("add_node", "gpu-01")
+    make_gpu(Node.objects.get())
+
+    said = run("remove_node", "gpu-01")
+
+    assert said == "gpu-01 is removed; the history of its cards is kept.\n"
+    assert Node.objects.get().retired_at is not None
+    assert Gpu.objects.exists()
+
+
+def test_removing_a_host_that_is_not_there_says_so() -> None:
+    with pytest.raises(CommandError, match="no host named gpu-09"):
+        run("remove_node", "gpu-09")
+
+
+@pytest.fixture
+def office(admin: User) -> Client:
+    client = Client()
+    client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+NODES = "admin:models_app_node_changelist"
+
+
+def test_the_list_tells_how_each_host_is(office: Client) -> None:
+    make_node("gpu-01", seen_at=timezone.now(), driver="580.65")
+    make_node("gpu-02", trouble=stored_trouble(Trouble.TWO_AGENTS))
+    make_node("gpu-03", retired_at=timezone.now())
+
+    page = office.get(reverse(NODES)).content.decode()
+
+    told = ("live", "580.65", "never heard", "Two agents send", "removed")
+    for each in (*told, "manage.py add_node NAME"):
+        assert each in page
+
+
+def test_a_host_shows_its_cards(office: Client) -> None:
+    gpu = make_gpu(name="RTX 4090")
+
+    page = office.get(reverse("admin:models_app_node_change", args=[gpu.node_id]))
+
+    assert "RTX 4090" in page.content.decode()
+
+
+def test_an_administrator_removes_a_host(office: Client) -> None:
+    node = make_node("gpu-01")
+    form = {"action": "remove", "_selected_action": node.pk}
+
+    page = office.post(reverse(NODES), form, follow=True).content.decode()
+
+    assert "“gpu-01” is removed" in page
+    node.refresh_from_db()
+    assert node.retired_at is not None
+
+
+def test_nobody_adds_a_host_in_the_admin(office: Client) -> None:
+    assert office.get(reverse("admin:models_app_node_add")).status_code == 403
