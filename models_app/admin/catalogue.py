@@ -13,6 +13,7 @@ from models_app.catalogue.builtin import builtin_entries
 from models_app.catalogue.entry import Entry
 from models_app.catalogue.validation import (
     LABELS,
+    NEEDED,
     data_of,
     entry_from,
     problems_by_field,
@@ -45,7 +46,7 @@ class EntryForm(forms.ModelForm):
         for name in FACTS:
             widget = forms.Textarea(attrs={"rows": 4}) if name in LONG else None
             self.fields[name] = forms.CharField(
-                label=capfirst(_(LABELS[name])),
+                label=_label(name),
                 required=False,
                 widget=widget,
                 help_text=HELP.get(name, ""),
@@ -65,6 +66,12 @@ class EntryForm(forms.ModelForm):
         else:
             self.instance.data = data_of(entry_from(data))
         return cleaned
+
+
+def _label(name: str) -> str:
+    """A star for what an entry needs: one that hides another needs nothing."""
+    label = str(capfirst(_(LABELS[name])))
+    return f"{label} *" if name in NEEDED else label
 
 
 def _builtin(slug: str) -> Mapping[str, Any]:
@@ -104,7 +111,9 @@ class CatalogueEntryAdmin(admin.ModelAdmin):
     def get_fieldsets(
         self, request: HttpRequest, obj: CatalogueEntry | None = None
     ) -> list[tuple[Any, Any]]:
-        return [(None, {"fields": ("slug", "hidden", *FACTS)})]
+        needed = _("What has a star is needed, unless the entry only hides another.")
+        fields = {"fields": ("slug", "hidden", *FACTS), "description": needed}
+        return [(None, fields)]
 
     def get_form(self, *given: Any, **options: Any) -> Any:
         # The facts are fields of the form alone.
