@@ -126,7 +126,9 @@ def test_what_an_administrator_says_of_the_slots_is_reckoned_with(
 
     row = FitMeasurement.objects.get()
     assert (row.slots, row.stated, row.seeming) == (4, True, None)
-    assert [abs(each.ratio - 1) < 0.05 for each in calibration().measurements] == [True]
+    assert [
+        abs((each.ratio or 0) - 1) < 0.05 for each in calibration().measurements
+    ] == [True]
 
 
 def test_a_large_load_teaches_where_somebody_says_that_it_has_one_slot(
