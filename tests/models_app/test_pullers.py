@@ -44,7 +44,7 @@ def test_names_of_one_model_have_one_key() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "name", "example"),
-    [("ollama", "a/b/c/d:e:f", "qwen3:8b"), ("ollama", "", "qwen3:0.6b")],
+    [("ollama", "a/b/c/d:e:f", "qwen3:0.6b"), ("ollama", "", "qwen3:0.6b")],
 )
 def test_what_is_no_name_there_is_told_with_an_example(
     kind: str, name: str, example: str
