@@ -7,6 +7,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from models_app.catalogue.read import ungrouped
 from models_app.fit.load import LEAST_WINDOW
 from models_app.hardware import (
     MOST_CARDS,
@@ -21,8 +22,6 @@ WHOLE = {"invalid": _("Write a whole number.")}
 WHOLE_IN_GROUPS = _(
     "Write a whole number; thousands may stand in groups of three digits: 16,384."
 )
-GROUPED = re.compile(r"[+-]?\d{1,3}(?:([\s,_'])\d{3})(?:\1\d{3})*")
-"""One sign between groups of three; a comma before any other number is a decimal one."""
 SEPARATED = re.compile(r"\d[\s.,_']+\d")
 
 
@@ -33,10 +32,8 @@ class CountField(forms.IntegerField):
     widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
 
     def to_python(self, value: Any) -> int | None:
-        typed = str(value or "").strip()
-        if GROUPED.fullmatch(typed):
-            typed = re.sub(r"[\s,_']", "", typed)
-        elif SEPARATED.search(typed):
+        typed = ungrouped(str(value or "").strip())
+        if SEPARATED.search(typed):
             raise forms.ValidationError(WHOLE_IN_GROUPS, code="invalid")
         return super().to_python(typed)
 

@@ -17,6 +17,7 @@ from models_app.catalogue.entry import (
     shape_of,
     size_of,
 )
+from models_app.catalogue.sources import source_told
 from models_app.catalogue.validation import VLLM_QUANTIZATIONS
 from models_app.fit.advice import Choices, advice
 from models_app.fit.calibration import UNCALIBRATED, Calibration
@@ -149,6 +150,10 @@ class Planned:
     @property
     def sureness(self) -> str:
         return sureness_told(self.fit)
+
+    @property
+    def source(self) -> str:
+        return source_told(self.entry.source) if self.entry else ""
 
     @property
     def window_told(self) -> str:

@@ -15,6 +15,7 @@ from models_app.catalogue.hugging_face import facts_from_config
 from models_app.catalogue.read import Unreadable
 from models_app.catalogue.validation import (
     LABELS,
+    NEEDED,
     data_of,
     entry_from,
     problems_by_field,
@@ -52,7 +53,7 @@ class EntryForm(forms.ModelForm):
         for name in (CONFIG, *FACTS):
             widget = forms.Textarea(attrs={"rows": 4}) if name in LONG else None
             self.fields[name] = forms.CharField(
-                label="config.json" if name == CONFIG else capfirst(_(LABELS[name])),
+                label=_label(name),
                 required=False,
                 widget=widget,
                 help_text=HELP.get(name, ""),
@@ -82,6 +83,14 @@ class EntryForm(forms.ModelForm):
         else:
             self.instance.data = data_of(entry_from(data))
         return cleaned
+
+
+def _label(name: str) -> str:
+    """A star for what an entry needs: one that hides another needs nothing."""
+    if name == CONFIG:
+        return "config.json"
+    label = str(capfirst(_(LABELS[name])))
+    return f"{label} *" if name in NEEDED else label
 
 
 def _builtin(slug: str) -> Mapping[str, Any]:
@@ -121,7 +130,12 @@ class CatalogueEntryAdmin(admin.ModelAdmin):
     def get_fieldsets(
         self, request: HttpRequest, obj: CatalogueEntry | None = None
     ) -> list[tuple[Any, Any]]:
-        return [(None, {"fields": ("slug", "hidden", CONFIG, *FACTS)})]
+        needed = _("What has a star is needed, unless the entry only hides another.")
+        fields = {
+            "fields": ("slug", "hidden", CONFIG, *FACTS),
+            "description": needed,
+        }
+        return [(None, fields)]
 
     def get_form(self, *given: Any, **options: Any) -> Any:
         # The facts are fields of the form alone.

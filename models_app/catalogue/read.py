@@ -19,11 +19,20 @@ def text(value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
+GROUPED = re.compile(r"[+-]?\d{1,3}([\s,_'])\d{3}(?:\1\d{3})*")
+"""One sign between groups of three: a comma before fewer digits is a decimal one."""
+
+
+def ungrouped(typed: str) -> str:
+    """A number as people write it, without what they put between thousands."""
+    return re.sub(r"[\s,_']", "", typed) if GROUPED.fullmatch(typed) else typed
+
+
 def count(value: object) -> int | None:
     """A whole number from 0 on; None when nothing is written."""
     if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return value
-    written = re.sub(r"[\s,_']", "", text(value))
+    written = ungrouped(text(value))
     if not written:
         return None
     if not (written.isascii() and written.isdigit()) or len(written) > 15:

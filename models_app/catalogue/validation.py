@@ -176,7 +176,9 @@ def _unreadable(name: str, value: object) -> str:
             "Write %(field)s one a line: the quantization, a blank, then the rest."
         ) % {"field": _label(name)}
     if READERS[name] in (read.count, read.counts) or name == "experts":
-        return _("Write %(field)s as a whole number; “%(value)s” is none.") % {
+        return _(
+            "Write %(field)s as a whole number from 0 on; “%(value)s” cannot be read as one."
+        ) % {
             "field": _label(name),
             "value": str(value)[:80],
         }

@@ -76,6 +76,8 @@ def test_a_model_is_loaded_unloaded_and_deleted_without_reloading(
     ada.get_by_role("button", name="Delete from gpu-01").click()
 
     expect(ada.get_by_text("not there any more")).to_be_visible(timeout=SOON)
+    expect(ada.locator("main summary")).to_have_count(0, timeout=SOON)
+    expect(ada.locator("main").get_by_role("link", name="Chat")).to_have_count(0)
     expect(olive.locator(managed)).to_have_count(0, timeout=SOON)
     assert set(fake.held) == {"other:latest"}
 
@@ -105,3 +107,22 @@ def test_the_modelfile_comes_when_it_is_opened(
     ada.locator("summary", has_text="Modelfile").click()
 
     expect(ada.locator("pre")).to_contain_text("FROM /models/blobs/sha256-0123")
+
+
+def test_what_was_opened_and_typed_outlives_what_happens_meanwhile(
+    ada: Page, fake: FakeOllama, listed: Callable[[Page], None]
+) -> None:
+    listed(ada)
+    ada.get_by_role("link", name="other:latest", exact=True).click()
+    ada.locator("summary", has_text="Copy").click()
+    ada.get_by_label("New name").fill("third")
+    ada.get_by_label("New name").blur()
+
+    beside = ada.context.new_page()
+    beside.goto("/models/")
+    beside.get_by_role("button", name="Load other:latest on gpu-01").click()
+
+    expect(ada.get_by_text("loaded", exact=True)).to_be_visible(timeout=SOON)
+    expect(ada.get_by_label("New name")).to_have_value("third")
+    expect(ada.get_by_label("New name")).to_be_visible()
+    beside.close()

@@ -224,7 +224,8 @@ def test_what_is_wrong_with_an_entry_is_said_in_sentences(office: Client) -> Non
     response = office.post(reverse("admin:models_app_catalogueentry_add"), form)
 
     wrong = response.context["adminform"].form.errors
-    assert wrong == {"layers": ["Write layers as a whole number; “many” is none."]}
+    said = "Write layers as a whole number from 0 on; “many” cannot be read as one."
+    assert wrong == {"layers": [said]}
     assert 'value="many"' in response.content.decode()
     assert not CatalogueEntry.objects.exists()
 

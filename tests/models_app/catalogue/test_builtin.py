@@ -14,6 +14,7 @@ from models_app.catalogue.entry import (
     size_of,
 )
 from models_app.catalogue.match import matched
+from models_app.catalogue.sources import BETWEEN, SOURCES, source_told
 from models_app.catalogue.validation import data_of, entry_from, problems
 from models_app.fit.estimate import fit
 from models_app.fit.gguf import shape_from_show
@@ -97,6 +98,12 @@ def test_the_starter_model_is_in_the_catalogue_and_as_its_file_tells() -> None:
     unlike = {"mark", "weights", "key_length", "value_length", "tied", "noted"}
     for name in {field.name for field in fields(Shape)} - unlike:
         assert getattr(shape_of(entry), name) == getattr(told, name), name
+
+
+@every_entry
+def test_every_word_on_where_facts_are_from_can_be_translated(entry: Entry) -> None:
+    assert set(entry.source.split(BETWEEN)) <= set(SOURCES)
+    assert source_told(entry.source) == entry.source
 
 
 def test_every_purpose_is_served() -> None:
