@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import redis
-from playwright.sync_api import Page
+from playwright.sync_api import CDPSession, Page
 
 from bench.browser import chromium, looking
 from bench.house import Member, add_members, cpu_seconds, house_up, in_shell
@@ -128,10 +128,8 @@ def _to_screen(page: Page, member: Member, link: redis.Redis) -> Row:
     for each in range(SAMPLES):
         farm.beat(10 + each)
         page.wait_for_timeout(1000)
-    seen = dict(
-        (text, at)
-        for text, at in reversed(json.loads(page.evaluate("JSON.stringify(seen)")))
-    )
+    noted = json.loads(page.evaluate("JSON.stringify(seen)"))
+    seen = dict(reversed(noted))
     waits = [
         at - 1000 * sent
         for number, sent in enumerate(farm.sent)
@@ -175,6 +173,7 @@ def _calm(page: Page, house: House, member: Member, link: redis.Redis) -> Iterat
         yield Row(f"{name}: {process}, % of a core", f"{share:.0%}".rstrip("%"))
 
 
-def _task_seconds(session: object) -> float:
-    metrics = session.send("Performance.getMetrics")["metrics"]  # type: ignore[attr-defined]
-    return next(each["value"] for each in metrics if each["name"] == "TaskDuration")
+def _task_seconds(session: CDPSession) -> float:
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    found = (each["value"] for each in metrics if each["name"] == "TaskDuration")
+    return float(next(found))

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from models_app.fit.sizes import GIB
+from models_app.fit.sizes import GIGA, size
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 KWH = 3.6e6
-MANY = 10_000 * GIB
+MANY = 10_000 * GIGA
 
 
 def number(value: float, digits: int = 0) -> str:
@@ -21,15 +21,9 @@ def percent(value: float) -> str:
     return f"{number(value)} %"
 
 
-def gib(amount: float) -> str:
-    """Memory in the units that cards are sold in; tenths of what is small."""
-    whole = amount / GIB
-    return f"{number(whole, 1 if whole < 100 else 0)} GiB"
-
-
 def filled(used: float, total: float) -> tuple[str, str]:
     """How much of how much memory, in one unit."""
-    unit, name = (GIB * 1024, "TiB") if total >= MANY else (GIB, "GiB")
+    unit, name = (GIGA * 1000, "TB") if total >= MANY else (GIGA, "GB")
     digits = 1 if total / unit < 100 else 0
     return number(used / unit, digits), f"/ {number(total / unit, digits)} {name}"
 
@@ -75,13 +69,13 @@ def seconds(value: float) -> str:
 
 def age(value: float) -> str:
     """A while, in its largest unit."""
-    for size, words in (
+    for least, words in (
         (DAY, _("%(count)s d")),
         (HOUR, _("%(count)s h")),
         (MINUTE, _("%(count)s min")),
     ):
-        if value >= size:
-            return words % {"count": int(value // size)}
+        if value >= least:
+            return words % {"count": int(value // least)}
     return _("%(count)s s") % {"count": int(value)}
 
 
@@ -94,12 +88,12 @@ WRITTEN: dict[str, Callable[[float], str]] = {
     "power": one_watt,
     "power_limit": one_watt,
     "sm_clock": megahertz,
-    "memory_used": gib,
-    "memory_total": gib,
-    "memory_available": gib,
-    "swap_used": gib,
-    "disk_free": gib,
-    "disk_total": gib,
+    "memory_used": size,
+    "memory_total": size,
+    "memory_available": size,
+    "swap_used": size,
+    "disk_free": size,
+    "disk_total": size,
     "load": lambda value: number(value, 1),
     "cores": number,
     "running": number,

@@ -7,10 +7,11 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dashboard.status.amounts import gib, number
+from dashboard.status.amounts import number
 from dashboard.status.cells import MISSING, Cell, cell_of
 from dashboard.status.memory import Part, bar_of
 from dashboard.status.words import Brake, brakes_of, reason_text
+from models_app.fit.sizes import size
 from models_app.gpu.metrics import Metric
 from models_app.gpu.samples import Card
 from models_app.gpu.samples import Part as Mig
@@ -132,8 +133,8 @@ def _part(part: Mig) -> MigPart:
     return MigPart(
         uuid=part.uuid,
         name=part.name or "MIG",
-        used=MISSING if part.memory_used is None else gib(part.memory_used),
-        total=MISSING if part.memory_total is None else gib(part.memory_total),
+        used=MISSING if part.memory_used is None else size(part.memory_used),
+        total=MISSING if part.memory_total is None else size(part.memory_total),
     )
 
 

@@ -47,8 +47,3 @@ def as_json(told: Any) -> str:
 def left(until: datetime) -> str:
     """How long it is until then."""
     return amounts.age(max(0.0, (until - timezone.now()).total_seconds()))
-
-
-@register.filter
-def gib(amount: float | None) -> str:
-    return "–" if amount is None else amounts.gib(amount)

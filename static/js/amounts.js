@@ -1,8 +1,9 @@
 // How the numbers of the status page are written. Pure: no DOM.
 // dashboard/status/amounts.py writes the same for a page that is loaded anew.
 
-const GIB = 2 ** 30;
-const MANY = 10_000 * GIB;
+const GIGA = 1e9;
+const MEGA = 1e6;
+const MANY = 10_000 * GIGA;
 
 const WRITTEN = {
   util: unit("%"),
@@ -13,12 +14,12 @@ const WRITTEN = {
   power: unit("W"),
   power_limit: unit("W"),
   sm_clock: unit("MHz"),
-  memory_used: gib,
-  memory_total: gib,
-  memory_available: gib,
-  swap_used: gib,
-  disk_free: gib,
-  disk_total: gib,
+  memory_used: sizeText,
+  memory_total: sizeText,
+  memory_available: sizeText,
+  swap_used: sizeText,
+  disk_free: sizeText,
+  disk_total: sizeText,
   load: (value, language) => numberText(value, language, 1),
   cores: numberText,
   running: numberText,
@@ -41,7 +42,7 @@ export function wattsOf(value, language) {
 }
 
 export function filledOf(used, total, language) {
-  const [unit, name] = total >= MANY ? [GIB * 1024, "TiB"] : [GIB, "GiB"];
+  const [unit, name] = total >= MANY ? [GIGA * 1000, "TB"] : [GIGA, "GB"];
   const digits = total / unit < 100 ? 1 : 0;
   return [numberText(used / unit, language, digits), `/ ${numberText(total / unit, language, digits)} ${name}`];
 }
@@ -56,8 +57,9 @@ function unit(name) {
   return (value, language) => `${numberText(value, language)} ${name}`;
 }
 
-function gib(value, language) {
-  return `${numberText(value / GIB, language, value / GIB < 100 ? 1 : 0)} GiB`;
+function sizeText(value, language) {
+  const [unit, name] = value >= GIGA - MEGA / 2 ? [GIGA, "GB"] : [MEGA, "MB"];
+  return `${numberText(value / unit, language, unit === GIGA && value < 100 * GIGA ? 1 : 0)} ${name}`;
 }
 
 function secondsText(value, language) {

@@ -22,7 +22,7 @@ WAIT = SOON * 1000
 SEEN = {
     "rtx4090-live": ("RTX 4090", "driver 580.65.06", "of 450 W"),
     "h200-x8": ("0 · H200", "7 · H200", "8 GPUs"),
-    "a100-mig": ("A100-SXM4-80GB", "31.0 GiB / 39.0 GiB"),
+    "a100-mig": ("A100-SXM4-80GB", "33.3 GB / 41.9 GB"),
     "gb10-unified": ("GB10", "shared with the processor"),
     "wsl2": ("RTX 3070 Laptop GPU", "driver 566.36"),
     "zero-gpu": ("driver 580.65.06", "no GPU"),

@@ -39,7 +39,7 @@ def test_a_card_is_shown_with_its_numbers(signed_in: Client) -> None:
 
     page = shown(signed_in)
 
-    for words in ("RTX 4090", "40 %", "2,610 MHz", "8.0 GiB", "50 °C", "of 450 W"):
+    for words in ("RTX 4090", "40 %", "2,610 MHz", "8.6 GB", "50 °C", "of 450 W"):
         assert words in page
     assert "sampled just now" in page
 
@@ -122,7 +122,7 @@ def test_mig_instances_show_their_memory(signed_in: Client) -> None:
     part = Part("MIG-1", "1g.10gb", 3 * 2**30, 9 * 2**30)
     hear(cards=(make_card(parts=(part,)),))
 
-    assert "1g.10gb 3.0 GiB / 9.0 GiB" in shown(signed_in)
+    assert "1g.10gb 3.2 GB / 9.7 GB" in shown(signed_in)
 
 
 def test_names_from_a_host_are_only_text(signed_in: Client) -> None:

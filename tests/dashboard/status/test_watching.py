@@ -85,7 +85,7 @@ def test_the_head_of_a_conversation_says_what_is_behind_its_model(
     line = page.split('<p class="behind"')[1].split("</p>")[0]
     assert "idle" in line
     assert "here" in line
-    assert "2.0 GiB" in line
+    assert "2.1 GB" in line
 
 
 def test_the_line_is_absent_when_nothing_is_known(
