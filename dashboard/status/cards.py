@@ -164,10 +164,9 @@ def _notes(card: Card) -> list[str]:
     if card.processes is None and card.processes_reason:
         why = reason_text(card.processes_reason)
         found.append(_("Who takes its memory is not known. %(why)s") % {"why": why})
-    elif any(not each.name for each in card.processes or ()):
-        found.append(
-            _(
-                "Some processes have no name here: the agent needs the host's process ids (pid: host)."
-            )
-        )
     return found
+
+
+def has_nameless(card: Card) -> bool:
+    """Whether a process on it is one that the agent of its host cannot look at."""
+    return any(not each.name for each in card.processes or ())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from dashboard.status.amounts import age
-from dashboard.status.cards import CardRow, card_row
+from dashboard.status.cards import CardRow, card_row, has_nameless
 from dashboard.status.cells import Cell, cell_of
 from dashboard.status.lines import path_of, places_of
 from dashboard.status.words import driver_text, unheard_text
@@ -48,6 +48,7 @@ class HostPanel:
     facts: list[str]
     clock: str
     troubles: list[str]
+    notes: list[str]
     cards: list[CardRow]
     cells: dict[str, Cell]
     cpu: Gauge
@@ -94,6 +95,7 @@ def host_panel(
         facts=_facts(sample) if sample else [],
         clock=_clock(node.clock_off),
         troubles=_troubles(node),
+        notes=_notes(sample) if sample else [],
         cards=_cards(sample, gpus=gpus, split=split, note=note, lines=lines),
         cells={
             str(name): cell_of(name, host.values, host.reasons)
@@ -159,6 +161,17 @@ def _clock(off: float | None) -> str:
 def _troubles(node: NodeNow) -> list[str]:
     driver = driver_text(node.sample.driver) if node.sample else ""
     return [each for each in (unheard_text(node), driver, node.trouble) if each]
+
+
+def _notes(sample: NodeSample) -> list[str]:
+    """What one should know of how its numbers came about."""
+    if not any(map(has_nameless, sample.cards)):
+        return []
+    return [
+        _(
+            "Some processes have no name here: the agent needs the host's process ids (pid: host)."
+        )
+    ]
 
 
 def _gauge(host: Host, total: HostMetric, free: HostMetric) -> Gauge:
