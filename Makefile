@@ -35,6 +35,7 @@ install: ## install what Paddock runs on into .venv
 install-dev: ## install what its tests and checks need as well
 	@$(INSTALL) --dev
 	@$(VENV)/python -P dashboard/runner/browser.py
+	@$(VENV)/python -m dashboard.runner.compiler
 
 test: install-dev ## run the tests, with both databases; ARGS="-k name" chooses
 	$(if $(ARGS),,PADDOCK_TEST_DATABASE=postgres $(PYTEST) $(ROWS))

@@ -25,7 +25,7 @@ QUIET = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
 
 
 def main() -> None:
-    if not (found() or installed_by_apt() or installed_by_playwright()):
+    if not (found() or installed_by_apt(*PACKAGES) or installed_by_playwright()):
         print(
             "NO BROWSER: the browser tests will be skipped. Install Chromium, or name "
             "one by PADDOCK_CHROMIUM, and run this again.",
@@ -40,14 +40,14 @@ def found() -> str | None:
     return next((path for path in paths if path), None)
 
 
-def installed_by_apt() -> bool:
-    """Whether Debian's own Chromium could be installed, which only root may do."""
+def installed_by_apt(*packages: str) -> bool:
+    """Whether Debian's own could be installed, which only root may do."""
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
-    print("Installing Chromium for the browser tests …", flush=True)
+    print(f"Installing {packages[0]} for the tests …", flush=True)
     options = ("-y", "-qq", "--no-install-recommends")
     return run("apt-get", "update", "-qq") and run(
-        "apt-get", "install", *options, *PACKAGES
+        "apt-get", "install", *options, *packages
     )
 
 

@@ -7,7 +7,6 @@ reads LD_LIBRARY_PATH when one begins.
 import functools
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -17,6 +16,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from dashboard.runner.compiler import found
 from models_app.gpu.metrics import Metric
 from models_app.gpu.reading import Reading
 from models_app.gpu.samples import Card
@@ -31,7 +31,7 @@ NO_COMPILER = "NO C COMPILER: what reads NVIDIA's cards is not tested; install g
 @functools.cache
 def library(*flags: str) -> Path:
     """The folder of the library; skips where none can be made, which CI does not allow."""
-    compiler = shutil.which("gcc") or shutil.which("cc")
+    compiler = found()
     if not compiler:
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(NO_COMPILER)
     folder = FOLDER / "-".join(("nvml", *flags)).replace("/", "-")
