@@ -1,6 +1,9 @@
-"""Every sort of host that the fake driver knows, as somebody sees it on the status page."""
+"""Every sort of host that the fake driver knows, as somebody sees it on the status page,
+and what becomes of that when something dies."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from dashboard.runner.programs import BASE_DIR
 from tests.browser.conftest import SOON
@@ -19,6 +22,7 @@ from tests.house import environment as house_environment
 NODE = "gpu-01"
 WAIT = SOON * 1000
 
+LATE, LIVE = re.compile("host-(late|silent)"), re.compile("host-live")
 SEEN = {
     "rtx4090-live": ("RTX 4090", "driver 580.65.06", "of 450 W"),
     "h200-x8": ("0 · H200", "7 · H200", "8 GPUs"),
@@ -59,17 +63,53 @@ def hosting(scenario: Path, address: str) -> Iterator[None]:
             process.kill()
 
 
+def host_on(page: Page) -> Locator:
+    return page.get_by_role("region", name=re.compile(f"^{NODE}"))
+
+
 @pytest.mark.parametrize("scenario", SEEN)
 def test_a_host_is_shown_as_it_is(
     olive: Page, address: str, scenario: str, tmp_path: Path
 ) -> None:
+    shot = tmp_path / f"{scenario}.png"
     with hosting(SCENARIOS / f"{scenario}.conf", address):
         olive.goto("/status/")
-        host = olive.get_by_role("region", name=re.compile(f"^{NODE}"))
-        for words in SEEN[scenario]:
-            expect(host).to_contain_text(words, timeout=WAIT, use_inner_text=True)
-        expect(host).to_contain_text(re.compile("sampled"), timeout=WAIT)
-        shot = tmp_path / f"{scenario}.png"
+        for words in (*SEEN[scenario], "sampled"):
+            expect(host_on(olive)).to_contain_text(
+                words, timeout=WAIT, use_inner_text=True
+            )
         olive.screenshot(path=shot, full_page=True)
 
     assert shot.stat().st_size
+
+
+def test_a_host_that_dies_is_late_and_live_again_once_it_is_back(
+    olive: Page, address: str
+) -> None:
+    scenario = SCENARIOS / "rtx4090-live.conf"
+    host = host_on(olive).locator("[data-host]")
+    with hosting(scenario, address):
+        olive.goto("/status/")
+        expect(host).to_have_class(LIVE, timeout=WAIT)
+        expect(host).to_contain_text("RTX 4090", timeout=WAIT)
+
+    expect(host).to_have_class(LATE, timeout=WAIT)
+
+    with hosting(scenario, address):
+        expect(host).to_have_class(LIVE, timeout=WAIT)
+
+
+@pytest.mark.parametrize("sign", ["valkey-server", "-Q short", "manage.py web"])
+def test_the_page_goes_on_by_itself_when_a_part_of_the_house_was_killed(
+    olive: Page, house: House, address: str, sign: str
+) -> None:
+    power = host_on(olive).locator("[data-cell=power]")
+    with hosting(SCENARIOS / "rtx4090-live.conf", address):
+        olive.goto("/status/")
+        expect(power).to_have_text(re.compile(r"\d+ W"), timeout=WAIT)
+        pid = house.pid_of(sign)
+        os.kill(pid, signal.SIGKILL)
+        house.pid_of(sign, unlike=pid)
+        # The first may have been on its way; the noise of each second tells them apart.
+        for _ in range(2):
+            expect(power).not_to_have_text(power.inner_text(), timeout=2 * WAIT)
