@@ -24,10 +24,12 @@ WATCHED = 20
 """Samples whose way to the screen is timed, and seconds of looking at the large house."""
 GIB = 2.0**30
 SEEN = """() => {
-  const cell = document.querySelector("[data-card] [data-cell=util]");
   window.seen = [];
-  const note = () => window.seen.push([cell.textContent, performance.timeOrigin + performance.now()]);
-  new MutationObserver(note).observe(cell, { subtree: true, childList: true, characterData: true });
+  const note = () => {
+    const text = document.querySelector("[data-card] [data-cell=util]").firstChild.data;
+    if (seen.at(-1)?.[0] !== text) seen.push([text, performance.timeOrigin + performance.now()]);
+  };
+  new MutationObserver(note).observe(document.body, { subtree: true, childList: true, characterData: true });
 }"""
 """Notes when the first card's utilisation changes on the page, by the clock of the machine."""
 
