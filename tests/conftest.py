@@ -1,15 +1,18 @@
 """What every test can count on."""
 
 from collections.abc import AsyncIterator, Iterator
+from importlib import import_module
 
 import hypothesis
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test import Client
 from pytest_django import DjangoDbBlocker, Settings
 
 from dashboard.live.bus import link
 from dashboard.people.models import User
+from models_app.models import AlertRule, EnergySettings
 from models_app.serving.clients import close_clients
 from models_app.snapshot import forget
 from tests.make import make_admin, make_person
@@ -96,3 +99,11 @@ async def serving() -> AsyncIterator[None]:
     """Connections to model servers that are closed when the test ends."""
     yield
     await close_clients()
+
+
+@pytest.fixture
+def written_rows(db: None) -> None:
+    """What migrations write, anew: a test before may have emptied all tables."""
+    AlertRule.objects.all().delete()
+    EnergySettings.objects.all().delete()
+    import_module("models_app.migrations.0013_alerts").write_rows(apps, None)

@@ -5,7 +5,7 @@ from django.urls import reverse
 from dashboard.people.models import User
 from models_app.models import CloudPrice, EnergySettings
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("written_rows")]
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from models_app.sealing import unseal
 from tests.fakes.hooks import receiver
 from tests.make import make_person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("written_rows")]
 WEBHOOK_ADD = "admin:models_app_webhook_add"
 
 
