@@ -107,7 +107,7 @@ def test_a_lost_card_is_grey_and_says_so(signed_in: Client) -> None:
     html = signed_in.get("/status/").content.decode()
 
     assert "gpu-lost" in html
-    assert "It does not answer any more" in html
+    assert "It does not answer." in html
     assert "driver error Xid 79" in html
     assert 'data-figure="memory" title="No card tells' in html
 
