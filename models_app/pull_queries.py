@@ -75,10 +75,12 @@ def shown_pulls(person: User) -> list[Pull]:
     if not may_pull(person):
         own = Q(asked_by=person) | Q(requests__askers__person=person)
         ended = ended.filter(own).distinct()
-    return [
+    rows = [
         *theirs.open().order_by("created_at", "pk"),
         *ended.order_by("-ended_at")[:MOST_ENDED],
     ]
+    # One that ended between the two queries is in both; the later one knows it.
+    return list({each.pk: each for each in rows}.values())
 
 
 def requests_of(person: User) -> list[PullRequest]:

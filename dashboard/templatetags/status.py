@@ -9,10 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dashboard.model_places import Place
-from dashboard.people.models import User
 from dashboard.status import amounts
-from dashboard.status.behind import place_of_target
 from dashboard.status.cells import Cell
 
 register = template.Library()
@@ -30,11 +27,6 @@ def cell(told: Cell, looks: str = "") -> SafeString:
         told.text,
         told.lack,
     )
-
-
-@register.simple_tag
-def model_behind(person: User, target: str) -> Place | None:
-    return place_of_target(person, target)
 
 
 @register.filter

@@ -20,9 +20,9 @@ from models_app.gpu.metrics import (
 MOST_BYTES = 256 * 1024
 """Of one sample as it travels: sixteen cards with all their processes need less."""
 
-Name = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Name = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
 Identifier = Annotated[
-    str, Meta(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$")
+    str, Meta(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+\Z")
 ]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Seconds = Annotated[float, Meta(ge=0, le=1e12)]
@@ -64,7 +64,7 @@ class Process(Struct, frozen=True, omit_defaults=True):
     ports: Annotated[tuple[Count, ...], Meta(max_length=16)] = ()
     user: Name = ""
     graphics: bool = False
-    part: str = ""
+    part: Name = ""
 
 
 class Xid(Struct, frozen=True):

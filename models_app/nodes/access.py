@@ -7,6 +7,11 @@ import logging
 from collections.abc import Iterable
 
 import redis
+from kombu.transport.redis import (  # type: ignore[attr-defined] # the stubs lack them
+    REFRESH_BINDING,
+    SWEEP_BINDINGS,
+)
+from redis.lock import Lock
 
 from models_app.gpu.keys import WATCHED, latest_key, node_prefix, samples_key
 from models_app.models import Node
@@ -21,12 +26,19 @@ COMMANDS = (
     # What a Celery worker does with its queues, its broadcasts and its link.
     *("llen", "lpush", "rpush", "brpop", "rpop", "sadd", "srem", "smembers"),
     *("hset", "hget", "hdel", "hlen", "zadd", "zrem", "zrange", "zrangebyscore"),
-    *("set", "del", "pexpire", "evalsha", "script|load", "script|exists", "time"),
+    *("set", "del", "pexpire", "evalsha", "script|exists", "time"),
     *("watch", "unwatch", "multi", "exec", "discard"),
     *("publish", "subscribe", "unsubscribe", "psubscribe", "punsubscribe"),
     *("ping", "select", "hello", "auth", "quit", "client|setinfo", "client|setname"),
 )
 """All that a host's user may say; KEYS, SCAN, CONFIG, FLUSHALL and the rest are missing."""
+
+SCRIPTS = (
+    *(Lock.LUA_RELEASE_SCRIPT, Lock.LUA_EXTEND_SCRIPT, Lock.LUA_REACQUIRE_SCRIPT),
+    *(REFRESH_BINDING, SWEEP_BINDINGS),
+)
+"""What a Celery worker runs. They are loaded for the hosts, which may load none of their
+own: one that never ends would hold up everybody."""
 
 CHANNELS = ("celery.pidbox", "celeryev/worker.*")
 """What a Celery worker listens to as a pattern."""
@@ -50,6 +62,8 @@ def rules_for(node: str, secret_hash: str, *, database: int = 0) -> list[str]:
 def grant(link: redis.Redis, node: str, secret_hash: str) -> None:
     """Make its user, or make it anew; raises what Redis says against it."""
     database = int(link.connection_pool.connection_kwargs.get("db") or 0)
+    for script in SCRIPTS:
+        link.script_load(script)
     rules = rules_for(node, secret_hash, database=database)
     # Its own `acl_setuser` knows no keys that may only be read.
     link.execute_command("ACL SETUSER", user_of(node), *rules)  # type: ignore[no-untyped-call]

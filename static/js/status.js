@@ -222,7 +222,7 @@ function mountHosts(root, { words, language, stale }) {
     setHeat(card, told);
     setBrakes(card, told.throttle ?? 0, words);
     for (const [uuid, used] of Object.entries(told.parts)) {
-      const part = card.row.querySelector(`[data-mig="${uuid}"]`);
+      const part = [...card.row.querySelectorAll("[data-mig]")].find(({ dataset }) => dataset.mig === uuid);
       if (part && used !== null) setText(part, amountText("memory_used", used, language));
     }
   }

@@ -87,5 +87,10 @@ def test_a_card_that_is_new_is_fetched_with_its_history(olive: Page, say: Say) -
     expect(plot).to_contain_text("40 % last")
     box = plot.locator("svg").bounding_box()
     assert box is not None
-    olive.mouse.move(box["x"] + box["width"] - 1, box["y"] + 20)
-    expect(plot.locator("[data-read]")).to_contain_text("· 40 %")
+    # A busy machine is seconds past the sample by now: it stands a little to the left.
+    read = plot.locator("[data-read]")
+    for left in range(1, 40):
+        olive.mouse.move(box["x"] + box["width"] - left, box["y"] + 20)
+        if "· 40 %" in read.inner_text():
+            return
+    pytest.fail(read.inner_text())

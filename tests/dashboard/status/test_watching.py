@@ -80,9 +80,8 @@ def test_the_head_of_a_conversation_says_what_is_behind_its_model(
     make_model("tiny", backend=make_backend(name="here"), loaded=True, memory=2**31)
     conversation = make_conversation(person)
 
-    page = signed_in.get(f"/c/{conversation.pk}/").content.decode()
+    line = signed_in.get(f"/c/{conversation.pk}/behind/").content.decode()
 
-    line = page.split('<p class="behind"')[1].split("</p>")[0]
     assert "idle" in line
     assert "here" in line
     assert "2.1 GB" in line

@@ -131,8 +131,15 @@ def test_a_host_can_touch_nothing_else(host: redis.Redis, command: str) -> None:
         host.execute_command(*command.split())  # type: ignore[no-untyped-call]
 
 
-def test_no_script_takes_a_host_any_further(host: redis.Redis) -> None:
-    steal = host.script_load("return redis.call('lpush', 'celery:short', 'x')")
+def test_a_host_loads_no_script_of_its_own(host: redis.Redis) -> None:
+    with pytest.raises(redis.exceptions.NoPermissionError):
+        host.script_load("while true do end")
+
+
+def test_no_script_takes_a_host_any_further(
+    host: redis.Redis, house: redis.Redis
+) -> None:
+    steal = house.script_load("return redis.call('lpush', 'celery:short', 'x')")
 
     with pytest.raises(redis.ResponseError, match="ACL failure"):
         host.evalsha(steal, 0)
