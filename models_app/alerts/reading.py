@@ -1,15 +1,10 @@
 """Everything the rules look at, read from Redis and the database at one moment."""
 
-import logging
 from collections.abc import Sequence
-
-import msgspec
 
 from dashboard.live.bus import link
 from models_app.alerts.findings import HostReading, Readings, ServerReading
 from models_app.alerts.places import place_of, runs_on
-from models_app.gpu.keys import latest_key
-from models_app.gpu.samples import NodeSample
 from models_app.models import (
     DEFAULTS,
     AlertKind,
@@ -18,30 +13,18 @@ from models_app.models import (
     Limits,
     Node,
 )
-
-log = logging.getLogger(__name__)
-
-
-class Latest(msgspec.Struct, frozen=True):
-    """A sample as the intake keeps it; `offset` is what the host's clock lacks to ours."""
-
-    received_at: float
-    sample: NodeSample
-    offset: float = 0.0
-
-
-_decoder = msgspec.json.Decoder(Latest)
+from models_app.nodes.latest import Latest, read_latest
 
 
 def readings_at(now: float) -> Readings:
     """What is known now; an error of Redis when it is away, for then nothing is."""
     servers = tuple(map(_server, Backend.objects.filter(enabled=True)))
     nodes = list(Node.objects.filter(retired_at=None))
-    latest = _latest([each.name for each in nodes])
+    latest = read_latest(link(), [each.name for each in nodes])
     hosts = (
-        _host(node, raw, servers, now=now)
-        for node, raw in zip(nodes, latest, strict=True)
-        if raw is not None or node.seen_at is not None
+        _host(node, latest.get(node.name), servers, now=now)
+        for node in nodes
+        if node.name in latest or node.seen_at is not None
     )
     return Readings(now=now, hosts=tuple(hosts), servers=servers)
 
@@ -60,15 +43,10 @@ def _limits(row: AlertRule) -> Limits:
     return Limits(row.threshold, row.second_threshold, seconds=row.seconds)
 
 
-def _latest(names: Sequence[str]) -> Sequence[bytes | str | None]:
-    return link().mget([latest_key(each) for each in names]) if names else []
-
-
 def _host(
-    node: Node, raw: bytes | str | None, servers: Sequence[ServerReading], *, now: float
+    node: Node, latest: Latest | None, servers: Sequence[ServerReading], *, now: float
 ) -> HostReading:
     here = not node.secret_hash
-    latest = _read(node, raw) if raw else None
     ours = (each for each in servers if runs_on(each, node.name, here=here))
     return HostReading(
         pk=node.pk,
@@ -80,14 +58,6 @@ def _host(
         sample=latest.sample if latest else None,
         servers=tuple(ours),
     )
-
-
-def _read(node: Node, raw: bytes | str) -> Latest | None:
-    try:
-        return _decoder.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as nonsense:
-        log.warning("What is kept of %s cannot be read: %s", node, nonsense)
-        return None
 
 
 def _server(backend: Backend) -> ServerReading:
