@@ -203,6 +203,27 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
+class Loading:
+    """The model is on its way into memory: what share of it is there, from 0 to 1, or how
+    many of its bytes; None where nobody tells."""
+
+    share: float | None = None
+    done: int | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The model reads the prompt: so many of its tokens, None where only a share is told;
+    `cached` of them it knew already. `share` is from 0 to 1."""
+
+    done: int | None = None
+    total: int | None = None
+    cached: int = 0
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """More of the reply."""
 
@@ -247,7 +268,7 @@ class Honour:
     first_question: bool = False
 
 
-Chunk = Text | Reasoning | ToolCall | Finish
+Chunk = Loading | Reading | Text | Reasoning | ToolCall | Finish
 
 
 class Adapter(Protocol):

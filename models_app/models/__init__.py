@@ -15,6 +15,7 @@ from models_app.models.energy_price import CloudPrice, EnergySettings
 from models_app.models.errand import Errand
 from models_app.models.fit_measurement import FitMeasurement
 from models_app.models.found_server import FoundServer
+from models_app.models.generation import Generation
 from models_app.models.gpu_bucket import FiveMinutes, TenSeconds
 from models_app.models.language_model import LanguageModel
 from models_app.models.model_shape import ModelShape
@@ -22,6 +23,7 @@ from models_app.models.node import Gpu, Node
 from models_app.models.preset import Preset, PresetRevision
 from models_app.models.pull import Pull
 from models_app.models.pull_request import Asker, PullRequest
+from models_app.models.quota import Quota
 from models_app.models.restriction import Restriction
 from models_app.models.revision import Revision
 from models_app.models.webhook import Delivery, Webhook
@@ -43,6 +45,7 @@ __all__ = [
     "FitMeasurement",
     "FiveMinutes",
     "FoundServer",
+    "Generation",
     "Gpu",
     "LanguageModel",
     "Limits",
@@ -52,6 +55,7 @@ __all__ = [
     "PresetRevision",
     "Pull",
     "PullRequest",
+    "Quota",
     "Restriction",
     "Revision",
     "Severity",

@@ -90,6 +90,20 @@ class Backend(models.Model):
         limit_choices_to={"retired_at": None},
         help_text=_("Where it runs. Empty: the host that its address names."),
     )
+    weight = models.PositiveSmallIntegerField(
+        _("weight"),
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(1000)],
+        help_text=_(
+            "Of several servers that have a model, one of weight 2 gets twice as many "
+            "replies as one of weight 1."
+        ),
+    )
+    draining = models.BooleanField(
+        _("drain"),
+        default=False,
+        help_text=_("Replies that it writes are finished; new ones go elsewhere."),
+    )
     enabled = models.BooleanField(_("enabled"), default=True)
     starter = models.BooleanField(default=False, editable=False)
 

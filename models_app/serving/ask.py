@@ -8,7 +8,9 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from models_app.adapters.base import (
     ChatMessage,
+    Loading,
     ParameterValue,
+    Reading,
     Reasoning,
     Text,
     ToolCall,
@@ -17,6 +19,8 @@ from models_app.adapters.base import (
 
 
 class Origin(StrEnum):
+    """Who waits for it, in the order in which they are let in."""
+
     PERSON = "person"
     API = "api"
     BATCH = "batch"
@@ -28,7 +32,9 @@ class Ask:
     """Who, read anew a moment ago, wants which model to answer what.
 
     With `go_on`, the last message is a reply that broke off, and its rest is wanted.
-    With a `server`, that one shall answer and no other.
+    With a `server`, that one shall answer and no other. `preset` is the number of the one
+    that the rest comes from, `conversation` of the one that it is for: the ledger and
+    those who look at the queue are told.
     """
 
     person: AbstractBaseUser
@@ -38,14 +44,45 @@ class Ask:
     origin: Origin = Origin.PERSON
     go_on: bool = False
     server: int | None = None
+    preset: int | None = None
+    conversation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """Every server that has the model is busy: `position` 1 is next, `people` others are
+    before it; `server` is the one that would be best. `seconds` is how long that takes as a
+    rule, None where nothing was learned yet."""
+
+    position: int
+    people: int
+    server: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A server that was asked and failed before its first token."""
+
+    server: str
+    code: str
+    facts: Mapping[str, str | int]
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A server, of this kind, was chosen and is being asked."""
+    """A server, of this kind, was chosen and is being asked.
+
+    `ticket` names the generation in the ledger. `loaded` is False where the model is not in
+    memory, None where nobody knows. `seconds` is how long its first token takes as a rule.
+    """
 
     server: str
     kind: str = ""
+    ticket: str = ""
+    loaded: bool | None = None
+    passed_over: tuple[PassedOver, ...] = ()
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +98,8 @@ class Done:
     first_token_ms: int | None
     total_ms: int
     thought: int = 0
+    ticket: str = ""
+    queue_ms: int = 0
 
 
-Step = Begun | Reasoning | Text | ToolCall | Done
+Step = Queued | Begun | Loading | Reading | Reasoning | Text | ToolCall | Done
