@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.utils import timezone
 
 from models_app.modelfile.recipe import Recipe
 from models_app.models import Backend, LanguageModel, Preset, Restriction, Revision
@@ -36,7 +35,10 @@ class Server:
     base_url: str
     sealed_key: str
     up: bool
-    doubtful: bool
+    tripped: bool
+    draining: bool
+    room: int
+    weight: int
     seen_at: datetime | None
     running: int | None
     waiting: int | None
@@ -48,12 +50,14 @@ class Server:
 @dataclass(frozen=True)
 class Served:
     """A model that chats, as one server lists it; `context` is what it can read now,
-    `trained` the most that it could be loaded with."""
+    `trained` the most that it could be loaded with. `loaded` is None where the server does
+    not tell whether it is in memory."""
 
     model: str
     context: int | None
     server: Server
     trained: int | None = None
+    loaded: bool | None = None
 
     @cached_property
     def key(self) -> str:
@@ -200,17 +204,18 @@ def _served() -> Iterable[Served]:
     long."""
     servers = {each.pk: each for each in _servers()}
     rows = LanguageModel.objects.filter(listed=True, chats=True, backend__in=servers)
-    values = rows.order_by("name").values_list("backend", "name", "context", "window")
+    values = rows.order_by("name").values_list(
+        "backend", "name", "context", "window", "loaded"
+    )
     found = [
-        Served(name, window or context, servers[backend], trained=context)
-        for backend, name, context, window in values
+        Served(name, window or context, servers[backend], context, loaded)
+        for backend, name, context, window, loaded in values
     ]
     return sorted(found, key=lambda each: each.server.name)
 
 
 def _servers() -> Iterable[Server]:
     groups = _groups(Backend.groups.through.objects.values_list("backend", "group"))
-    now = timezone.now()
     for row in Backend.objects.filter(enabled=True).exclude(kind=""):
         yield Server(
             pk=row.pk,
@@ -219,7 +224,10 @@ def _servers() -> Iterable[Server]:
             base_url=row.base_url,
             sealed_key=row.sealed_key,
             up=row.up,
-            doubtful=row.doubtful(now),
+            tripped=row.is_tripped,
+            draining=row.draining,
+            room=row.max_parallel,
+            weight=row.weight,
             seen_at=row.seen_at,
             running=row.running,
             waiting=row.waiting,

@@ -69,10 +69,13 @@ from dashboard.errors.servers import (
     BackendRefused,
     BackendSilent,
     BackendUnreachable,
+    EndedByAdmin,
+    GaveWay,
     KeyUnreadable,
     ModelGone,
     NoModelServer,
     PromptTooLong,
+    ServersDraining,
 )
 
 __all__ = [
@@ -92,8 +95,10 @@ __all__ = [
     "DashboardError",
     "DatabaseAway",
     "DiskFull",
+    "EndedByAdmin",
     "ErrandError",
     "ErrandUnderWay",
+    "GaveWay",
     "KeyUnreadable",
     "LinkSpent",
     "MessageUnfit",
@@ -126,6 +131,7 @@ __all__ = [
     "PullError",
     "PullStalled",
     "ServerTooOld",
+    "ServersDraining",
     "SignedOut",
     "SourceRefused",
     "SourceUnreachable",

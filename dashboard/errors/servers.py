@@ -113,3 +113,32 @@ class BackendCannotDo(BackendError):
     code = "backend_cannot_do"
     status = 422
     sentence = gettext_noop("%(server)s cannot do this: %(detail)s.")
+
+
+class ServersDraining(BackendError):
+    """All that have the model finish what they write, and take nothing new."""
+
+    code = "servers_draining"
+    status = 503
+    sentence = gettext_noop(
+        "%(server)s takes no new replies for now: an administrator drains it. "
+        "Choose another model, or try again later."
+    )
+
+
+class GaveWay(BackendError):
+    """Work that nobody waits for left its place to somebody who does."""
+
+    code = "gave_way"
+    status = 503
+    sentence = gettext_noop(
+        "%(server)s serves somebody who waits first. This is tried again later."
+    )
+
+
+class EndedByAdmin(BackendError):
+    """An administrator stopped a generation; `by` is the number of their account."""
+
+    code = "ended_by_admin"
+    status = 409
+    sentence = gettext_noop("An administrator ended this on %(server)s.")

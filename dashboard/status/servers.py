@@ -67,7 +67,7 @@ def server_rows(
             loaded=models.get(server.pk, []),
             cells=_cells(figures.get(server.pk)),
             serving=serving.get(server.name, NOBODY),
-            state=_state(server, now),
+            state=_state(server),
             health=_health(server, now),
             now=now,
         )
@@ -100,20 +100,20 @@ def _version(version: str) -> str:
     return version.removeprefix("v")
 
 
-def _state(server: Backend, now: datetime) -> str:
+def _state(server: Backend) -> str:
     if not server.up:
         return "bad"
     if server.checked_at is None:
         return ""
-    return "warn" if server.doubtful(now) else "ok"
+    return "warn" if server.is_tripped else "ok"
 
 
 def _health(server: Backend, now: datetime) -> str:
     if server.checked_at is None:
         return _("not looked at yet")
     if server.up:
-        doubtful = server.doubtful(now)
-        return _("up, but its last reply failed") if doubtful else _("up")
+        tripped = server.is_tripped
+        return _("up, but its last reply failed") if tripped else _("up")
     left = (server.look_at - now).total_seconds()
     facts = {
         "failure": advice.short(server.failure_code, server.failure_facts),

@@ -12,8 +12,8 @@ from models_app.adapters import ADAPTERS, kinds
 from models_app.adapters.base import Can
 from models_app.hardware import MOST_CARDS, Hardware
 
-DOUBT = timedelta(minutes=2)
-"""How long a server is asked last after a reply of its failed."""
+SHORTEST_TRIP, LONGEST_TRIP = timedelta(seconds=5), timedelta(minutes=2)
+"""How long its circuit stays open at least, after its first failure and after many."""
 SECONDS = (MinValueValidator(1), MaxValueValidator(24 * 60 * 60))
 
 
@@ -117,6 +117,8 @@ class Backend(models.Model):
     replied_at = models.DateTimeField(_("last reply"), null=True, editable=False)
     reply_code = models.CharField(max_length=40, blank=True, editable=False)
     reply_facts = models.JSONField(default=dict, editable=False)
+    trips = models.PositiveIntegerField(default=0, editable=False)
+    tripped_at = models.DateTimeField(null=True, editable=False)
     version = models.CharField(_("version"), max_length=80, blank=True, editable=False)
     abilities = models.JSONField(null=True, editable=False)
     abilities_at = models.DateTimeField(null=True, editable=False)
@@ -159,7 +161,16 @@ class Backend(models.Model):
         """What it runs on, as far as an administrator has said so."""
         return Hardware(self.card, self.card_count)
 
-    def doubtful(self, now: datetime) -> bool:
-        """Whether it failed at a real reply a moment ago, though it lists its models."""
-        last = self.replied_at
-        return bool(self.reply_code and last and now - last < DOUBT)
+    @property
+    def is_tripped(self) -> bool:
+        """Whether its circuit is open: it failed at a real reply, and is asked for none
+        while another server can answer, until a look finds it well."""
+        return self.tripped_at is not None
+
+    @property
+    def trip_ends(self) -> datetime | None:
+        """From when on a look may close the circuit: later after each failure in a row."""
+        if self.tripped_at is None:
+            return None
+        longer = SHORTEST_TRIP * 2.0 ** min(max(self.trips - 1, 0), 10)
+        return self.tripped_at + min(longer, LONGEST_TRIP)

@@ -13,6 +13,7 @@ from django.utils import timezone
 from dashboard.errors import (
     BackendBusy,
     BackendError,
+    BackendRefused,
     BackendUnreachable,
     DashboardError,
     ModelGone,
@@ -45,12 +46,24 @@ LOOKED = (
     "failure_code",
     "failure_facts",
     "failures",
+    "tripped_at",
     "look_at",
 )
 """The columns that a look writes; what an administrator writes meanwhile stays."""
+REPLIED = (
+    "replied_at",
+    "reply_code",
+    "reply_facts",
+    "trips",
+    "tripped_at",
+    "look_at",
+)
+"""Those that the end of a reply writes."""
 PASSING = (BackendUnreachable, BackendBusy)
 """What may be over in a moment; all else waits until somebody has done something."""
 NOT_ITS_FAULT = (ModelGone, PromptTooLong)
+OWN_TROUBLE = 500
+"""From this status on, a refusal is about the server and not about the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +120,12 @@ def note_look(looked_at: Backend, look: Look) -> None:
     backend.running, backend.waiting = workload.running, workload.waiting
     backend.checked_at = backend.reached_at = backend.seen_at = now
     backend.failure_code, backend.failure_facts, backend.failures = "", {}, 0
+    _close_circuit(backend, now)
     if look.abilities is not None:
         backend.abilities, backend.abilities_at = sorted(look.abilities), now
     pause = PAUSE * random.uniform(0.8, 1.2)  # noqa: S311 # no secret
-    _look_again(backend, looked_at, now + pause)
+    again = min(now + pause, backend.trip_ends or now + pause)
+    _look_again(backend, looked_at, again)
     backend.save(update_fields=("kind", *LOOKED))
     if changed or _shown(backend) != before:
         models_changed()
@@ -161,17 +176,39 @@ def note_reply(backend_id: int, failure: BackendError | None = None) -> None:
     if isinstance(failure, NOT_ITS_FAULT):
         look_soon(backend_id)
         return
-    news = bool(failure or backend.reply_code)
+    news = bool(failure or backend.reply_code or backend.tripped_at)
     backend.replied_at = timezone.now()
     backend.reply_code = failure.code if failure else ""
     backend.reply_facts = failure.facts if failure else {}
-    backend.save(update_fields=("replied_at", "reply_code", "reply_facts"))
+    if failure is None:
+        backend.trips, backend.tripped_at = 0, None
+    elif is_its_trouble(failure):
+        backend.trips, backend.tripped_at = backend.trips + 1, backend.replied_at
+        backend.look_at = min(backend.look_at, backend.trip_ends or backend.look_at)
+    backend.save(update_fields=REPLIED)
     if isinstance(failure, BackendUnreachable):
         note_failure(backend, failure)
     elif not backend.up:
         look_soon(backend_id)
     if news:
         count_change()
+
+
+def is_its_trouble(failure: BackendError) -> bool:
+    """Whether another question would fare no better; one that it calls wrong may."""
+    if isinstance(failure, NOT_ITS_FAULT):
+        return False
+    if type(failure) is not BackendRefused:
+        return True
+    upstream = failure.facts.get("upstream")
+    return not isinstance(upstream, int) or upstream >= OWN_TROUBLE
+
+
+def _close_circuit(backend: Backend, now: datetime) -> None:
+    """A server that lists its models may be asked again, once some time has gone; its next
+    failure keeps it away for longer."""
+    if backend.trip_ends and now >= backend.trip_ends:
+        backend.tripped_at = None
 
 
 def pause_after(failures: int) -> timedelta:
@@ -199,4 +236,5 @@ def count_change() -> None:
 def _shown(backend: Backend) -> tuple[object, ...]:
     """What a page shows of a server, beside its models."""
     waits = bool(backend.waiting)
-    return backend.kind, backend.failure_code, waits, backend.abilities
+    tripped = backend.is_tripped
+    return backend.kind, backend.failure_code, waits, tripped, backend.abilities

@@ -8,7 +8,9 @@ from django.utils import timezone
 from dashboard.errors import (
     BackendBroken,
     BackendBusy,
+    BackendError,
     BackendLocked,
+    BackendRefused,
     BackendUnreachable,
     ModelGone,
 )
@@ -61,32 +63,77 @@ def test_a_due_server_is_claimed_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("failure", "up", "doubtful"),
+    ("failure", "up", "tripped"),
     [
         (None, True, False),
         (BackendUnreachable(server="s", detail="gone"), False, True),
         (BackendBroken(server="s", detail="half"), True, True),
+        (BackendRefused(server="s", upstream=500, detail="no memory"), True, True),
+        (BackendRefused(server="s", upstream=400, detail="bad question"), True, False),
         (ModelGone(server="s", upstream=404, detail="no"), True, False),
     ],
 )
 def test_a_real_reply_tells_how_a_server_is(
-    failure: BackendUnreachable | None, up: bool, doubtful: bool
+    failure: BackendError | None, up: bool, tripped: bool
 ) -> None:
     backend = make_backend()
 
     note_reply(backend.pk, failure)
 
     backend.refresh_from_db()
-    assert (backend.up, backend.doubtful(timezone.now())) == (up, doubtful)
+    assert (backend.up, backend.is_tripped) == (up, tripped)
 
 
-def test_a_server_is_doubted_for_two_minutes() -> None:
-    backend = make_backend()
+def fail(backend: Backend, *, ago: float) -> None:
+    """A reply of its broke off so many seconds ago."""
     note_reply(backend.pk, BackendBroken(server="s", detail="half"))
+    then = timezone.now() - timedelta(seconds=ago)
+    Backend.objects.filter(pk=backend.pk).update(tripped_at=then)
     backend.refresh_from_db()
 
-    assert backend.doubtful(timezone.now() + timedelta(seconds=119))
-    assert not backend.doubtful(timezone.now() + timedelta(seconds=121))
+
+def test_a_look_closes_the_circuit_once_some_time_has_gone() -> None:
+    backend = make_backend()
+
+    fail(backend, ago=4)
+    note_look(backend, Look("vllm", ()))
+    backend.refresh_from_db()
+    assert backend.is_tripped
+
+    fail(backend, ago=11)
+    note_look(backend, Look("vllm", ()))
+    backend.refresh_from_db()
+    assert not backend.is_tripped
+
+
+def test_a_circuit_that_opens_again_stays_open_for_longer() -> None:
+    backend = make_backend()
+    waits = []
+    for _ in range(8):
+        fail(backend, ago=0)
+        assert backend.tripped_at is not None
+        assert backend.trip_ends is not None
+        waits.append((backend.trip_ends - backend.tripped_at).total_seconds())
+
+    assert waits == [5, 10, 20, 40, 80, 120, 120, 120]
+
+
+def test_a_good_reply_closes_the_circuit_at_once() -> None:
+    backend = make_backend()
+    fail(backend, ago=0)
+
+    note_reply(backend.pk)
+
+    backend.refresh_from_db()
+    assert (backend.is_tripped, backend.trips) == (False, 0)
+
+
+def test_a_server_that_failed_is_looked_at_when_its_circuit_may_close() -> None:
+    backend = make_backend(look_at=timezone.now() + timedelta(seconds=14))
+
+    fail(backend, ago=0)
+
+    assert backend.look_at < timezone.now() + timedelta(seconds=6)
 
 
 def test_a_clock_that_was_put_back_delays_no_look() -> None:

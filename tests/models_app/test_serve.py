@@ -2,11 +2,8 @@
 
 import asyncio
 from contextlib import aclosing
-from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from dashboard.errors import (
     BackendBroken,
@@ -37,8 +34,6 @@ CHAT = "/v1/chat/completions"
 PARIS = "The capital of France is Paris."
 STREAM = recorded("real-vllm-chat-stream.sse")
 DEAD = "http://127.0.0.1:9"
-NOW = timezone.now()
-LONG_AGO = NOW - timedelta(minutes=9)
 
 
 def served_by(*urls: str, **fields: object) -> User:
@@ -194,25 +189,6 @@ async def test_a_server_that_cannot_be_reached_is_known_to_be_away_at_once() -> 
     await in_db(forget)()
 
     assert not (await in_db(Backend.objects.get)()).up
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("first", "order"),
-    [
-        ({}, ["gpu-0", "gpu-1"]),
-        ({"failure_code": "backend_unreachable"}, ["gpu-1", "gpu-0"]),
-        ({"reply_code": "backend_broken", "replied_at": NOW}, ["gpu-1", "gpu-0"]),
-        ({"reply_code": "backend_broken", "replied_at": LONG_AGO}, ["gpu-0", "gpu-1"]),
-    ],
-)
-def test_servers_that_answer_come_first(
-    first: dict[str, Any], order: list[str]
-) -> None:
-    person = served_by(DEAD, DEAD)
-    Backend.objects.filter(name="gpu-0").update(**first)
-
-    assert [each.server for each in routes(asking_of(person))] == order
 
 
 def test_a_model_is_asked_for_as_its_server_spells_it() -> None:
