@@ -1,12 +1,30 @@
-"""How long a stream may be silent before its server counts as hung."""
+"""How long a stream may be silent before its server counts as hung, or is called off."""
 
 import asyncio
 from collections.abc import AsyncGenerator
-from typing import TypeVar
 
-from dashboard.errors import BackendSilent
+from dashboard.errors import BackendSilent, DashboardError
+from models_app.adapters.base import Chunk, Loading, Reading
 
-T = TypeVar("T")
+
+class Recall:
+    """Calls a stream off from outside, with the failure that its reader is to be told."""
+
+    def __init__(self) -> None:
+        self.failure: DashboardError | None = None
+        self._watch: Watch | None = None
+
+    def give(self, failure: DashboardError) -> None:
+        self.failure = failure
+        if self._watch is not None:
+            self._watch.cut_now()
+
+    def heard_by(self, watch: "Watch") -> None:
+        self._watch = watch
+
+    def check(self) -> None:
+        if self.failure is not None:
+            raise self.failure
 
 
 class Watch:
@@ -20,7 +38,7 @@ class Watch:
         self.limit = limit
         self.cut = False
         self._loop = asyncio.get_running_loop()
-        self._task = asyncio.current_task()
+        self._task: asyncio.Task[object] | None = None
         self._since: float | None = None
         self._timer = self._loop.call_later(limit / 4, self._look)
 
@@ -32,6 +50,7 @@ class Watch:
             self._timer = self._loop.call_later(limit / 4, self._look)
 
     def begin(self) -> None:
+        self._task = asyncio.current_task()
         self._since = self._loop.time()
 
     def end(self) -> None:
@@ -42,12 +61,17 @@ class Watch:
 
     def _look(self) -> None:
         waited = self._loop.time() - self._since if self._since else 0.0
-        if waited >= self.limit and self._task is not None:
-            self.cut = True
-            self._task.cancel()
+        if waited >= self.limit:
+            self.cut_now()
             return
         pause = min(self.limit - waited, self.limit / 4)
         self._timer = self._loop.call_later(pause, self._look)
+
+    def cut_now(self) -> None:
+        """End the wait under way; between two waits the next one must not begin."""
+        if self._since is not None and self._task is not None and not self.cut:
+            self.cut = True
+            self._task.cancel()
 
     def forgive(self) -> None:
         """Take back the cancelling of the task, which was ours."""
@@ -56,24 +80,28 @@ class Watch:
 
 
 async def patiently(
-    chunks: AsyncGenerator[T, None],
+    chunks: AsyncGenerator[Chunk, None],
     *,
     server: str,
     first: float,
     between: float,
-) -> AsyncGenerator[T, None]:
+    recall: Recall,
+) -> AsyncGenerator[Chunk, None]:
     """The chunks as they come; `BackendSilent` when the wait for one is too long.
 
-    `first` is the limit in seconds before the first chunk (a cold load is silent for
-    minutes), `between` the one between two.
+    `first` is the limit in seconds until the reply begins (a cold load is silent for
+    minutes), `between` the one after that. The failure of a `recall` is raised at once.
     """
     watch = Watch(first)
+    recall.heard_by(watch)
     try:
         while True:
+            recall.check()
             watch.begin()
             chunk = await anext(chunks)
             watch.end()
-            watch.limit_to(between)
+            if not isinstance(chunk, Loading | Reading):
+                watch.limit_to(between)
             yield chunk
     except StopAsyncIteration:
         return
@@ -81,7 +109,8 @@ async def patiently(
         if not watch.cut:
             raise
         watch.forgive()
-        raise BackendSilent(server=server, seconds=round(watch.limit)) from None
+        silent = BackendSilent(server=server, seconds=round(watch.limit))
+        raise recall.failure or silent from None
     finally:
         watch.close()
         await chunks.aclose()

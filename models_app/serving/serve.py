@@ -1,73 +1,69 @@
 """Answering an ask: the same call for chat, API, batches and benchmarks."""
 
-import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from dashboard.errors import (
-    BackendBroken,
-    BackendError,
-    KeyUnreadable,
-    PromptTooLong,
-)
+from dashboard.errors import BackendBroken, BackendError, KeyUnreadable
 from dashboard.live.db import in_db
 from models_app.adapters import adapter_for
 from models_app.adapters.base import ChatRequest, Chunk, Finish
-from models_app.serving.ask import Ask, Begun, Done, Step
+from models_app.serving.ask import Ask, Step
 from models_app.serving.clients import client_for
 from models_app.serving.outcomes import note_outcome
-from models_app.serving.patience import patiently
+from models_app.serving.patience import Recall, patiently
+from models_app.serving.record import Record
 from models_app.serving.route import Route, routes
+from models_app.serving.stay import Stay
 
 
 async def serve(ask: Ask) -> AsyncGenerator[Step, None]:
-    """Yield `Begun`, then reasoning, text and calls as they come, then one `Done`.
+    """Yield `Queued` while others are before it, `Begun`, what the server does until it
+    writes, then reasoning, text and calls as they come, and one `Done`.
 
-    Raises a `BackendError` instead of `Done`. A server that fails before its first token
+    Raises a `DashboardError` instead of `Done`. A server that fails before its first token
     is passed over for the next one that has the model, with another `Begun`. Leaving the
-    generator (close it with `aclosing`) hangs up on the server, which frees its GPU.
+    generator (close it with `aclosing`) leaves the queue, or hangs up on the server, which
+    frees its GPU. However it ends, the ledger gets one row of it.
     """
-    began = time.perf_counter()
-    candidates = await in_db(routes)(ask)
-    for chosen in candidates:
-        said = False
-        try:
-            async with aclosing(_served(ask, chosen, began=began)) as steps:
-                async for step in steps:
-                    yield step
-                    said |= not isinstance(step, Begun)
-        except (BackendError, KeyUnreadable) as failure:
-            # Where this prompt is too long for one window, it was made for no other.
-            final = said or isinstance(failure, PromptTooLong)
-            if final or chosen is candidates[-1]:
-                raise
-        else:
-            return
+    record = Record(ask)
+    found = await in_db(routes)(ask)
+    async with Stay(record, found) as stay:
+        while True:
+            async with aclosing(stay.waited()) as standings:
+                async for queued in standings:
+                    yield queued
+            try:
+                async with aclosing(_served(stay)) as steps:
+                    async for step in steps:
+                        yield step
+                return
+            except (BackendError, KeyUnreadable) as failure:
+                if not await stay.pass_over(failure):
+                    raise
 
 
-async def _served(
-    ask: Ask, chosen: Route, *, began: float
-) -> AsyncGenerator[Step, None]:
+async def _served(stay: Stay) -> AsyncGenerator[Step, None]:
     """The steps of one server; how it went is noted, for health and for routing."""
-    yield Begun(server=chosen.server, kind=chosen.kind)
+    chosen, begun = stay.begin()
+    yield begun
+    record = stay.record
     try:
-        async with aclosing(_chunks(ask, chosen)) as chunks:
-            first: int | None = None
+        async with aclosing(_chunks(record.ask, chosen, stay.recall)) as chunks:
             async for chunk in chunks:
                 if isinstance(chunk, Finish):
                     note_outcome(chosen.backend)
-                    yield _done(chunk, first=first, began=began)
+                    yield record.finish(chunk)
                     return
-                if first is None:
-                    first = _since(began)
+                record.note(chunk)
                 yield chunk
         raise BackendBroken(server=chosen.server, detail="no end")
     except BackendError as failure:
-        note_outcome(chosen.backend, failure)
+        if failure is not stay.recall.failure:
+            note_outcome(chosen.backend, failure)
         raise
 
 
-def _chunks(ask: Ask, chosen: Route) -> AsyncGenerator[Chunk, None]:
+def _chunks(ask: Ask, chosen: Route, recall: Recall) -> AsyncGenerator[Chunk, None]:
     adapter = adapter_for(chosen.kind, client_for(chosen), server=chosen.server)
     request = ChatRequest(
         model=chosen.model,
@@ -80,18 +76,5 @@ def _chunks(ask: Ask, chosen: Route) -> AsyncGenerator[Chunk, None]:
         server=chosen.server,
         first=chosen.first_token_seconds,
         between=chosen.silence_seconds,
+        recall=recall,
     )
-
-
-def _done(finish: Finish, *, first: int | None, began: float) -> Done:
-    return Done(
-        reason=finish.reason,
-        usage=finish.usage,
-        first_token_ms=first,
-        total_ms=_since(began),
-        thought=finish.thought,
-    )
-
-
-def _since(began: float) -> int:
-    return round((time.perf_counter() - began) * 1000)

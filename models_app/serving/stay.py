@@ -1,0 +1,122 @@
+"""One ask's stay at the door: from the queue over its place to its row in the ledger."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from types import TracebackType
+from typing import Final, Self
+
+from dashboard.errors import (
+    DashboardError,
+    EndedByAdmin,
+    GaveWay,
+    PromptTooLong,
+)
+from dashboard.live.background import in_background
+from dashboard.live.db import in_db
+from models_app.serving.ask import Begun, Queued
+from models_app.serving.patience import Recall
+from models_app.serving.record import Record
+from models_app.serving.route import Route, askable, candidates, routes
+from models_app.serving.slots.door import Place, door
+from models_app.serving.slots.wishes import Candidate
+from models_app.serving.settling import settle
+
+ROUTED: Final = 2.0
+"""Seconds between two looks at who could answer somebody who waits: a server may come,
+go, or be drained meanwhile."""
+FINAL: Final = (PromptTooLong,)
+"""Failures that no other server would spare: the prompt was made for the smallest window."""
+
+
+class Stay:
+    """Holds one place at a time; leaving it gives the place back and fills the ledger."""
+
+    def __init__(self, record: Record, found: Sequence[Route]) -> None:
+        self.record, self.found = record, found
+        self.recall = Recall()
+        self._failed: list[int] = []
+        self._place: Place
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> Self:
+        self._place = await door().enter(self.record.wish(self._candidates()))
+        self._tasks.append(asyncio.create_task(self._heed_calls()))
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        failure: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for task in self._tasks:
+            task.cancel()
+        if isinstance(failure, DashboardError):
+            self.record.fail(failure)
+        elif isinstance(failure, Exception):
+            self.record.fail(DashboardError())
+        self.record.end()
+        # Apart: nobody waits for it, and a cancelled reader must not cut it short.
+        in_background(settle(self._place, self.record))
+
+    async def waited(self) -> AsyncGenerator[Queued, None]:
+        """Where it stands, each time that changes, until there is a place."""
+        if self._place.backend is None:
+            self._tasks.append(asyncio.create_task(self._keep_routed()))
+        best = askable(self.found, besides=self._failed)[0].server
+        async with aclosing(self._place.standings()) as standings:
+            async for each in standings:
+                yield Queued(each.position, each.people, best)
+        self.recall.check()
+
+    def begin(self) -> tuple[Route, Begun]:
+        """The server that it has a place at, and what is told of it."""
+        pk = self._place.backend
+        route = next(each for each in self.found if each.backend == pk)
+        self.record.begin(route)
+        self._place.note(self.record.facts())
+        return route, Begun(
+            server=route.server,
+            kind=route.kind,
+            ticket=self.record.ticket,
+            loaded=route.loaded,
+            passed_over=self.record.passed_over,
+        )
+
+    async def pass_over(self, failure: DashboardError) -> bool:
+        """Give the place of a server that failed back for one at the next; False where
+        there is none, or no use in it."""
+        final = isinstance(failure, FINAL) or self.recall.failure is not None
+        if final or self.record.first is not None or self.record.route is None:
+            return False
+        self._failed.append(self.record.route.backend)
+        if not (left := self._candidates()):
+            return False
+        self.record.pass_over(failure)
+        await self._place.pass_over(left)
+        return True
+
+    async def _heed_calls(self) -> None:
+        """Somebody wants it to end: who waits goes before what nobody waits for."""
+        by = await self._place.when_called()
+        server = (self.record.route or self.found[0]).server
+        ended = EndedByAdmin(server=server, by=by) if by else GaveWay(server=server)
+        self._call_off(ended)
+
+    def _call_off(self, failure: DashboardError) -> None:
+        self.recall.give(failure)
+        self._place.give_up()
+
+    async def _keep_routed(self) -> None:
+        while self._place.backend is None:
+            await asyncio.sleep(ROUTED)
+            try:
+                self.found = await in_db(routes)(self.record.ask)
+            except DashboardError as failure:
+                self._call_off(failure)
+                return
+            self._place.reroute(self._candidates())
+
+    def _candidates(self) -> tuple[Candidate, ...]:
+        return candidates(askable(self.found, besides=self._failed))
