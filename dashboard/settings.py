@@ -27,6 +27,7 @@ PADDOCK_NODE = env_str("PADDOCK_NODE")
 IS_NODE = env_str("PADDOCK_QUEUE") == "node"
 PADDOCK_ENGINE = env_bool("PADDOCK_ENGINE", default=True)
 PADDOCK_PROXIES = env_int("PADDOCK_PROXIES", 0)
+PADDOCK_LEDGER_DAYS = env_int("PADDOCK_LEDGER_DAYS", 400)
 
 SECRET_KEY = env_secret("PADDOCK_SECRET_KEY") or secret_key(PADDOCK_DATA)
 DEBUG = False
@@ -218,6 +219,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "models_app.keep_energy",
         "schedule": 5 * 60.0,
         "options": {"expires": 5 * 60},
+    },
+    "reckon what generations took of their cards": {
+        "task": "models_app.share_out",
+        "schedule": 30.0,
+        "options": {"expires": 30},
     },
     "forget the history of cards that is too old": {
         "task": "models_app.prune_cards",

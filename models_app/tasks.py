@@ -15,6 +15,7 @@ from models_app.alerts.watch import look_for_trouble
 from models_app.energy.keeping import forget_hours, keep_energy
 from models_app.figures.rounds import read_meters
 from models_app.health import look_at_due, look_for_servers
+from models_app.ledger.sharing import share_out
 from models_app.nodes.rollup import DAY, prune, roll_up
 from models_app.pulling import run_pull
 from models_app.running_errands import run_errands
@@ -119,6 +120,13 @@ def prune_cards() -> None:
 def keep_energy_of_cards() -> None:
     """Add up for good what the cards took in the hours and days that are over."""
     keep_energy(now=time.time())
+
+
+@shared_task(name="models_app.share_out")
+@one_at_a_time
+def share_out_cards() -> None:
+    """Reckon what each generation that is over took of its cards."""
+    share_out(now=timezone.now())
 
 
 def _working() -> bool:
