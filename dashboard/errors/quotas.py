@@ -21,7 +21,7 @@ class RequestsSpent(QuotaSpent):
     code = "requests_spent"
     sentence = gettext_noop(
         "You may ask %(limit)s times a minute, and have. "
-        "Ask again in %(seconds)s seconds."
+        "Ask again in %(seconds)s s."
     )
 
 

@@ -177,9 +177,7 @@ def test_a_row_that_was_just_written_counts_at_once(
     with django_assert_num_queries(0):
         check_quota(person, 0, now=NOON)
 
-    write_entry(
-        Entry("t", "tiny", NOON, NOON, person=person.pk, completion_tokens=100)
-    )
+    write_entry(Entry("t", "tiny", NOON, NOON, person=person.pk, completion_tokens=100))
 
     assert isinstance(refusal(person), TokensSpent)
 
@@ -192,7 +190,7 @@ def test_any_minute_has_so_many_requests(person: User) -> None:
     error = refusal(person, now=NOON + timedelta(seconds=59))
 
     assert isinstance(error, RequestsSpent)
-    assert told(error).endswith("Ask again in 1 seconds.")
+    assert told(error).endswith("Ask again in 1 s.")
     check_quota(person, 0, now=NOON + timedelta(seconds=60))
     late = refusal(person, now=NOON + timedelta(seconds=61))
     assert late.facts["retry_after"] == 49
