@@ -100,7 +100,8 @@ def entry_from_facts(
         server=_text(facts.get("server")),
         began_at=_moment(facts.get("began_at")),
         total_ms=round((max(ended_at, asked_at) - asked_at).total_seconds() * 1000),
-        **{name: _whole(facts.get(name)) for name in ("queue_ms", "first_token_ms")},
+        queue_ms=_whole(facts.get("queue_ms")),
+        first_token_ms=_whole(facts.get("first_token_ms")),
     )
 
 

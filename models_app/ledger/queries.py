@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, Value, When
 from django.utils.translation import gettext as _
 
@@ -115,12 +116,13 @@ def _coarse(column: str) -> Case:
 
 
 def _by_group(people: Mapping[Key, Use]) -> dict[Key, Use]:
-    groups: dict[Key, list[int]] = defaultdict(list)
+    groups: dict[Key, list[Key]] = defaultdict(list)
     for person, group in User.groups.through.objects.values_list("user", "group"):
         groups[person].append(group)
     found: dict[Key, Use] = defaultdict(Use)
+    nobodys: list[Key] = [None]
     for person, use in people.items():
-        for group in groups.get(person, [None]):
+        for group in groups.get(person, nobodys):
             found[group] += use
     return dict(found)
 
@@ -132,7 +134,7 @@ def _names(by: By, keys: Iterable[Key]) -> dict[Key, str]:
         named = {pk: each.name for pk, each in people.items()}
         return {None: _("people who are gone"), **named}
     if by == By.GROUP:
-        groups = User.groups.rel.model.objects.values_list("pk", "name")
+        groups = Group.objects.values_list("pk", "name")
         return {None: _("in no group"), **dict(groups)}
     nameless = _("no server yet") if by == By.SERVER else _("unknown")
     return {each: each or nameless for each in keys}

@@ -110,7 +110,7 @@ def test_of_many_writers_at_once_one_writes() -> None:
 
 
 def test_a_lease_tells_what_its_process_did_not_write() -> None:
-    facts = {
+    facts: dict[str, str | int | float | None] = {
         "person": 7,
         "origin": "api",
         "preset": None,
@@ -126,7 +126,12 @@ def test_a_lease_tells_what_its_process_did_not_write() -> None:
     found = entry_from_facts("t", facts, ended_at=NOON + timedelta(seconds=9))
 
     whole = entry(asked_at=NOON, ended_at=NOON + timedelta(seconds=9), status=LOST)
-    names = {"person": 7, "backend": 3, "server": "gpu", "origin": "api"}
+    names: dict[str, Any] = {
+        "person": 7,
+        "backend": 3,
+        "server": "gpu",
+        "origin": "api",
+    }
     began = NOON + timedelta(seconds=1.5)
     assert found == replace(
         whole, **names, began_at=began, queue_ms=1500, total_ms=9000

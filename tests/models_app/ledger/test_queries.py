@@ -1,6 +1,6 @@
 """What was used comes to what the rows say, in few queries."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from dashboard.people.models import User
+from models_app.energy.keeping import midnight
 from models_app.energy.queries import Span
 from models_app.ledger.periods import Period, span_of
 from models_app.ledger.queries import By, Price, together, use_by
@@ -127,17 +128,15 @@ def test_the_median_is_the_one_in_the_middle(
     ],
 )
 def test_periods_begin_at_the_readers_midnight(
-    period: Period, since: tuple[int, ...], until: tuple[int, ...] | None
+    period: Period, since: tuple[int, int, int], until: tuple[int, int, int] | None
 ) -> None:
     now = datetime(2026, 11, 28, 2, tzinfo=UTC)
     with timezone.override("America/New_York"):
         found = span_of(period, now)
 
         zone = timezone.get_current_timezone()
-        assert found.since == datetime(*since, tzinfo=zone)  # type: ignore[arg-type]
-        assert found.until == (
-            datetime(*until, tzinfo=zone) if until else now  # type: ignore[arg-type]
-        )
+        assert found.since == midnight(date(*since), zone)
+        assert found.until == (midnight(date(*until), zone) if until else now)
 
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "  ="])

@@ -103,16 +103,14 @@ def test_a_long_one_that_comes_late_makes_the_others_smaller(backend: Backend) -
 
     share_out(now=LATER + timedelta(minutes=1))
 
-    assert before == (5, 1000)
-    assert took(short) == (2.5, 500)
-    assert took(long) == (47.5, 9500)
+    assert [before, took(short), took(long)] == [(5, 1000), (2.5, 500), (47.5, 9500)]
 
 
 def test_a_lost_one_that_lived_is_reckoned_anew(backend: Backend) -> None:
     row = ran(backend, 0, 10, status="lost", ticket="t")
     share_out(now=LATER)
 
-    told = {"began_at": row.began_at, "backend": backend.pk}
+    told: dict[str, Any] = {"began_at": row.began_at, "backend": backend.pk}
     ended = NOON + timedelta(seconds=40)
     write_entry(Entry("t", "tiny", row.asked_at, ended, **told))
     share_out(now=LATER)
