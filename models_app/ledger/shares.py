@@ -1,19 +1,19 @@
 """What each generation took of the cards that it ran on; no database and no clock.
 
-A card does the work of all that run on it at once, and no driver tells them apart. So at
-each moment what it draws, and the time that it is busy, is shared out among them by the
-tokens that they read and write in a second. Writing a token costs ten to fifty times as
-much as reading one, and one that is in the cache costs next to nothing (reference/gpu.md,
-section 7): a token that is read counts a tenth, one from the cache nothing. While the
-tokens of any of them are unknown, all that run then share by time alone.
+A card does the work of all that run on it at once, and no driver tells them apart. So of
+each stretch, the part in which any of them ran is shared out among those by the tokens that
+they read and write in it. Writing a token costs ten to fifty times as much as reading one,
+and one that is in the cache costs next to nothing (reference/gpu.md, section 7): a token
+that is read counts a tenth, one from the cache nothing, and those of a generation count as
+spread evenly over its time. Where the tokens of any of them are unknown, all share that
+stretch by time alone.
 
 A GPU-second is a second in which one card was busy, by its driver ("time busy"): two cards
 at half their time for ten seconds are ten. What a card draws while a generation runs counts
 whole, idle floor included; what it draws between generations is nobody's. So the shares of
-a moment never come to more than the cards took.
+a stretch never come to more than the cards took.
 """
 
-import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -111,27 +111,35 @@ def _meeting(
 
 
 def _parts(stretch: Stretch, works: Sequence[Work]) -> Iterator[tuple[int, float]]:
-    """Of each of them, which part of the stretch is theirs, moment by moment."""
-    ends = {stretch.since, stretch.until}
-    ends |= {at for work in works for at in (work.since, work.until)}
-    within = sorted(at for at in ends if stretch.since <= at <= stretch.until)
-    for since, until in itertools.pairwise(within):
-        now = [each for each in works if each.since <= since and each.until >= until]
-        part = (until - since) / stretch.seconds
-        for work, claim in zip(now, _claims(now), strict=True):
-            yield work.key, part * claim
+    """Of each of them, in the order in which they began, which part of it is theirs."""
+    spans = [
+        (max(each.since, stretch.since), min(each.until, stretch.until))
+        for each in works
+    ]
+    used = _covered(spans) / stretch.seconds
+    claims = _claims(works, [until - since for since, until in spans])
+    whole = sum(claims)
+    for work, claim in zip(works, claims, strict=True):
+        yield work.key, used * claim / whole
 
 
-def _claims(works: Sequence[Work]) -> list[float]:
-    """The parts of those that run at once; they come to 1, but where there is nobody."""
-    if not works:
-        return []
+def _covered(spans: Iterable[tuple[float, float]]) -> float:
+    """For how long any of these was, given by their beginnings."""
+    length, end = 0.0, float("-inf")
+    for since, until in spans:
+        length += max(0.0, until - max(since, end))
+        end = max(end, until)
+    return length
+
+
+def _claims(works: Sequence[Work], seconds: Sequence[float]) -> Sequence[float]:
+    """Tokens in that time; the time itself where not all are known, or there are none."""
     rates = [each.rate for each in works]
     known = [each for each in rates if each is not None]
-    whole = sum(known)
-    if len(known) < len(rates) or not whole:
-        return [1 / len(works)] * len(works)
-    return [each / whole for each in known]
+    if len(known) < len(rates):
+        return seconds
+    tokens = [rate * time for rate, time in zip(known, seconds, strict=True)]
+    return tokens if any(tokens) else seconds
 
 
 def _sum(one: float | None, other: float | None) -> float | None:

@@ -56,7 +56,8 @@ def _reckon_some(places: Mapping[int, Place], now: datetime) -> int:
         return 0
     beside = _beside(due, places, now)
     shares = _shares([*due, *beside], places)
-    for row in (*due, *beside):
+    changed = [*due, *(row for row in beside if _is_new(row, shares.get(row.pk)))]
+    for row in changed:
         place = places.get(row.backend_id or 0, Place())
         share = shares.get(row.pk, Share())
         row.joules, row.gpu_seconds = share.joules, share.gpu_seconds
@@ -64,8 +65,13 @@ def _reckon_some(places: Mapping[int, Place], now: datetime) -> int:
         row.reckoned_at = now
         if row.person_id is not None:
             forget_spent(row.person_id)
-    Generation.objects.bulk_update([*due, *beside], TOLD, batch_size=50)
+    Generation.objects.bulk_update(changed, TOLD, batch_size=50)
     return len(due)
+
+
+def _is_new(row: Generation, share: Share | None) -> bool:
+    """Most that ran beside the newest were reckoned together with them."""
+    return share != Share(row.gpu_seconds, row.joules)
 
 
 def _beside(
