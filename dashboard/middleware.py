@@ -27,7 +27,10 @@ class ToldErrorsMiddleware(MiddlewareMixin):
         if not isinstance(failure, DashboardError):
             return None
         context = {"sentence": told(failure), "status": failure.status}
-        return render(request, "error.html", context, status=failure.status)
+        response = render(request, "error.html", context, status=failure.status)
+        if "retry_after" in failure.facts:
+            response["Retry-After"] = str(failure.facts["retry_after"])
+        return response
 
 
 def broken(request: HttpRequest) -> HttpResponse:

@@ -27,6 +27,7 @@ PADDOCK_NODE = env_str("PADDOCK_NODE")
 IS_NODE = env_str("PADDOCK_QUEUE") == "node"
 PADDOCK_ENGINE = env_bool("PADDOCK_ENGINE", default=True)
 PADDOCK_PROXIES = env_int("PADDOCK_PROXIES", 0)
+PADDOCK_LEDGER_DAYS = env_int("PADDOCK_LEDGER_DAYS", 400)
 
 SECRET_KEY = env_secret("PADDOCK_SECRET_KEY") or secret_key(PADDOCK_DATA)
 DEBUG = False
@@ -209,6 +210,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 5},
     },
+    "write the generations that dead processes left, and free their places": {
+        "task": "models_app.write_lost",
+        "schedule": 2.0,
+        "options": {"expires": 5},
+    },
     "sum the history of cards up to five minutes": {
         "task": "models_app.roll_up_cards",
         "schedule": 60.0,
@@ -219,6 +225,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5 * 60.0,
         "options": {"expires": 5 * 60},
     },
+    "reckon what generations took of their cards": {
+        "task": "models_app.share_out",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
     "forget the history of cards that is too old": {
         "task": "models_app.prune_cards",
         "schedule": 60 * 60.0,
@@ -228,7 +239,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "people.forget_the_old",
         "schedule": 60 * 60 * 24.0,
     },
-    "forget errands, pulls, requests and shapes that nobody needs": {
+    "forget errands, pulls, requests, shapes and generations that nobody needs": {
         "task": "models_app.forget_the_old",
         "schedule": 60 * 60 * 24.0,
     },

@@ -15,12 +15,14 @@ from models_app.alerts.watch import look_for_trouble
 from models_app.energy.keeping import forget_hours, keep_energy
 from models_app.figures.rounds import read_meters
 from models_app.health import look_at_due, look_for_servers
+from models_app.ledger.sharing import share_out
 from models_app.nodes.rollup import DAY, prune, roll_up
 from models_app.pulling import run_pull
 from models_app.running_errands import run_errands
 from models_app.services import errands
 from models_app.services.forgetting import forget_old
 from models_app.services.pulls import TASK, hand_on_abandoned
+from models_app.serving.settling import write_lost
 
 
 def one_at_a_time(job: Callable[[], None]) -> Callable[[], None]:
@@ -119,6 +121,20 @@ def prune_cards() -> None:
 def keep_energy_of_cards() -> None:
     """Add up for good what the cards took in the hours and days that are over."""
     keep_energy(now=time.time())
+
+
+@shared_task(name="models_app.write_lost")
+@one_at_a_time
+def write_lost_generations() -> None:
+    """Write what dead processes left into the ledger, and free their places."""
+    write_lost()
+
+
+@shared_task(name="models_app.share_out")
+@one_at_a_time
+def share_out_cards() -> None:
+    """Reckon what each generation that is over took of its cards."""
+    share_out(now=timezone.now())
 
 
 def _working() -> bool:

@@ -13,6 +13,7 @@ from models_app.views import (
     pull_requests,
     pulls,
     servers,
+    usage,
 )
 
 of_model: list[URLPattern | URLResolver] = [
@@ -54,6 +55,10 @@ urlpatterns = [
     path("models/requests/<int:pk>/", include(of_request)),
     path("models/news/", pull_requests.news, name="news"),
     path("servers/found/<int:pk>/add/", servers.add_server, name="server-add"),
+    path("usage/", usage.usage, name="usage"),
+    path("usage/csv/", usage.usage_csv, name="usage-csv"),
+    path("usage/house/", usage.house, name="usage-house"),
+    path("usage/house/csv/", usage.house_csv, name="usage-house-csv"),
     path("presets/", presets.presets, name="presets"),
     path("presets/new/", preset_editor.new, name="preset-new"),
     path("presets/check/", preset_editor.check, name="preset-check"),

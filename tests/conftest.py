@@ -14,6 +14,8 @@ from dashboard.live.bus import link
 from dashboard.people.models import User
 from models_app.models import AlertRule, EnergySettings
 from models_app.serving.clients import close_clients
+from models_app.serving.settling import all_settled
+from models_app.serving.slots.door import close_door
 from models_app.snapshot import forget
 from tests.make import make_admin, make_person
 
@@ -98,6 +100,8 @@ def signed_in(person: User) -> Client:
 async def serving() -> AsyncIterator[None]:
     """Connections to model servers that are closed when the test ends."""
     yield
+    await all_settled()
+    await close_door()
     await close_clients()
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission
@@ -13,7 +14,16 @@ from models_app.gpu.metrics import DriverState, Metric
 from models_app.gpu.samples import Card, NodeSample, Process
 from models_app.modelfile.recipe import Recipe, commands_of
 from models_app.modelfile.write import write
-from models_app.models import Backend, Errand, Gpu, LanguageModel, Node, Preset, Pull
+from models_app.models import (
+    Backend,
+    Errand,
+    Generation,
+    Gpu,
+    LanguageModel,
+    Node,
+    Preset,
+    Pull,
+)
 from models_app.services.presets import derived
 from models_app.snapshot import name_key
 
@@ -93,6 +103,22 @@ def make_pull(name: str = "tiny", **fields: Any) -> Pull:
 def make_running_pull(name: str = "tiny", **fields: Any) -> Pull:
     """A pull whose puller was heard a moment ago."""
     return make_pull(name, **{"status": Pull.Status.RUNNING, "turn": 1, **fields})
+
+
+def make_generation(**fields: Any) -> Generation:
+    """A reply of two seconds that ended now, unless its times are given."""
+    ended = fields.get("ended_at", timezone.now())
+    began = ended - timedelta(seconds=2)
+    defaults = {
+        "ticket": uuid.uuid4().hex,
+        "origin": Generation.Origin.PERSON,
+        "model": "tiny",
+        "status": Generation.Status.DONE,
+        "asked_at": fields.get("began_at", began),
+        "began_at": began,
+        "ended_at": ended,
+    }
+    return Generation.objects.create(**{**defaults, **fields})
 
 
 def make_errand(model: LanguageModel, **fields: Any) -> Errand:

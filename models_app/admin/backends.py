@@ -60,6 +60,8 @@ class BackendForm(forms.ModelForm):
             "kind",
             "groups",
             "max_parallel",
+            "weight",
+            "draining",
             "first_token_seconds",
             "silence_seconds",
             "card",
@@ -125,7 +127,7 @@ class BackendAdmin(TellingAdmin):
         (None, {"fields": ("base_url", "key", "forget_key")}),
         (
             None,
-            {"fields": ("name", "kind", "groups", "enabled")},
+            {"fields": ("name", "kind", "groups", "enabled", "draining")},
         ),
         (
             gettext_lazy("Hardware"),
@@ -133,7 +135,14 @@ class BackendAdmin(TellingAdmin):
         ),
         (
             gettext_lazy("Limits"),
-            {"fields": ("max_parallel", "first_token_seconds", "silence_seconds")},
+            {
+                "fields": (
+                    "max_parallel",
+                    "weight",
+                    "first_token_seconds",
+                    "silence_seconds",
+                )
+            },
         ),
     )
 
@@ -142,6 +151,8 @@ class BackendAdmin(TellingAdmin):
         """In a few words; the page of the server has the whole sentence."""
         if backend.failure_code:
             return short(backend.failure_code, backend.failure_facts)
+        if backend.draining:
+            return _("takes nothing new")
         if backend.seen_at is None:
             return _("not asked yet")
         listed = backend.language_models.filter(listed=True).count()

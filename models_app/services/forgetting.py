@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from models_app.models import (
     Asker,
     Errand,
+    Generation,
     LanguageModel,
     ModelShape,
     Pull,
@@ -40,6 +42,7 @@ def forget_old(*, now: datetime, chunk: int = CHUNK) -> None:
         _requests(now),
         _pulls(now),
         _shapes(now),
+        _generations(now),
     ):
         _delete(rows, chunk=chunk)
 
@@ -105,3 +108,9 @@ def _shapes(now: datetime) -> QuerySet[ModelShape]:
     lately = Q(listed=True) | Q(seen_at__gte=now - SHAPES)
     used = LanguageModel.objects.filter(lately, mark=OuterRef("mark"))
     return ModelShape.objects.filter(~Exists(used), seen_at__lt=now - SHAPES)
+
+
+def _generations(now: datetime) -> QuerySet[Generation]:
+    """Rows of the ledger, as long ago as the house has it."""
+    days = timedelta(days=settings.PADDOCK_LEDGER_DAYS)
+    return Generation.objects.filter(ended_at__lt=now - days)

@@ -7,12 +7,13 @@ from dashboard.errors import BackendBroken, BackendError, KeyUnreadable
 from dashboard.live.db import in_db
 from models_app.adapters import adapter_for
 from models_app.adapters.base import ChatRequest, Chunk, Finish
+from models_app.serving.admission import admitted
 from models_app.serving.ask import Ask, Step
 from models_app.serving.clients import client_for
 from models_app.serving.outcomes import note_outcome
 from models_app.serving.patience import Recall, patiently
 from models_app.serving.record import Record
-from models_app.serving.route import Route, routes
+from models_app.serving.route import Route
 from models_app.serving.stay import Stay
 
 
@@ -26,7 +27,7 @@ async def serve(ask: Ask) -> AsyncGenerator[Step, None]:
     frees its GPU. However it ends, the ledger gets one row of it.
     """
     record = Record(ask)
-    found = await in_db(routes)(ask)
+    found = await in_db(admitted)(ask)
     async with Stay(record, found) as stay:
         while True:
             async with aclosing(stay.waited()) as standings:

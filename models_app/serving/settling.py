@@ -1,24 +1,42 @@
 """The end of a generation: its place is free at once, and its row is written once."""
 
+import asyncio
 import logging
-import time
-from collections.abc import Iterable
 
+from django.utils import timezone
 from redis.exceptions import RedisError
 
 from dashboard.errors import DatabaseAway
+from dashboard.live.background import in_background
 from dashboard.live.db import in_db
-from models_app.ledger.entries import Entry, entry_from_facts, write_entry
+from models_app.ledger.entries import entry_from_facts, write_entry
 from models_app.serving.record import Record
 from models_app.serving.slots.door import Place
-from models_app.serving.slots.reading import Lost, forget_lost, lost_tickets
+from models_app.serving.slots.reading import forget_lost, lost_tickets
 from models_app.serving.slots.wishes import Facts
 
 log = logging.getLogger(__name__)
 
 
+_under_way: set[asyncio.Task[None]] = set()
+
+
+def settle_soon(place: Place, record: Record) -> None:
+    """Settle apart: nobody waits for it, and a reader who is cancelled cuts it not short."""
+    task = in_background(settle(place, record))
+    _under_way.add(task)
+    task.add_done_callback(_under_way.discard)
+
+
+async def all_settled() -> None:
+    """Wait for what this loop is settling."""
+    here = asyncio.get_running_loop()
+    if tasks := [each for each in _under_way if each.get_loop() is here]:
+        await asyncio.wait(tasks)
+
+
 async def settle(place: Place, record: Record) -> None:
-    """Give the place back, then write the row; a process that dies in between, or cannot
+    """Give the place back, then write the row. A process that dies in between, or cannot
     reach the database, has left it to `write_lost`."""
     facts = record.facts()
     await place.leave(facts)
@@ -29,14 +47,22 @@ async def settle(place: Place, record: Record) -> None:
 
 
 def write_lost() -> int:
-    """Write what dead processes left; how many rows that were. Nothing while Redis is
+    """Write what nobody has written: how many generations that were; none while Redis is
     away."""
     try:
         lost = lost_tickets()
         for each in lost:
-            _keep(each.ticket, each.facts)
-        forget_lost(each.ticket for each in lost)
+            _write(each.ticket, each.facts)
     except (RedisError, OSError) as failure:
         log.warning("Nobody can say which generations were lost: %s", failure)
         return 0
     return len(lost)
+
+
+def _write(ticket: str, facts: Facts) -> None:
+    write_entry(entry_from_facts(ticket, facts, seen_at=timezone.now()))
+    try:
+        forget_lost([ticket])
+    except (RedisError, OSError):
+        # It is written once more later, which changes nothing.
+        log.warning("Generation %s stays in the door's memory.", ticket)

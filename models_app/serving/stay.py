@@ -12,15 +12,14 @@ from dashboard.errors import (
     GaveWay,
     PromptTooLong,
 )
-from dashboard.live.background import in_background
 from dashboard.live.db import in_db
 from models_app.serving.ask import Begun, Queued
 from models_app.serving.patience import Recall
 from models_app.serving.record import Record
 from models_app.serving.route import Route, askable, candidates, routes
+from models_app.serving.settling import settle_soon
 from models_app.serving.slots.door import Place, door
 from models_app.serving.slots.wishes import Candidate
-from models_app.serving.settling import settle
 
 ROUTED: Final = 2.0
 """Seconds between two looks at who could answer somebody who waits: a server may come,
@@ -57,8 +56,7 @@ class Stay:
         elif isinstance(failure, Exception):
             self.record.fail(DashboardError())
         self.record.end()
-        # Apart: nobody waits for it, and a cancelled reader must not cut it short.
-        in_background(settle(self._place, self.record))
+        settle_soon(self._place, self.record)
 
     async def waited(self) -> AsyncGenerator[Queued, None]:
         """Where it stands, each time that changes, until there is a place."""

@@ -9,15 +9,17 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django import Settings
 
 from dashboard.people.models import User
-from models_app.models import Asker, Errand, ModelShape, Pull, PullRequest
+from models_app.models import Asker, Errand, Generation, ModelShape, Pull, PullRequest
 from models_app.pull_queries import notices_for
 from models_app.services.forgetting import forget_old
 from models_app.tasks import forget_the_old
 from tests.make import (
     make_backend,
     make_errand,
+    make_generation,
     make_model,
     make_person,
     make_preset,
@@ -182,6 +184,20 @@ def test_a_shape_that_one_server_has_left_and_another_lists_stays(
     forget_old(now=now)
 
     assert ModelShape.objects.exists()
+
+
+def test_the_ledger_goes_back_as_far_as_the_house_wants(
+    now: datetime, settings: Settings
+) -> None:
+    for days in (401, 399, 29):
+        make_generation(ended_at=ago(now, days))
+
+    forget_old(now=now)
+    kept = Generation.objects.count()
+    settings.PADDOCK_LEDGER_DAYS = 30
+    forget_old(now=now)
+
+    assert (kept, Generation.objects.count()) == (2, 1)
 
 
 def test_many_rows_go_a_few_at_a_time(now: datetime) -> None:

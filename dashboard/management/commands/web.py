@@ -10,11 +10,16 @@ from chat.writers import interrupt_all
 from dashboard.asgi import application
 from dashboard.web_server import WebServer
 from models_app.serving.clients import close_clients
+from models_app.serving.settling import all_settled
+from models_app.serving.slots.door import close_door
 
 
 async def last_words() -> None:
-    """Close what this process has open: replies first, then links to model servers."""
+    """Close what this process has open: replies and their rows in the ledger first, then
+    links."""
     await interrupt_all()
+    await all_settled()
+    await close_door()
     await close_clients()
 
 

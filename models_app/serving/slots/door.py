@@ -92,14 +92,17 @@ class Place:
 
     async def pass_over(self, candidates: tuple[Candidate, ...]) -> None:
         """Give its place back and have one at one of these, before everybody who waits."""
-        self.reroute(candidates)
-        self.backend, self._standing = None, None
-        await self._door.pass_over(self)
+        await self._door.pass_over(self, candidates)
 
     async def leave(self, facts: Facts | None = None) -> None:
         """Give its place back, or wait no longer. With facts, they are kept for the ledger
         until `forget_lost`, or until somebody else has written them."""
         await self._door.leave(self, facts)
+
+    def wait_again(self, candidates: tuple[Candidate, ...]) -> None:
+        """Its place is given back; what it hears from now on is of the next one."""
+        self.reroute(candidates)
+        self.backend, self._standing = None, None
 
     def hear(self, told: Told) -> None:
         if self.backend is None:
@@ -138,9 +141,10 @@ class Door:
             raise
         return place
 
-    async def pass_over(self, place: Place) -> None:
-        ticket, candidates = place.wish.ticket, place.wish.candidates
+    async def pass_over(self, place: Place, candidates: tuple[Candidate, ...]) -> None:
+        ticket = place.wish.ticket
         async with self._one_by_one:
+            place.wait_again(candidates)
             self._hear(await self._asked(lambda k: k.pass_over(ticket, candidates)))
 
     async def leave(self, place: Place, facts: Facts | None) -> None:

@@ -1,0 +1,177 @@
+"""How much of the house each person may take, and saying no when that is spent."""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import redis
+from django.contrib.auth.models import AbstractBaseUser
+from django.utils import timezone
+
+from dashboard.errors import GpuTimeSpent, PlacesSpent, RequestsSpent, TokensSpent
+from dashboard.live.bus import link
+from models_app.energy.keeping import midnight
+from models_app.ledger.spent import spent_since
+from models_app.models import Quota
+from models_app.models.quota import LIMITS
+from models_app.rights import groups_of, sees_all
+from models_app.snapshot import everything
+
+log = logging.getLogger(__name__)
+
+MINUTE = 60.0
+SOON = 5
+"""Seconds after which it is worth asking whether one of the own replies has ended."""
+PAUSE = 5.0
+"""Seconds for which nobody is counted after Redis did not answer: asks must not wait for
+it one by one."""
+COUNT = """
+local now, limit = tonumber(ARGV[1]), tonumber(ARGV[2])
+redis.call('zremrangebyscore', KEYS[1], '-inf', now - 60)
+local count = redis.call('zcard', KEYS[1])
+if count < limit then
+    redis.call('zadd', KEYS[1], ARGV[1], ARGV[3])
+    redis.call('expire', KEYS[1], 61)
+    return ''
+end
+if limit == 0 then
+    return '60'
+end
+local oldest = redis.call('zrange', KEYS[1], count - limit, count - limit, 'withscores')
+return tostring(oldest[2] + 60 - now)
+"""
+"""Counts one request if there is room for it, else tells after how many seconds there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one person may take; None does not limit."""
+
+    requests_a_minute: int | None = None
+    tokens_a_day: int | None = None
+    gpu_minutes_a_day: int | None = None
+    at_once: int | None = None
+
+
+UNLIMITED = Allowance()
+
+
+@dataclass(frozen=True, slots=True)
+class _Quotas:
+    people: dict[int, Allowance]
+    groups: dict[int, Allowance]
+    everybody: Allowance
+
+
+def quota_of(person: AbstractBaseUser) -> Allowance:
+    """What the person may take, as it stood in the database a moment ago.
+
+    Their own row counts alone; without one, the widest limit of each kind that their
+    groups have; without these, everybody's. An administrator is limited by their own row
+    only. Quotas are kept with the snapshot: without any, this costs no query.
+    """
+    quotas = everything().made("quotas", _read)
+    if own := quotas.people.get(person.pk):
+        return own
+    if sees_all(person):
+        return UNLIMITED
+    theirs = groups_of(person) if quotas.groups else ()
+    found = [quotas.groups[each] for each in theirs if each in quotas.groups]
+    return _widest(found) if found else quotas.everybody
+
+
+def check_quota(
+    person: AbstractBaseUser, at_once: int, *, now: datetime | None = None
+) -> None:
+    """Let an ask of the person pass, and count it; or a `QuotaSpent` that says why not.
+
+    `at_once` is how many of their replies run or wait now, without this one. An ask that
+    is refused does not count.
+    """
+    limits = quota_of(person)
+    if limits == UNLIMITED:
+        return
+    moment = now or timezone.now()
+    if limits.at_once is not None and at_once >= limits.at_once:
+        raise PlacesSpent(limit=limits.at_once, retry_after=SOON)
+    _check_day(person.pk, limits, moment)
+    if limits.requests_a_minute is not None:
+        _count_request(person.pk, limits.requests_a_minute, moment)
+
+
+def _check_day(person: int, limits: Allowance, now: datetime) -> None:
+    """Days are those of the house's time zone, whatever the person's is."""
+    tokens, minutes = limits.tokens_a_day, limits.gpu_minutes_a_day
+    if tokens is None and minutes is None:
+        return
+    zone = timezone.get_default_timezone()
+    today = now.astimezone(zone).date()
+    spent = spent_since(person, midnight(today, zone))
+    reset = midnight(today + timedelta(days=1), zone)
+    facts: dict[str, str | int] = {
+        "zone": str(zone),
+        "retry_after": max(1, round((reset - now).total_seconds())),
+    }
+    if tokens is not None and spent.tokens >= tokens:
+        raise TokensSpent(limit=tokens, used=spent.tokens, **facts)
+    if minutes is not None and spent.gpu_seconds >= minutes * MINUTE:
+        used = int(spent.gpu_seconds // MINUTE)
+        raise GpuTimeSpent(limit=minutes, used=used, **facts)
+
+
+@dataclass(slots=True)
+class _Away:
+    until: float = 0.0
+
+
+_away = _Away()
+
+
+def _count_request(
+    person: int,
+    limit: int,
+    now: datetime,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+) -> None:
+    """Any minute counts, not those of the clock. While Redis is away nobody is limited."""
+    if clock() < _away.until:
+        return
+    key = f"paddock:quota:requests:{person}"
+    told = (now.timestamp(), limit, secrets.token_hex(8))
+    try:
+        waits = link().eval(COUNT, 1, key, *told)
+    except (redis.RedisError, OSError) as failure:
+        log.warning("Requests are not counted for now: %s", failure)
+        _away.until = clock() + PAUSE
+        return
+    if waits:
+        seconds = max(1, round(float(waits)))
+        raise RequestsSpent(limit=limit, seconds=seconds, retry_after=seconds)
+
+
+def _read() -> _Quotas:
+    rows = list(Quota.objects.all())
+    for_all = (_allowance(row) for row in rows if not (row.person_id or row.group_id))
+    return _Quotas(
+        {row.person_id: _allowance(row) for row in rows if row.person_id},
+        {row.group_id: _allowance(row) for row in rows if row.group_id},
+        next(for_all, UNLIMITED),
+    )
+
+
+def _allowance(row: Quota) -> Allowance:
+    return Allowance(**{name: getattr(row, name) for name in LIMITS})
+
+
+def _widest(found: Iterable[Allowance]) -> Allowance:
+    """Of each kind the largest; one that does not limit is the widest."""
+    theirs = list(found)
+    widest = {}
+    for name in LIMITS:
+        each = [getattr(limits, name) for limits in theirs]
+        widest[name] = None if None in each else max(each)
+    return Allowance(**widest)
