@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models_app.alerts.findings import Finding, HostReading, Readings, Subject, Verdict
-from models_app.alerts.places import only_vllm, servers_of_card
+from models_app.alerts.holders import only_vllm, servers_of_card
 from models_app.alerts.xids import is_of_program
 from models_app.gpu.metrics import Metric
 from models_app.gpu.samples import Card

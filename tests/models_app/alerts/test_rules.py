@@ -26,7 +26,7 @@ def verdict(kind: AlertKind, what: Readings) -> Verdict | None:
 
 
 def server(**fields: Any) -> ServerReading:
-    wanted = {"kind": "ollama", "host": "gpu-01", "port": 11434, **fields}
+    wanted = {"kind": "ollama", "port": 11434, **fields}
     return ServerReading(**{"pk": 7, "name": "gpu-01 ollama", **wanted})
 
 
