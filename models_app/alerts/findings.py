@@ -86,13 +86,12 @@ class ServerReading:
 class HostReading:
     """A host and its last sample, `age` seconds old; None where there is none.
 
-    `offset` is what its clock lacks to ours.
+    The sample's errors (Xid) have their times by our clock, and none is to come.
     """
 
     pk: int
     name: str
     age: float | None = None
-    offset: float = 0
     sample: NodeSample | None = None
     servers: tuple[ServerReading, ...] = ()
 

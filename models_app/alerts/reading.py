@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
+from msgspec import structs
+
 from dashboard.live.bus import link
 from models_app.alerts.findings import HostReading, Readings, ServerReading
+from models_app.gpu.samples import Card, NodeSample
 from models_app.models import (
     DEFAULTS,
     AlertKind,
@@ -14,6 +17,7 @@ from models_app.models import (
 )
 from models_app.nodes.latest import Latest, read_latest
 from models_app.nodes.serving import place_of
+from models_app.nodes.states import SLOWEST
 
 
 def readings_at(now: float) -> Readings:
@@ -52,10 +56,28 @@ def _host(
         name=node.name,
         # A clock that was put back makes no sample come from the future.
         age=max(0.0, now - latest.received_at) if latest else None,
-        offset=latest.offset if latest else 0,
-        sample=latest.sample if latest else None,
+        sample=_plausible(latest) if latest else None,
         servers=tuple(each for each in servers if node.name in each.nodes),
     )
+
+
+def _plausible(latest: Latest) -> NodeSample:
+    """The sample as far as a host may be believed: it is not waited for any longer than
+    others are, and no error came later than the word of it."""
+    sample = latest.sample
+    return structs.replace(
+        sample,
+        interval=min(sample.interval, SLOWEST),
+        cards=tuple(_by_our_clock(each, latest) for each in sample.cards),
+    )
+
+
+def _by_our_clock(card: Card, latest: Latest) -> Card:
+    xids = (
+        structs.replace(each, at=min(each.at + latest.offset, latest.received_at))
+        for each in card.xids
+    )
+    return structs.replace(card, xids=tuple(xids))
 
 
 def _server(backend: Backend, nodes: Sequence[Node]) -> ServerReading:

@@ -6,6 +6,8 @@ import pytest
 
 from models_app.alerts.findings import HostReading
 from models_app.alerts.reading import readings_at
+from models_app.gpu.samples import Xid
+from models_app.nodes.states import SLOWEST
 from tests.make import make_backend, make_node
 from tests.models_app.alerts.seen import card, keep_latest, sample
 
@@ -49,3 +51,26 @@ def test_what_an_administrator_chose_counts_before_the_address() -> None:
     (server,) = read(node).servers
 
     assert (server.pk, server.port) == (backend.pk, 8000)
+
+
+def test_no_host_is_waited_for_longer_than_a_minute_between_two_samples() -> None:
+    host = read(make_node(), interval=3600.0)
+
+    assert host.sample is not None
+    assert host.sample.interval == SLOWEST
+
+
+@pytest.mark.parametrize(
+    ("at", "by_our_clock"),
+    [(NOW - 600, NOW - 100), (NOW - 500, NOW - 0.5), (NOW + 1e9, NOW - 0.5)],
+)
+def test_an_error_has_its_time_by_our_clock_and_never_one_to_come(
+    at: float, by_our_clock: float
+) -> None:
+    node, taken = make_node(), sample(card(xids=(Xid(79, at=at),)))
+    keep_latest(node, taken, at=NOW - 0.5, offset=500)
+
+    (host,) = readings_at(NOW).hosts
+
+    assert host.sample is not None
+    assert [each.at for each in host.sample.cards[0].xids] == [by_our_clock]
