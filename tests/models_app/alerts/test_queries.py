@@ -7,7 +7,6 @@ from django.utils import timezone
 from dashboard.people.models import User
 from models_app.alerts.queries import (
     AlertNow,
-    alerts_for_backend,
     open_alerts,
     open_alerts_for,
 )
@@ -102,11 +101,3 @@ def test_whoever_may_use_a_server_reads_its_name(person: User) -> None:
     alert_of(AlertKind.SERVER_DOWN, backend=backend)
 
     assert open_alerts_for(person) == open_alerts()
-
-
-def test_a_server_has_its_own_alerts_and_those_of_where_it_runs() -> None:
-    ours, other = make_backend(), make_backend()
-    hot = alert_of(AlertKind.HOT, affected=[ours.pk])
-    alert_of(AlertKind.CARD_LOST, affected=[other.pk])
-
-    assert [each.pk for each in alerts_for_backend(ours.pk)] == [hot.pk]
