@@ -1,5 +1,6 @@
 """One message posted to one webhook, and how that went."""
 
+import asyncio
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +15,9 @@ from dashboard.errors import KeyUnreadable
 from models_app.models import Webhook
 from models_app.sealing import unseal
 
-TIMEOUT = httpx.Timeout(10, connect=5)
+SECONDS = 10.0
+"""For all of one message, however slowly somebody answers, byte by byte."""
+TIMEOUT = httpx.Timeout(SECONDS, connect=5)
 WELL = "well"
 SENTENCES = {
     WELL: gettext_noop("It took the message (status %(status)s)."),
@@ -62,19 +65,22 @@ def outcome_sentence(code: str, facts: Mapping[str, str | int]) -> str:
     return _(SENTENCES[code]) % {"status": "", "detail": "", **facts}
 
 
-def post(webhook: Webhook, body: Mapping[str, Any]) -> Outcome:
+async def post(
+    webhook: Webhook, body: Mapping[str, Any], *, seconds: float = SECONDS
+) -> Outcome:
     """Send it once. Nothing is followed: the message goes to that address, or nowhere."""
     try:
         url = unseal(webhook.sealed_url, server=webhook.name)
-        with (
-            httpx.Client(timeout=TIMEOUT, verify=_trust()) as client,
+        async with (
+            asyncio.timeout(seconds),
+            httpx.AsyncClient(timeout=TIMEOUT, verify=_trust()) as client,
             # Its body is of no interest, and may be endless.
             client.stream("POST", url, json=body) as response,
         ):
             return _outcome(response)
     except KeyUnreadable as failure:
         return Outcome(failure.code)
-    except httpx.TimeoutException:
+    except (TimeoutError, httpx.TimeoutException):
         return Outcome("silent")
     except httpx.ProtocolError as failure:
         return Outcome("broken", {"detail": str(failure)[:200]})
