@@ -1,6 +1,7 @@
 """One message posted to one webhook, and how that went."""
 
 import asyncio
+import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -101,6 +102,14 @@ def _outcome(response: httpx.Response) -> Outcome:
     return Outcome("moved" if response.is_redirect else "refused", facts)
 
 
-def _short(failure: Exception) -> str:
+def _short(failure: BaseException) -> str:
     """What the system says; never the address, which is a secret."""
+    while deeper := failure.__cause__ or failure.__context__:
+        failure = deeper
+    if isinstance(failure, ExceptionGroup):
+        # A name with several addresses, of which none could be reached.
+        return _short(failure.exceptions[0])
+    if type(failure).__module__ == "builtins" and isinstance(failure, OSError):
+        # asyncio's own words say no reason.
+        return os.strerror(failure.errno) if failure.errno else str(failure)[:200]
     return str(failure)[:200] or type(failure).__name__

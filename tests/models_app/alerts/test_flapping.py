@@ -36,7 +36,8 @@ class Border:
 
     def courses(self, numbers: list[float]) -> list[Course | None]:
         """Where the alert is after each look; one that is over makes room for the next."""
-        course, found = None, list[Course | None]()
+        course: Course | None = None
+        found = list[Course | None]()
         for step, number in enumerate(numbers):
             now, seen = float(EVERY * step), self.finding(number)
             before = None if course and course.is_over else course
