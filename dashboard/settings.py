@@ -228,7 +228,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "people.forget_the_old",
         "schedule": 60 * 60 * 24.0,
     },
-    "forget errands, pulls, requests and shapes that nobody needs": {
+    "forget errands, pulls, requests, alerts and shapes that nobody needs": {
         "task": "models_app.forget_the_old",
         "schedule": 60 * 60 * 24.0,
     },
