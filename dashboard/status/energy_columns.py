@@ -13,7 +13,7 @@ from dashboard.status.cells import MISSING
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A number with what stands small below it; `lack` is why there is none."""
+    """A number with what stands small below it; `lack` is what lacks of it, and why."""
 
     text: str
     small: str = ""
@@ -40,7 +40,9 @@ def columns_for(*, is_measured: bool, has_price: bool, has_cloud: bool) -> list[
 def _of_energy(*, is_measured: bool, has_price: bool) -> Iterator[Column]:
     yield Column(_("Energy"), _("What the cards and their hosts took."), _energy)
     if is_measured:
-        about = _("How much of it the cards’ own counters told.")
+        about = _(
+            "How much the cards’ own counters told; the rest is their power over time."
+        )
         yield Column(_("Measured"), about, _measured)
         about = _(
             "What the cards took while they were busy for less than 5 % of the time."
@@ -83,7 +85,7 @@ def _measured(bill: Bill) -> Amount:
     if bill.measured_share is None:
         return _lack(_("No card has told how much it takes."))
     share = percent(bill.measured_share * 100)
-    return Amount(share, _("the rest from their power") if share != "100 %" else "")
+    return Amount(share, _("rest by power") if share != "100 %" else "")
 
 
 def _idle(bill: Bill) -> Amount:
@@ -120,5 +122,10 @@ def _cloud(bill: Bill) -> Amount:
     amounts = [money(each, name) for name, each in bill.cloud.amounts.items()]
     if not amounts:
         lack = _("There are no tokens of a model that has a cloud price.")
-        return Amount(MISSING, bill.priced_words, lack)
-    return Amount(" + ".join(amounts), bill.priced_words)
+        return _lack(lack)
+    if bill.cloud.priced == bill.cloud.tokens:
+        return Amount(" + ".join(amounts))
+    # Rounded down: all but a few are not all.
+    share = percent(bill.cloud.priced * 100 // bill.cloud.tokens)
+    small = _("for %(share)s of the tokens") % {"share": share}
+    return Amount(" + ".join(amounts), small, bill.priced_words)
