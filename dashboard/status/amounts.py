@@ -59,7 +59,7 @@ def energy(joules: float) -> str:
     """In Wh where kWh would round to little or nothing."""
     hours = joules / KWH
     if hours >= 0.1:
-        return f"{number(hours, 2 if hours < 10 else 1 if hours < 100 else 0)} kWh"
+        return f"{number(hours, 2 if hours < 10 else 0)} kWh"
     if 0 < hours < LEAST:
         return f"< {number(LEAST * 1000, 1)} Wh"
     return f"{number(hours * 1000, 1 if hours < 0.01 else 0)} Wh"

@@ -3,9 +3,8 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from dashboard.bills import Bill, energy_today_and_month
@@ -14,6 +13,7 @@ from dashboard.status.energy_cards import Share, shares
 from dashboard.status.energy_columns import Amount, Column, columns_for
 from models_app.energy.queries import energy_settings
 from models_app.models import CloudPrice, EnergySettings
+from models_app.templatetags.amounts import price
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,8 @@ def _row(bill: Bill, label: str, form: str, columns: list[Column]) -> Row:
 def _notes(month: Bill, settings: EnergySettings) -> Iterator[str]:
     """How it was reckoned."""
     if month.joules is not None and settings.price is not None:
-        price = f"{_price(settings.price)} {settings.currency}"
-        yield _("A kWh costs %(price)s.") % {"price": price.strip()}
+        told = f"{price(settings.price)} {settings.currency}".strip()
+        yield _("A kWh costs %(price)s.") % {"price": told}
     if month.joules is not None and settings.host_watts:
         power = " ".join(watts(settings.host_watts))
         yield _("Each host counts with %(power)s besides its cards.") % {"power": power}
@@ -86,9 +86,3 @@ def _notes(month: Bill, settings: EnergySettings) -> Iterator[str]:
     if month.cloud.as_of:
         day = date_format(month.cloud.as_of, "DATE_FORMAT")
         yield _("Cloud prices as of %(day)s.") % {"day": day}
-
-
-def _price(price: Decimal) -> str:
-    """With all the digits that it has, and two at least."""
-    digits = next(each for each in (2, 3, 4, 5) if round(price, each) == price)
-    return number_format(price, digits)
