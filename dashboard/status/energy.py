@@ -35,7 +35,6 @@ class EnergyPanel:
     notes: list[str]
     zone: str
     is_empty: bool
-    is_measured: bool
     has_price: bool
     has_cloud_prices: bool
 
@@ -58,7 +57,6 @@ def energy_panel(now: float | None = None) -> EnergyPanel:
         notes=list(_notes(month, settings)),
         zone=month.span.zone,
         is_empty=not is_measured and not month.cloud.tokens,
-        is_measured=is_measured,
         has_price=has_price,
         has_cloud_prices=has_cloud_prices,
     )
