@@ -14,7 +14,6 @@ from chat.being_served import (
     gathered,
     open_replies,
 )
-from dashboard.bills import energy_today_and_month
 from dashboard.errors import NotFound
 from dashboard.people.models import User
 from dashboard.status.amounts import age
@@ -22,6 +21,7 @@ from dashboard.status.headline import Figure, figures_told, headline
 from dashboard.status.hosts import HostPanel, host_panel
 from dashboard.status.servers import ServerRow, loaded_for, server_rows
 from models_app.alerts.queries import AlertNow, open_alerts_for
+from models_app.energy.queries import energy_in, today_and_month
 from models_app.figures.queries import figures_now
 from models_app.models import Gpu, LanguageModel
 from models_app.nodes.queries import NodeNow, nodes_now, recent_line
@@ -57,9 +57,9 @@ def board_for(person: User, now: float | None = None) -> Board:
     figures, loaded = figures_now(moment), loaded_for(person)
     replies = open_replies(person)
     hosts = _panels(person, shown_nodes(moment), moment, loaded=loaded, replies=replies)
-    today, _month = energy_today_and_month(moment)
+    today, _month = today_and_month(moment)
     return Board(
-        headline=headline(figures, hosts, today),
+        headline=headline(figures, hosts, energy_in(today)),
         figures=figures_told(figures),
         alerts=open_alerts_for(person),
         hosts=hosts,

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from dashboard.bills import Bill
 from dashboard.status.amounts import (
     WRITTEN,
     energy,
@@ -18,6 +17,7 @@ from dashboard.status.amounts import (
 )
 from dashboard.status.cells import MISSING
 from dashboard.status.hosts import HostPanel
+from models_app.energy.queries import Energy
 from models_app.figures.queries import NUMBERS, ServerFigures
 
 
@@ -34,7 +34,7 @@ class Figure:
 
 
 def headline(
-    figures: Mapping[int, ServerFigures], hosts: Iterable[HostPanel], today: Bill
+    figures: Mapping[int, ServerFigures], hosts: Iterable[HostPanel], today: Energy
 ) -> list[Figure]:
     told, panels = list(figures.values()), list(hosts)
     return [
@@ -109,11 +109,11 @@ def _power(hosts: list[HostPanel]) -> Figure:
     return Figure("power", _("Power"), *watts(power))
 
 
-def _today(bill: Bill) -> Figure:
+def _today(today: Energy) -> Figure:
     label = _("Today")
-    if bill.joules is None:
+    if today.joules is None:
         return _missing("today", label, _("No card has told how much it takes."))
-    told = energy(bill.joules)
-    if bill.cost is None:
-        return Figure("today", label, *told.split())
-    return Figure("today", label, money(bill.cost, bill.currency), told)
+    told = energy(today.joules)
+    if today.cost is None:
+        return Figure("today", label, *told.rsplit(maxsplit=1))
+    return Figure("today", label, money(today.cost, today.currency), told)

@@ -12,6 +12,7 @@ from dashboard.people.models import User
 from dashboard.requests import number_in, person_of
 from dashboard.status.behind import place_behind
 from dashboard.status.board import board_for, host_of_board, servers_of_board
+from dashboard.status.energy import energy_panel
 from dashboard.status.history import card_history, spans
 from dashboard.status.servers import ServerRow
 from dashboard.status.told import status_told
@@ -57,9 +58,17 @@ def status(request: HttpRequest) -> HttpResponse:
     context = _whole(person)
     if part:
         return render(request, "status/_board.html", context)
-    kiosk = "kiosk" in request.GET
-    page = "status/kiosk.html" if kiosk else "status/status.html"
-    return render(request, page, {**context, "part": "status", "kiosk": kiosk})
+    if "kiosk" in request.GET:
+        return render(request, "status/kiosk.html", {**context, "kiosk": True})
+    context |= {"part": "status", "energy": energy_panel()}
+    return render(request, "status/status.html", context)
+
+
+@require_GET
+@never_cache
+def energy(request: HttpRequest) -> HttpResponse:
+    """The fragment of what today and this month took and cost."""
+    return render(request, "status/_energy.html", {"energy": energy_panel()})
 
 
 @require_GET

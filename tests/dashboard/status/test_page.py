@@ -25,7 +25,7 @@ from tests.make import (
     make_reply,
 )
 
-MOST_QUERIES = 40
+MOST_QUERIES = 50
 
 
 def shown(client: Client, query: str = "") -> str:
