@@ -13,6 +13,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.live.bus import link
+from dashboard.live.glance import glance
 from models_app.gpu.keys import FIGURES
 
 log = logging.getLogger(__name__)
@@ -141,12 +142,8 @@ def as_told(pk: int, figures: ServerFigures) -> dict[str, object]:
 
 
 def _told() -> dict[str, bytes]:
-    try:
-        # The link decodes nothing, whatever its types say.
-        told: dict[Any, Any] = link().hgetall(FIGURES)
-    except (redis.RedisError, OSError) as failure:
-        log.warning("No server's numbers can be read: %s", failure)
-        return {}
+    # The link decodes nothing, whatever its types say.
+    told: dict[Any, Any] = glance(lambda link: link.hgetall(FIGURES)) or {}
     return {name.decode(): raw for name, raw in told.items()}
 
 
