@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from chat.being_served import NOBODY, Serving, being_served_by_model
+from chat.being_served import NOBODY, Serving, by_model, open_replies
 from dashboard.people.models import User
 from models_app.figures.queries import ServerFigures, figures_now
 from models_app.gpu.samples import NodeSample
@@ -57,7 +57,7 @@ def place_of_model(
         servers=servers_now(),
         hosts=hosts,
         figures=figures_now(now),
-        serving=being_served_by_model(person),
+        serving=by_model(open_replies(person)),
     )
 
 

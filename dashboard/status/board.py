@@ -7,13 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from chat.being_served import (
-    NOBODY,
-    Open,
-    Serving,
-    gathered,
-    open_replies,
-)
+from chat.being_served import NOBODY, Open, by_model, by_server, open_replies
 from dashboard.bills import energy_today_and_month
 from dashboard.errors import NotFound
 from dashboard.people.models import User
@@ -64,7 +58,7 @@ def board_for(person: User, now: float | None = None) -> Board:
         alerts=open_alerts_for(person),
         hosts=hosts,
         servers=server_rows(
-            person, figures=figures, serving=_by_server(replies), loaded=loaded
+            person, figures=figures, serving=by_server(replies), loaded=loaded
         ),
         at=moment,
     )
@@ -76,7 +70,7 @@ def servers_of_board(person: User, now: float | None = None) -> list[ServerRow]:
     return server_rows(
         person,
         figures=figures_now(moment),
-        serving=_by_server(open_replies(person)),
+        serving=by_server(open_replies(person)),
         loaded=loaded_for(person),
     )
 
@@ -127,10 +121,6 @@ def _gpus(nodes: Sequence[int]) -> dict[int, dict[str, Gpu]]:
     return found
 
 
-def _by_server(replies: Iterable[Open]) -> dict[str, Serving]:
-    return gathered(replies, lambda each: each.server)
-
-
 def _note(
     loaded: Iterable[LanguageModel], replies: Iterable[Open], now: float
 ) -> Callable[[Tenant], str]:
@@ -140,7 +130,7 @@ def _note(
         for each in loaded
         if each.unloads_at
     }
-    serving = gathered(replies, lambda each: (each.server, each.model))
+    serving = by_model(replies)
 
     def note(tenant: Tenant) -> str:
         if tenant.kind != Kind.MODEL or tenant.backend is None:
