@@ -12,11 +12,13 @@ from dashboard.bills import energy_today_and_month
 from dashboard.errors import NotFound
 from dashboard.people.models import User
 from dashboard.status.amounts import age
-from dashboard.status.headline import Figure, figures_told, headline
+from dashboard.status.headline import Headline, headline
 from dashboard.status.hosts import HostPanel, host_panel
+from dashboard.status.mark import mark_of
 from dashboard.status.servers import ServerRow, loaded_for, server_rows
 from models_app.alerts.queries import AlertNow, open_alerts_for
 from models_app.figures.queries import figures_now
+from models_app.inventory import servers_for
 from models_app.models import Gpu, LanguageModel
 from models_app.nodes.queries import NodeNow, nodes_now, recent_line
 from models_app.nodes.serving import servers_now
@@ -31,12 +33,11 @@ FEW, SOME = 10, 40
 class Board:
     """The whole page."""
 
-    headline: list[Figure]
-    figures: dict[str, dict[str, object]]
+    headline: Headline
     alerts: list[AlertNow]
     hosts: list[HostPanel]
     servers: list[ServerRow]
-    at: float
+    mark: str
 
     @property
     def crowd(self) -> str:
@@ -48,19 +49,42 @@ class Board:
 def board_for(person: User, now: float | None = None) -> Board:
     """Everything, in a number of queries that no host and no card adds to."""
     moment = time.time() if now is None else now
-    figures, loaded = figures_now(moment), loaded_for(person)
-    replies = open_replies(person)
-    hosts = _panels(person, shown_nodes(moment), moment, loaded=loaded, replies=replies)
-    today, _month = energy_today_and_month(moment)
+    figures, nodes = figures_now(moment), shown_nodes(moment)
+    loaded, replies = loaded_for(person), open_replies(person)
+    alerts, (today, _month) = open_alerts_for(person), energy_today_and_month(moment)
+    rows = server_rows(
+        person, figures=figures, serving=by_server(replies), loaded=loaded
+    )
     return Board(
-        headline=headline(figures, hosts, today),
-        figures=figures_told(figures),
-        alerts=open_alerts_for(person),
-        hosts=hosts,
-        servers=server_rows(
-            person, figures=figures, serving=by_server(replies), loaded=loaded
+        headline=headline(figures, nodes, today),
+        alerts=alerts,
+        hosts=_panels(person, nodes, moment, loaded=loaded, replies=replies),
+        servers=rows,
+        mark=mark_of(
+            nodes=nodes,
+            servers=[each.server for each in rows],
+            loaded=loaded,
+            replies=replies,
+            alerts=alerts,
         ),
-        at=moment,
+    )
+
+
+def headline_of_board(now: float | None = None) -> Headline:
+    """What stands on top alone."""
+    moment = time.time() if now is None else now
+    today, _month = energy_today_and_month(moment)
+    return headline(figures_now(moment), shown_nodes(moment), today)
+
+
+def mark_of_board(person: User, now: float | None = None) -> str:
+    """The mark of the page that the person would get now."""
+    return mark_of(
+        nodes=shown_nodes(time.time() if now is None else now),
+        servers=servers_for(person),
+        loaded=loaded_for(person),
+        replies=open_replies(person),
+        alerts=open_alerts_for(person),
     )
 
 

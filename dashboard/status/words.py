@@ -24,7 +24,6 @@ REASONS = {
     Reason.FAILED: gettext_noop("The driver answered with an error."),
 }
 UNKNOWN = gettext_noop("It was not told.")
-NOT_LOOKED_AT = gettext_noop("The server has not told its numbers yet.")
 
 DRIVERS = {
     DriverState.DRIVER_DOWN: gettext_noop(
@@ -79,7 +78,7 @@ def reason_text(reason: str | None) -> str:
 
 def lack_text(lack: Lack | None) -> str:
     """Why a number of a server lacks."""
-    return str(lack.label) if lack else _(NOT_LOOKED_AT)
+    return str((lack or Lack.UNHEARD).label)
 
 
 def driver_text(state: DriverState) -> str:
@@ -109,13 +108,28 @@ def unheard_text(node: NodeNow) -> str:
     )
 
 
+def headline_lacks() -> dict[str, str]:
+    """Why a number on top of the page lacks, by its name."""
+    return {
+        "speed": _("No model server tells how much it writes."),
+        "flight": _("No model server tells how many replies it writes."),
+        "first": _("Nobody was answered in the last minutes."),
+        "memory": _("No card tells how much memory it has."),
+        "power": _("No card tells its power."),
+        "today": _("No card has told how much it takes."),
+    }
+
+
 def page_words() -> dict[str, object]:
     """The words with which a page puts what it hears into sentences; a gap is …name…."""
     return {
         "reasons": {str(each): _(text) for each, text in REASONS.items()},
         "unknown": _(UNKNOWN),
+        "figures": headline_lacks(),
+        "speed": _("tok/s"),
         "lacks": {str(lack.value): str(lack.label) for lack in Lack},
         "brakes": dict(_brakes()),
+        "unsaid": UNSAID,
         "now": _("sampled just now"),
         "sampled": _("sampled …time… ago"),
         "silent": _("silent for …time…"),

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from dashboard.people.models import User
-from models_app.figures.queries import ServerFigures, keep_figures
+from models_app.figures.queries import NUMBERS, Lack, ServerFigures, keep_figures
 from models_app.gpu.metrics import DriverState, HostMetric, Metric, Reason
 from models_app.gpu.samples import Host, Part, Xid
 from tests.dashboard.status.told_status import hear, hear_many
@@ -227,3 +227,18 @@ def test_the_json_has_each_number_or_null_with_its_reason(signed_in: Client) -> 
     assert (gpu["util"], gpu["fan"]) == (40.0, None)
     assert gpu["reasons"] == {"fan": "not-supported"}
     assert (server["name"], server["models"]) == ("here", ["tiny"])
+
+
+def test_the_json_says_why_a_server_tells_no_number(signed_in: Client) -> None:
+    quiet, half = make_backend(name="quiet"), make_backend(name="half")
+    lacks = {"waiting": Lack.OFF}
+    told = ServerFigures(time.time(), running=3, kv_cache=0.0, reasons=lacks)
+    keep_figures({half.pk: told})
+
+    servers = signed_in.get("/status.json").json()["servers"]
+
+    first, second = sorted(servers, key=lambda each: each["name"])
+    assert (first["running"], first["kv_cache"], first["waiting"]) == (3, 0.0, None)
+    assert first["reasons"]["waiting"] == "switched-off"
+    assert second["name"] == quiet.name
+    assert second["reasons"] == dict.fromkeys(NUMBERS, "unheard")
