@@ -19,6 +19,7 @@ from dashboard.status.board import (
     servers_of_board,
 )
 from dashboard.status.history import card_history, spans
+from dashboard.status.removed import removed_hosts
 from dashboard.status.servers import ServerRow
 from dashboard.status.told import status_told
 from dashboard.status.words import page_words
@@ -67,7 +68,9 @@ def status(request: HttpRequest) -> HttpResponse:
         return render(request, "status/_board.html", context)
     kiosk = "kiosk" in request.GET
     page = "status/kiosk.html" if kiosk else "status/status.html"
-    return render(request, page, {**context, "part": "status", "kiosk": kiosk})
+    removed = [] if kiosk else removed_hosts(person)
+    more = {"part": "status", "kiosk": kiosk, "removed": removed}
+    return render(request, page, {**context, **more})
 
 
 @require_GET

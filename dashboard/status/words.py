@@ -103,8 +103,8 @@ def unheard_text(node: NodeNow) -> str:
     if node.state != NodeState.UNHEARD:
         return ""
     return _(
-        "Nothing has been heard of it yet. Run there the line that “manage.py add_node” "
-        "printed."
+        "Nothing has been heard of it yet. Start the agent there with what “manage.py "
+        "add_node” printed: by “make node”, or as the service “node” of Docker Compose."
     )
 
 
