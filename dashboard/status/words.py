@@ -66,7 +66,7 @@ BRAKES = {
     0x40: Brake(gettext_noop("slowed down hard: too hot"), hurts=True),
     0x80: Brake(gettext_noop("slowed down: the power supply says so"), hurts=True),
 }
-UNSAID = 0x1 | 0x100
+UNSAID = (0x1, 0x100)
 """Idle, and clocks set for a display: nothing of these is worth a word."""
 
 
@@ -88,7 +88,7 @@ def driver_text(state: DriverState) -> str:
 
 def brakes_of(mask: float | None) -> list[Brake]:
     """What slows a card down, in words; a bit that nobody knows stands as a number."""
-    bits = int(mask or 0) & ~UNSAID
+    bits = int(mask or 0) & ~sum(UNSAID)
     found = [
         Brake(_(brake.words), brake.hurts)
         for bit, brake in BRAKES.items()
@@ -129,7 +129,7 @@ def page_words() -> dict[str, object]:
         "speed": _("tok/s"),
         "lacks": {str(lack.value): str(lack.label) for lack in Lack},
         "brakes": dict(_brakes()),
-        "unsaid": UNSAID,
+        "unsaid": list(UNSAID),
         "now": _("sampled just now"),
         "sampled": _("sampled …time… ago"),
         "silent": _("silent for …time…"),
