@@ -108,3 +108,17 @@ def test_whoever_may_not_edit_reads_a_preset_without_its_doings(
     assert "Export" in page
     for doing in ("Edit", "Duplicate", "Make it the default", "Create on"):
         assert doing not in page
+
+
+def test_no_chat_is_offered_with_a_preset_whose_servers_are_away(
+    office: Client, preset: Preset
+) -> None:
+    make_model("tiny", backend=make_backend(failure_code="backend_unreachable"))
+
+    pages = [
+        office.get(path).content.decode()
+        for path in ("/presets/", f"/presets/{preset.pk}/")
+    ]
+
+    assert not any("?target=" in page for page in pages)
+    assert "nobody can chat with it" in pages[1]
