@@ -16,23 +16,21 @@ from tests.dashboard.status.told_status import hear
 pytestmark = pytest.mark.django_db
 
 
-def figures(**numbers: float) -> dict[str, Figure]:
-    """What stands there when one server tells these numbers, and no other."""
-    now = time.time()
-    told = {1: ServerFigures(now, **numbers)} if numbers else {}
-    found = headline(told, [], energy_today_and_month(now)[0])
+def figures(told: ServerFigures) -> dict[str, Figure]:
+    """What stands there when one server tells this, and no other."""
+    found = headline({1: told}, [], energy_today_and_month(told.at)[0])
     return {each.name: each for each in found.figures}
 
 
 def test_what_nobody_tells_is_not_zero() -> None:
-    told = figures(kv_cache=0.5)
+    told = figures(ServerFigures(time.time(), kv_cache=0.5))
 
     assert (told["speed"].text, told["flight"].text) == ("–", "–")
     assert told["speed"].lack == "No model server tells how much it writes."
 
 
 def test_a_zero_is_one_that_a_server_told() -> None:
-    told = figures(tokens_per_second=0.0, running=0)
+    told = figures(ServerFigures(time.time(), tokens_per_second=0.0, running=0))
 
     assert (told["speed"].text, told["speed"].small) == ("0", "tok/s")
     assert (told["flight"].text, told["flight"].small) == ("0", "")

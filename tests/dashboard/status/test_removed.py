@@ -23,7 +23,7 @@ def test_an_administrator_finds_the_cards_of_removed_hosts(
     page = client.get("/status/").content.decode()
 
     assert "1 removed host" in page
-    assert f'href="/status/gpu/{gone.pk}/"' in page
+    assert f'href="/status/gpu/{gone.pk}/?span=90d"' in page
     assert "gpu-07" not in client.get("/status/?kiosk").content.decode()
 
 
@@ -36,3 +36,4 @@ def test_the_history_of_such_a_card_says_so(signed_in: Client, gone: Gpu) -> Non
 
     assert "gpu-07 was removed" in page
     assert "its history is kept." in page
+    assert "come back when the card has said more" not in page
