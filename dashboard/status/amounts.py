@@ -95,6 +95,7 @@ WRITTEN: dict[str, Callable[[float], str]] = {
     "cpu": percent,
     "temperature": degrees,
     "temperature_limit": degrees,
+    "memory_temperature": degrees,
     "power": one_watt,
     "power_limit": one_watt,
     "sm_clock": megahertz,
