@@ -39,14 +39,14 @@ class Open:
     conversation: tuple[int, str] | None
 
 
-def being_served(person: User) -> dict[str, Serving]:
-    """The open replies by the name of their server; those without one yet under ""."""
-    return gathered(open_replies(person), lambda each: each.server)
+def by_server(replies: Iterable[Open]) -> dict[str, Serving]:
+    """Open replies by the name of their server; those without one yet under ""."""
+    return _gathered(replies, lambda each: each.server)
 
 
-def being_served_by_model(person: User) -> dict[tuple[str, str], Serving]:
+def by_model(replies: Iterable[Open]) -> dict[tuple[str, str], Serving]:
     """The same by server and `name_key` of the model, "" where a preset is gone."""
-    return gathered(open_replies(person), lambda each: (each.server, each.model))
+    return _gathered(replies, lambda each: (each.server, each.model))
 
 
 def open_replies(person: User) -> list[Open]:
@@ -83,7 +83,7 @@ ASKED = tuple(
 )
 
 
-def gathered(replies: Iterable[Open], key: Callable[[Open], K]) -> dict[K, Serving]:
+def _gathered(replies: Iterable[Open], key: Callable[[Open], K]) -> dict[K, Serving]:
     """Open replies as one `Serving` for each key; every name stands there once."""
     found: dict[K, list[Open]] = {}
     for each in replies:

@@ -35,8 +35,15 @@ def begin_writing(turn: Turn | None) -> None:
 
 async def generate(turn: Turn) -> None:
     """Write the reply of a turn and close its row, whatever happens."""
-    draft = Draft(turn.kept)
     serving_changed()
+    try:
+        await _write(turn)
+    finally:
+        serving_changed()
+
+
+async def _write(turn: Turn) -> None:
+    draft = Draft(turn.kept)
     with writing(turn.message, draft) as under_way:
         done, error = None, None
         try:
@@ -53,7 +60,6 @@ async def generate(turn: Turn) -> None:
         await closed_at_last(
             lambda: in_db(close_reply)(turn.message, whole), f"Reply {turn.message}"
         )
-    serving_changed()
 
 
 def _closing(

@@ -1,13 +1,16 @@
 """Which host and cards stand behind a model, and how busy it is there."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from chat.being_served import NOBODY, Serving, being_served_by_model
+from django.utils.translation import gettext as _
+
+from chat.being_served import NOBODY, Serving, by_model, open_replies
 from dashboard.people.models import User
 from models_app.figures.queries import ServerFigures, figures_now
-from models_app.gpu.samples import NodeSample
+from models_app.gpu.samples import Card, NodeSample
 from models_app.nodes.serving import InMemory, ServerNow, servers_now
 from models_app.nodes.tenants import Tenant, tenants_of
 from models_app.queries import Target
@@ -41,6 +44,14 @@ class Place:
     running: int | None = None
 
     @property
+    def hardware(self) -> list[str]:
+        """Its cards, those of a kind counted: "8 × NVIDIA H200"."""
+        return [
+            name if count == 1 else f"{count} × {name}"
+            for name, count in Counter(self.cards).items()
+        ]
+
+    @property
     def busy(self) -> bool:
         return bool(self.served or self.running)
 
@@ -57,7 +68,7 @@ def place_of_model(
         servers=servers_now(),
         hosts=hosts,
         figures=figures_now(now),
-        serving=being_served_by_model(person),
+        serving=by_model(open_replies(person)),
     )
 
 
@@ -94,12 +105,14 @@ def _place(
         if (sample := samples.get(name)) is not None
     }
     node, parts = _parts(model, server, servers, there, held=held)
-    known = [each.memory for _, each in parts if each.model and each.memory is not None]
     told = figures.get(server.pk)
+    known = [e.memory for _card, e in parts if e.model and e.memory is not None]
+    # Of several parts on one card it is still one card.
+    cards = {card.uuid: card.name or _("GPU") for card, _part in parts}
     return Place(
         server=server.name,
         node=node or (next(iter(server.nodes)) if len(server.nodes) == 1 else ""),
-        cards=tuple(card for card, _ in parts),
+        cards=tuple(cards.values()),
         memory=sum(known) if known else _size(held),
         loaded=bool(held or known),
         served=serving.get((server.name, name_key(model)), NOBODY).count,
@@ -114,12 +127,12 @@ def _parts(
     samples: Mapping[str, NodeSample],
     *,
     held: InMemory | None,
-) -> tuple[str, list[tuple[str, Tenant]]]:
-    """The host on whose cards it is, and the name of each card with the part it takes."""
+) -> tuple[str, list[tuple[Card, Tenant]]]:
+    """The host on whose cards it is, and each of these with the part it takes."""
     for node, sample in sorted(samples.items()):
         split = tenants_of(sample, servers)
         parts = [
-            (card.name, each)
+            (card, each)
             for card in sample.cards
             for each in split[card.uuid]
             if each.backend == server.pk and _may_be(model, each, held=held)

@@ -11,7 +11,9 @@ from dashboard.people.models import User
 from models_app.abilities import reason_against
 from models_app.adapters.base import Can
 from models_app.models import Backend, Errand, LanguageModel
+from models_app.queries import targets_for
 from models_app.rights import permitted
+from models_app.snapshot import name_key
 
 FRESH = timedelta(hours=1)
 """How long the table of models tells that something failed."""
@@ -19,12 +21,13 @@ FRESH = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A model as the table shows it: what is being done with it, or failed just now, and
-    what this person may have done."""
+    """A model as the table shows it: what is being done with it, or failed just now, what
+    this person may have done, and whether any server answers that has it."""
 
     model: LanguageModel
     errand: Errand | None
     can: frozenset[Can]
+    answers: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,22 @@ class Cannot:
 
 
 def rows_for(person: User, models: Sequence[LanguageModel]) -> list[Row]:
-    newest = _newest_of(models)
+    newest, answered = _newest_of(models), answered_for(person)
     return [
         Row(
-            each, newest.get((each.backend_id, each.name)), doable(person, each.backend)
+            each,
+            newest.get((each.backend_id, each.name)),
+            doable(person, each.backend),
+            answers=name_key(each.name) in answered,
         )
         for each in models
     ]
+
+
+def answered_for(person: User) -> frozenset[str]:
+    """The models, by `name_key`, with which the person can chat now."""
+    models = (each for each in targets_for(person) if each.up and not each.is_preset)
+    return frozenset(name_key(each.model) for each in models)
 
 
 def doable(person: User, server: Backend) -> frozenset[Can]:

@@ -5,10 +5,11 @@ from typing import Any
 from dashboard.people.models import User
 from models_app.adapters.base import Can
 from models_app.errand_forms import CopyForm, DeleteForm, FormAboutModel, LoadForm
-from models_app.errand_queries import doable, recent_errands, undoable
+from models_app.errand_queries import answered_for, doable, recent_errands, undoable
 from models_app.inventory import elsewhere
 from models_app.model_fit import fitted, measurements_of, slots_in, usual_plan
 from models_app.models import LanguageModel
+from models_app.snapshot import name_key
 
 FORMS = (LoadForm, CopyForm, DeleteForm)
 
@@ -20,6 +21,7 @@ def facts_of(person: User, model: LanguageModel) -> dict[str, Any]:
         "server": model.backend,
         "can": doable(person, model.backend) if model.listed else frozenset(),
         "elsewhere": elsewhere(person, model),
+        "answers": name_key(model.name) in answered_for(person),
         "errands": recent_errands(model),
     }
 

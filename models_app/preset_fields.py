@@ -1,12 +1,13 @@
 """The form of a preset: fields that stand for lines of its text, both ways."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.errors import ModelfileUnwritable
+from dashboard.sentences import told
 from models_app.modelfile.edit import values_in, with_values
 from models_app.modelfile.grammar import FROM
 from models_app.modelfile.parameters import PARAMETERS
@@ -44,38 +45,57 @@ class Field:
         return f"{PREFIX}{self.name}"
 
 
-def fields_of(text: str) -> list[Field]:
-    """The common ones, in the order of their labels."""
-    values = values_in(text)
-    return [_field(name, values.get(name, ())) for name in LABELS]
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A text with the lines changed of the fields that somebody changed.
 
-
-def more_fields_of(text: str) -> list[Field]:
-    """All other parameters."""
-    values = values_in(text)
-    return [
-        _field(name, values.get(name, ())) for name in PARAMETERS if name not in LABELS
-    ]
-
-
-def applied(
-    text: str, posted: Mapping[str, str]
-) -> tuple[str, ModelfileUnwritable | None]:
-    """The text with the lines changed of the fields that somebody changed, and the first
-    refusal of a value that no Modelfile can hold.
-
-    `form_of` is the text that the form was made of: what was typed since stays.
+    `refused` is why the first value is not in it that no Modelfile can hold; `left` are
+    all such values, by field.
     """
-    refused = None
+
+    text: str
+    refused: ModelfileUnwritable | None
+    left: Mapping[str, str]
+
+    @property
+    def why(self) -> str:
+        return told(self.refused) if self.refused else ""
+
+
+def fields_of(text: str, left: Mapping[str, str]) -> list[Field]:
+    """The common ones, in the order of their labels; `left` stands where it was typed."""
+    return _fields(LABELS, text, left)
+
+
+def more_fields_of(text: str, left: Mapping[str, str]) -> list[Field]:
+    """All other parameters."""
+    return _fields((each for each in PARAMETERS if each not in LABELS), text, left)
+
+
+def changed_in(text: str, posted: Mapping[str, str]) -> dict[str, str]:
+    """What was typed into the fields that somebody changed, by field.
+
+    `form_of` is the text that the form was made of.
+    """
     shown = values_in(posted.get("form_of", text))
+    return {
+        name: posted[f"{PREFIX}{name}"]
+        for name, values in _wanted(posted)
+        if values != [*filter(None, shown.get(name, ()))]
+    }
+
+
+def applied(text: str, posted: Mapping[str, str]) -> Applied:
+    """What becomes of the text by the fields; what was typed into it since stays."""
+    refused, left, changed = None, {}, changed_in(text, posted)
     for name, values in _wanted(posted):
-        if values == [*filter(None, shown.get(name, ()))]:
+        if name not in changed:
             continue
         try:
             text = with_values(text, name, values)
         except ModelfileUnwritable as failure:
-            refused = refused or failure
-    return text, refused
+            refused, left[name] = refused or failure, changed[name]
+    return Applied(text, refused, left)
 
 
 def _wanted(posted: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
@@ -90,11 +110,16 @@ def _wanted(posted: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
             yield name, [value] if value else []
 
 
-def _field(name: str, values: tuple[str, ...]) -> Field:
+def _fields(names: Iterable[str], text: str, left: Mapping[str, str]) -> list[Field]:
+    values = values_in(text)
+    return [_field(name, values.get(name, ()), left.get(name)) for name in names]
+
+
+def _field(name: str, values: tuple[str, ...], typed: str | None) -> Field:
     return Field(
         name=name,
         label=LABELS.get(name, name),
-        value="\n".join(values),
+        value="\n".join(values) if typed is None else typed,
         is_long=name in LONG,
         is_fixed=name == "stop" and any("\n" in each or not each for each in values),
     )

@@ -1,6 +1,7 @@
 """What the templates of presets are given."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from zlib import crc32
@@ -18,7 +19,7 @@ from models_app.modelfile.diff import diff
 from models_app.modelfile.shown import shown_lines
 from models_app.modelfile.understand import plain, understood
 from models_app.models import Preset
-from models_app.preset_fields import applied, fields_of, more_fields_of
+from models_app.preset_fields import applied, changed_in, fields_of, more_fields_of
 from models_app.preset_forms import ImportForm, PresetForm
 from models_app.preset_queries import (
     creations_of,
@@ -77,20 +78,23 @@ def page_of(person: User, pk: int) -> Context:
     }
 
 
-def checked(person: User, text: str) -> Context:
-    """All that follows from a text: its marks, its fields, what servers make of it."""
+def checked(person: User, text: str, left: Mapping[str, str] | None = None) -> Context:
+    """All that follows from a text: its marks, its fields, what servers make of it.
+
+    `left` are values of fields that the text does not take.
+    """
     known = understood(text)
     # Nobody has typed anything yet: that is no error.
     is_begun = text.strip() == FIRST_TEXT.strip()
     known = replace(known, errors=()) if is_begun else known
     servers = on_servers(person, known.recipe) if known.recipe.base else []
-    more = more_fields_of(text)
+    more = more_fields_of(text, left or {})
     return {
         "text": text,
         "lines": shown_lines(text, known),
         "known": known,
         "is_begun": is_begun,
-        "fields": fields_of(text),
+        "fields": fields_of(text, left or {}),
         "more_fields": more,
         "more_open": any(each.value for each in more),
         "models": model_names(person),
@@ -101,13 +105,18 @@ def checked(person: User, text: str) -> Context:
 
 
 def editor(
-    person: User, *, form: PresetForm, preset: Preset | None, **more: object
+    person: User,
+    *,
+    form: PresetForm,
+    preset: Preset | None,
+    left: Mapping[str, str] | None = None,
+    **more: object,
 ) -> Context:
     """The page of the editor, with the text as it stands in the form."""
     text = plain(str(form["text"].value() or ""))
     return {
         **PART,
-        **checked(person, text),
+        **checked(person, text, left),
         "preset": preset,
         "form": form,
         "draft": _draft(form, preset, text),
@@ -176,18 +185,21 @@ def editor_again(
     known = row_number(given.get("preset", ""))
     if preset is None and known:
         preset = preset_for(person, known)
-    typed, refused = given.copy(), None
+    typed, refused = given.copy(), ""
+    posted = {name: typed.get(name, "") for name in typed}
+    left: Mapping[str, str] = changed_in(posted.get("text", ""), posted)
     if typed.get("do") == "apply":
-        typed["text"], refused = applied(
-            typed.get("text", ""), {name: typed.get(name, "") for name in typed}
-        )
-    form = PresetForm(typed, instance=preset)
-    more = {
-        "refused": told(refused) if refused else "",
-        "prompt": typed.get("prompt") or _(HELLO),
-        "try_on": typed.get("server", ""),
-    }
-    return editor(person, form=form, preset=preset, **more)
+        outcome = applied(typed.get("text", ""), posted)
+        typed["text"], left, refused = outcome.text, outcome.left, outcome.why
+    return editor(
+        person,
+        form=PresetForm(typed, instance=preset),
+        preset=preset,
+        left=left,
+        refused=refused,
+        prompt=typed.get("prompt") or _(HELLO),
+        try_on=typed.get("server", ""),
+    )
 
 
 def arrived(person: User, *, text: str, name: str) -> Context:

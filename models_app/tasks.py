@@ -10,7 +10,8 @@ from celery import shared_task
 from celery.worker import state
 from django.utils import timezone
 
-from models_app.alerts import deliveries
+from models_app.alerts.deliveries import TASK as TELL
+from models_app.alerts.rounds import tell_webhooks
 from models_app.alerts.watch import look_for_trouble
 from models_app.energy.keeping import forget_hours, keep_energy
 from models_app.figures.rounds import read_meters
@@ -95,11 +96,11 @@ def look_for_alerts() -> None:
     look_for_trouble(now=time.time())
 
 
-@shared_task(name=deliveries.TASK)
+@shared_task(name=TELL)
 @one_at_a_time
 def send_deliveries() -> None:
     """Tell the webhooks what they have not been told; one that failed is tried again."""
-    deliveries.send_due(now=timezone.now())
+    async_to_sync(tell_webhooks)(_working)
 
 
 @shared_task(name="models_app.roll_up_cards")

@@ -33,11 +33,11 @@ LAYERS = (
         r"models_app\.(services(\..*)?|rights|snapshot|queries|inventory|reasons|visibility|health"
         r"|advice|abilities|progress|pull_queries|pull_words|pullers|catalogue_entries|rounds"
         r"|errand_queries|preset_queries|preset_fields|model_loads|model_fit"
-        r"|ledger(\..*)?|nodes(\..*)?|figures(\.(?!rounds$).*)?|alerts(\..*)?|energy(\..*)?)",
+        r"|ledger(\..*)?|nodes(\..*)?|(figures|alerts)(\.(?!rounds$).*)?|energy(\..*)?)",
     ),
     (
         "serving",
-        r"models_app\.(serving(\..*)?|pulling|contact|closing|running_errands|figures\.rounds)",
+        r"models_app\.(serving(\..*)?|pulling|contact|closing|running_errands|(figures|alerts)\.rounds)",
     ),
     (
         "model edges",

@@ -77,6 +77,7 @@ PAGES: dict[str, tuple[str, dict[str, str], tuple[int, ...]]] = {
     "model-delete": ("post", {"name": "managed:latest"}, MANAGERS),
     "better-model": ("get", {}, SIGNED_IN),
     "status": ("get", {}, SIGNED_IN),
+    "status-energy": ("get", {}, SIGNED_IN),
     "status-json": ("get", {}, SIGNED_IN),
     "status-card": ("get", {}, SIGNED_IN),
     "usage": ("get", {}, SIGNED_IN),

@@ -10,6 +10,8 @@ from models_app.fit.sizes import GIGA, size
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 KWH = 3.6e6
 MANY = 10_000 * GIGA
+LEAST = 0.0001
+"""Of a kWh, or of money: what is less is said to be less, and is not 0."""
 
 
 def number(value: float, digits: int = 0) -> str:
@@ -54,12 +56,20 @@ def watts(value: float) -> tuple[str, str]:
 
 
 def energy(joules: float) -> str:
+    """In Wh where kWh would round to little or nothing."""
     hours = joules / KWH
-    return f"{number(hours, 2 if hours < 10 else 0)} kWh"
+    if hours >= 0.1:
+        return f"{number(hours, 2 if hours < 10 else 0)} kWh"
+    if 0 < hours < LEAST:
+        return f"< {number(LEAST * 1000, 1)} Wh"
+    return f"{number(hours * 1000, 1 if hours < 0.01 else 0)} Wh"
 
 
 def money(amount: float, currency: str) -> str:
-    return f"{number(amount, 2)} {currency}".strip()
+    """With as many digits as a small amount needs."""
+    if 0 < amount < LEAST:
+        return f"< {number(LEAST, 4)} {currency}".strip()
+    return f"{number(amount, 4 if 0 < amount < 0.1 else 2)} {currency}".strip()
 
 
 def seconds(value: float) -> str:
@@ -85,6 +95,7 @@ WRITTEN: dict[str, Callable[[float], str]] = {
     "cpu": percent,
     "temperature": degrees,
     "temperature_limit": degrees,
+    "memory_temperature": degrees,
     "power": one_watt,
     "power_limit": one_watt,
     "sm_clock": megahertz,

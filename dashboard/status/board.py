@@ -7,22 +7,18 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from chat.being_served import (
-    NOBODY,
-    Open,
-    Serving,
-    gathered,
-    open_replies,
-)
-from dashboard.bills import energy_today_and_month
+from chat.being_served import NOBODY, Open, by_model, by_server, open_replies
 from dashboard.errors import NotFound
 from dashboard.people.models import User
 from dashboard.status.amounts import age
-from dashboard.status.headline import Figure, figures_told, headline
+from dashboard.status.headline import Headline, headline
 from dashboard.status.hosts import HostPanel, host_panel
+from dashboard.status.mark import mark_of
 from dashboard.status.servers import ServerRow, loaded_for, server_rows
 from models_app.alerts.queries import AlertNow, open_alerts_for
+from models_app.energy.queries import energy_in, today_and_month
 from models_app.figures.queries import figures_now
+from models_app.inventory import servers_for
 from models_app.models import Gpu, LanguageModel
 from models_app.nodes.queries import NodeNow, nodes_now, recent_line
 from models_app.nodes.serving import servers_now
@@ -37,12 +33,11 @@ FEW, SOME = 10, 40
 class Board:
     """The whole page."""
 
-    headline: list[Figure]
-    figures: dict[str, dict[str, object]]
+    headline: Headline
     alerts: list[AlertNow]
     hosts: list[HostPanel]
     servers: list[ServerRow]
-    at: float
+    mark: str
 
     @property
     def crowd(self) -> str:
@@ -54,19 +49,42 @@ class Board:
 def board_for(person: User, now: float | None = None) -> Board:
     """Everything, in a number of queries that no host and no card adds to."""
     moment = time.time() if now is None else now
-    figures, loaded = figures_now(moment), loaded_for(person)
-    replies = open_replies(person)
-    hosts = _panels(person, shown_nodes(moment), moment, loaded=loaded, replies=replies)
-    today, _month = energy_today_and_month(moment)
+    figures, nodes = figures_now(moment), shown_nodes(moment)
+    loaded, replies = loaded_for(person), open_replies(person)
+    alerts, (today, _month) = open_alerts_for(person), today_and_month(moment)
+    rows = server_rows(
+        person, figures=figures, serving=by_server(replies), loaded=loaded
+    )
     return Board(
-        headline=headline(figures, hosts, today),
-        figures=figures_told(figures),
-        alerts=open_alerts_for(person),
-        hosts=hosts,
-        servers=server_rows(
-            person, figures=figures, serving=_by_server(replies), loaded=loaded
+        headline=headline(figures, nodes, energy_in(today)),
+        alerts=alerts,
+        hosts=_panels(person, nodes, moment, loaded=loaded, replies=replies),
+        servers=rows,
+        mark=mark_of(
+            nodes=nodes,
+            servers=[each.server for each in rows],
+            loaded=loaded,
+            replies=replies,
+            alerts=alerts,
         ),
-        at=moment,
+    )
+
+
+def headline_of_board(now: float | None = None) -> Headline:
+    """What stands on top alone."""
+    moment = time.time() if now is None else now
+    today, _month = today_and_month(moment)
+    return headline(figures_now(moment), shown_nodes(moment), energy_in(today))
+
+
+def mark_of_board(person: User, now: float | None = None) -> str:
+    """The mark of the page that the person would get now."""
+    return mark_of(
+        nodes=shown_nodes(time.time() if now is None else now),
+        servers=servers_for(person),
+        loaded=loaded_for(person),
+        replies=open_replies(person),
+        alerts=open_alerts_for(person),
     )
 
 
@@ -76,7 +94,7 @@ def servers_of_board(person: User, now: float | None = None) -> list[ServerRow]:
     return server_rows(
         person,
         figures=figures_now(moment),
-        serving=_by_server(open_replies(person)),
+        serving=by_server(open_replies(person)),
         loaded=loaded_for(person),
     )
 
@@ -127,10 +145,6 @@ def _gpus(nodes: Sequence[int]) -> dict[int, dict[str, Gpu]]:
     return found
 
 
-def _by_server(replies: Iterable[Open]) -> dict[str, Serving]:
-    return gathered(replies, lambda each: each.server)
-
-
 def _note(
     loaded: Iterable[LanguageModel], replies: Iterable[Open], now: float
 ) -> Callable[[Tenant], str]:
@@ -140,7 +154,7 @@ def _note(
         for each in loaded
         if each.unloads_at
     }
-    serving = gathered(replies, lambda each: (each.server, each.model))
+    serving = by_model(replies)
 
     def note(tenant: Tenant) -> str:
         if tenant.kind != Kind.MODEL or tenant.backend is None:

@@ -28,6 +28,7 @@ CELLS = (
     Metric.MEMORY_TOTAL,
     Metric.TEMPERATURE,
     Metric.TEMPERATURE_LIMIT,
+    Metric.MEMORY_TEMPERATURE,
     Metric.POWER,
     Metric.POWER_LIMIT,
 )

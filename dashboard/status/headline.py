@@ -2,11 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
 
-from dashboard.bills import Bill
 from dashboard.status.amounts import (
     WRITTEN,
     energy,
@@ -17,8 +15,13 @@ from dashboard.status.amounts import (
     watts,
 )
 from dashboard.status.cells import MISSING
-from dashboard.status.hosts import HostPanel
-from models_app.figures.queries import NUMBERS, ServerFigures
+from dashboard.status.hosts import HERE
+from dashboard.status.words import headline_lacks
+from models_app.energy.queries import Energy
+from models_app.figures.queries import ServerFigures, as_told
+from models_app.gpu.metrics import Metric
+from models_app.gpu.samples import Card
+from models_app.nodes.queries import NodeNow
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +36,35 @@ class Figure:
     about: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What stands on top; of the numbers `told`, without any name, a page makes its sums."""
+
+    figures: list[Figure]
+    told: dict[str, dict[str, object]]
+
+
 def headline(
-    figures: Mapping[int, ServerFigures], hosts: Iterable[HostPanel], today: Bill
-) -> list[Figure]:
-    told, panels = list(figures.values()), list(hosts)
-    return [
-        _speed(told),
-        _in_flight(told),
-        _first_token(told),
-        _memory(panels),
-        _power(panels),
-        _today(today),
-    ]
+    servers: Mapping[int, ServerFigures], nodes: Iterable[NodeNow], today: Energy
+) -> Headline:
+    numbers, cards = list(servers.values()), _cards(nodes)
+    return Headline(
+        figures=[
+            _speed(numbers),
+            _in_flight(numbers),
+            _first_token(numbers),
+            _memory(cards),
+            _power(cards),
+            _today(today),
+        ],
+        told={str(pk): as_told(pk, each) for pk, each in servers.items()},
+    )
 
 
-def figures_told(figures: Mapping[int, ServerFigures]) -> dict[str, dict[str, Any]]:
-    """The numbers of which a page makes the same sums; without any name."""
-    return {
-        str(pk): {name: getattr(each, name) for name in NUMBERS}
-        for pk, each in figures.items()
-    }
+def _cards(nodes: Iterable[NodeNow]) -> list[Card]:
+    """Those of which is known what they do now."""
+    samples = [e.sample for e in nodes if e.sample and e.state in HERE]
+    return [card for sample in samples for card in sample.cards if not card.lost]
 
 
 def _sum(numbers: Iterable[float | None]) -> float | None:
@@ -60,60 +72,60 @@ def _sum(numbers: Iterable[float | None]) -> float | None:
     return sum(known) if known else None
 
 
-def _missing(name: str, label: str, lack: str) -> Figure:
-    return Figure(name, label, MISSING, lack=lack)
+def _missing(name: str, label: str) -> Figure:
+    return Figure(name, label, MISSING, lack=headline_lacks()[name])
 
 
 def _speed(told: list[ServerFigures]) -> Figure:
     speed, label = _sum(each.tokens_per_second for each in told), _("Generating now")
-    return Figure("speed", label, per_second(speed or 0), _("tok/s"))
+    if speed is None:
+        return _missing("speed", label)
+    return Figure("speed", label, per_second(speed), _("tok/s"))
 
 
 def _in_flight(told: list[ServerFigures]) -> Figure:
-    running = _sum(each.running for each in told) or 0
-    waiting = _sum(each.waiting for each in told) or 0
+    """Who runs is what counts; who waits is told by some servers only."""
+    running, label = _sum(each.running for each in told), _("In flight")
+    if running is None:
+        return _missing("flight", label)
+    waiting = _sum(each.waiting for each in told)
+    if waiting is None:
+        return Figure("flight", label, number(running))
     small = _("+ %(count)s waiting") % {"count": number(waiting)}
-    return Figure("flight", _("In flight"), number(running), small)
+    return Figure("flight", label, number(running), small)
 
 
 def _first_token(told: list[ServerFigures]) -> Figure:
     known = [p for each in told if (p := each.first_token_p95) is not None]
     label = _("First token, p95")
     if not known:
-        return _missing("first", label, _("Nobody was answered in the last minutes."))
+        return _missing("first", label)
     text, unit = WRITTEN["first_token_p95"](max(known)).split()
     about = _("19 of 20 replies began within this time, at the slowest server.")
     return Figure("first", label, text, unit, about=about)
 
 
-def _memory(hosts: list[HostPanel]) -> Figure:
-    cards = [card for host in hosts if host.is_here for card in host.cards]
-    pairs = [
-        (card.cells["memory_used"].value, card.cells["memory_total"].value)
-        for card in cards
-        if not card.lost
-    ]
+def _memory(cards: list[Card]) -> Figure:
+    pairs = [(c.value(Metric.MEMORY_USED), c.value(Metric.MEMORY_TOTAL)) for c in cards]
     known = [(used, total) for used, total in pairs if used is not None and total]
     if not known:
-        lack = _("No card tells how much memory it has.")
-        return _missing("memory", _("VRAM"), lack)
+        return _missing("memory", _("VRAM"))
     used, total = (sum(each) for each in zip(*known, strict=True))
     return Figure("memory", _("VRAM"), *filled(used, total))
 
 
-def _power(hosts: list[HostPanel]) -> Figure:
-    cards = [card for host in hosts if host.is_here for card in host.cards]
-    power = _sum(card.cells["power"].value for card in cards if not card.lost)
+def _power(cards: list[Card]) -> Figure:
+    power = _sum(card.value(Metric.POWER) for card in cards)
     if power is None:
-        return _missing("power", _("Power"), _("No card tells its power."))
+        return _missing("power", _("Power"))
     return Figure("power", _("Power"), *watts(power))
 
 
-def _today(bill: Bill) -> Figure:
+def _today(today: Energy) -> Figure:
     label = _("Today")
-    if bill.joules is None:
-        return _missing("today", label, _("No card has told how much it takes."))
-    told = energy(bill.joules)
-    if bill.cost is None:
-        return Figure("today", label, *told.split())
-    return Figure("today", label, money(bill.cost, bill.currency), told)
+    if today.joules is None:
+        return _missing("today", label)
+    told = energy(today.joules)
+    if today.cost is None:
+        return Figure("today", label, *told.rsplit(maxsplit=1))
+    return Figure("today", label, money(today.cost, today.currency), told)

@@ -18,6 +18,8 @@ from models_app.nodes.tenants import Tenant
 
 Split = Mapping[str, Sequence[Tenant]]
 Note = Callable[[Tenant], str]
+HERE = (NodeState.LIVE, NodeState.LATE)
+"""Of a host in another state, what was told last is not what is now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class HostPanel:
     @property
     def is_here(self) -> bool:
         """Whether what it says is of now."""
-        return self.state in (NodeState.LIVE, NodeState.LATE)
+        return self.state in HERE
 
     @property
     def memory_used(self) -> float | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from dashboard.people.models import User
 from dashboard.status.board import shown_nodes
-from models_app.figures.queries import NUMBERS, figures_now
+from models_app.figures.queries import figures_now, numbers_told
 from models_app.gpu.metrics import HostMetric, Metric
 from models_app.gpu.samples import Card
 from models_app.inventory import Wish, inventory_for, servers_for
@@ -49,17 +49,14 @@ def _card(card: Card) -> dict[str, Any]:
 
 def _servers(person: User, now: float) -> list[dict[str, Any]]:
     figures, models = figures_now(now), inventory_for(person, Wish(loaded=True))
-    told = []
-    for server in servers_for(person):
-        known = figures.get(server.pk)
-        told.append(
-            {
-                "name": server.name,
-                "kind": server.kind,
-                "version": server.version,
-                "up": server.up,
-                **{name: getattr(known, name, None) for name in NUMBERS},
-                "models": [e.name for e in models if e.backend_id == server.pk],
-            }
-        )
-    return told
+    return [
+        {
+            "name": server.name,
+            "kind": server.kind,
+            "version": server.version,
+            "up": server.up,
+            **numbers_told(figures.get(server.pk)),
+            "models": [e.name for e in models if e.backend_id == server.pk],
+        }
+        for server in servers_for(person)
+    ]

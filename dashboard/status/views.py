@@ -11,8 +11,16 @@ from django.views.decorators.http import require_GET
 from dashboard.people.models import User
 from dashboard.requests import number_in, person_of
 from dashboard.status.behind import place_behind
-from dashboard.status.board import board_for, host_of_board, servers_of_board
+from dashboard.status.board import (
+    board_for,
+    headline_of_board,
+    host_of_board,
+    mark_of_board,
+    servers_of_board,
+)
+from dashboard.status.energy import energy_panel
 from dashboard.status.history import card_history, spans
+from dashboard.status.removed import removed_hosts
 from dashboard.status.servers import ServerRow
 from dashboard.status.told import status_told
 from dashboard.status.words import page_words
@@ -26,7 +34,7 @@ def _alerts(person: User, request: HttpRequest) -> Context:
 
 
 def _headline(person: User, request: HttpRequest) -> Context:
-    return {"board": board_for(person)}
+    return {"headline": headline_of_board()}
 
 
 def _host(person: User, request: HttpRequest) -> Context:
@@ -54,12 +62,23 @@ def status(request: HttpRequest) -> HttpResponse:
     if part in FRAGMENTS:
         context = FRAGMENTS[part](person, request)
         return render(request, f"status/_{part}.html", context)
+    if part == "mark":
+        return HttpResponse(mark_of_board(person), content_type="text/plain")
     context = _whole(person)
     if part:
         return render(request, "status/_board.html", context)
-    kiosk = "kiosk" in request.GET
-    page = "status/kiosk.html" if kiosk else "status/status.html"
-    return render(request, page, {**context, "part": "status", "kiosk": kiosk})
+    if "kiosk" in request.GET:
+        return render(request, "status/kiosk.html", {**context, "kiosk": True})
+    context |= {"part": "status", "energy": energy_panel()}
+    context["removed"] = removed_hosts(person)
+    return render(request, "status/status.html", context)
+
+
+@require_GET
+@never_cache
+def energy(request: HttpRequest) -> HttpResponse:
+    """The fragment of what today and this month took and cost."""
+    return render(request, "status/_energy.html", {"energy": energy_panel()})
 
 
 @require_GET
@@ -94,6 +113,7 @@ def _whole(person: User) -> Context:
     board = board_for(person)
     return {
         "board": board,
+        "headline": board.headline,
         "alerts": board.alerts,
         **_of_servers(board.servers),
         "words": page_words(),

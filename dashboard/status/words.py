@@ -24,7 +24,6 @@ REASONS = {
     Reason.FAILED: gettext_noop("The driver answered with an error."),
 }
 UNKNOWN = gettext_noop("It was not told.")
-NOT_LOOKED_AT = gettext_noop("The server has not told its numbers yet.")
 
 DRIVERS = {
     DriverState.DRIVER_DOWN: gettext_noop(
@@ -67,7 +66,7 @@ BRAKES = {
     0x40: Brake(gettext_noop("slowed down hard: too hot"), hurts=True),
     0x80: Brake(gettext_noop("slowed down: the power supply says so"), hurts=True),
 }
-UNSAID = 0x1 | 0x100
+UNSAID = (0x1, 0x100)
 """Idle, and clocks set for a display: nothing of these is worth a word."""
 
 
@@ -79,7 +78,7 @@ def reason_text(reason: str | None) -> str:
 
 def lack_text(lack: Lack | None) -> str:
     """Why a number of a server lacks."""
-    return str(lack.label) if lack else _(NOT_LOOKED_AT)
+    return str((lack or Lack.UNHEARD).label)
 
 
 def driver_text(state: DriverState) -> str:
@@ -89,7 +88,7 @@ def driver_text(state: DriverState) -> str:
 
 def brakes_of(mask: float | None) -> list[Brake]:
     """What slows a card down, in words; a bit that nobody knows stands as a number."""
-    bits = int(mask or 0) & ~UNSAID
+    bits = int(mask or 0) & ~sum(UNSAID)
     found = [
         Brake(_(brake.words), brake.hurts)
         for bit, brake in BRAKES.items()
@@ -104,9 +103,21 @@ def unheard_text(node: NodeNow) -> str:
     if node.state != NodeState.UNHEARD:
         return ""
     return _(
-        "Nothing has been heard of it yet. Run there the line that “manage.py add_node” "
-        "printed."
+        "Nothing has been heard of it yet. Start the agent there with what “manage.py "
+        "add_node” printed: by “make node”, or as the service “node” of Docker Compose."
     )
+
+
+def headline_lacks() -> dict[str, str]:
+    """Why a number on top of the page lacks, by its name."""
+    return {
+        "speed": _("No model server tells how much it writes."),
+        "flight": _("No model server tells how many replies it writes."),
+        "first": _("Nobody was answered in the last minutes."),
+        "memory": _("No card tells how much memory it has."),
+        "power": _("No card tells its power."),
+        "today": _("No card has told how much it takes."),
+    }
 
 
 def page_words() -> dict[str, object]:
@@ -114,8 +125,11 @@ def page_words() -> dict[str, object]:
     return {
         "reasons": {str(each): _(text) for each, text in REASONS.items()},
         "unknown": _(UNKNOWN),
+        "figures": headline_lacks(),
+        "speed": _("tok/s"),
         "lacks": {str(lack.value): str(lack.label) for lack in Lack},
         "brakes": dict(_brakes()),
+        "unsaid": list(UNSAID),
         "now": _("sampled just now"),
         "sampled": _("sampled …time… ago"),
         "silent": _("silent for …time…"),

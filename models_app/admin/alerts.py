@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from models_app.admin.read_only import ReadOnlyAdmin
 from models_app.alerts.rule_words import RULE_WORDS, RuleWords
 from models_app.alerts.watch import dismiss
-from models_app.alerts.words import sentence
+from models_app.alerts.words import heading, sentence
 from models_app.models import Alert, AlertKind, AlertRule
 
 NUMBERS = ("threshold", "second_threshold", "seconds")
@@ -64,11 +64,18 @@ class AlertRuleAdmin(admin.ModelAdmin):
 class AlertAdmin(ReadOnlyAdmin):
     """What was said, and what is watched until it has lasted."""
 
-    list_display = ("words", "state", "began", "opened_at", "cleared_at", "dismissed")
-    fields = readonly_fields = (*list_display, "kind", "node", "gpu_uuid", "backend")
+    list_display = ("title", "state", "began", "cleared_at", "dismissed")
+    fields = readonly_fields = (
+        *("words", "state", "began", "opened_at", "cleared_at", "dismissed"),
+        *("kind", "node", "gpu_uuid", "backend"),
+    )
     list_filter = ("kind", "node", "backend")
     list_select_related = ("node", "backend")
     actions = ("dismiss",)
+
+    @admin.display(description=gettext_lazy("alert"))
+    def title(self, alert: Alert) -> str:
+        return heading(alert)
 
     @admin.display(description=gettext_lazy("alert"))
     def words(self, alert: Alert) -> str:

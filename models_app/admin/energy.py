@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from models_app.energy.queries import energy_settings
 from models_app.models import CloudPrice, EnergySettings
+from models_app.templatetags.amounts import price
 
 ABOUT_ENERGY = gettext_lazy(
     "The status page counts the energy of the cards, by their own counter or from their "
@@ -19,6 +20,10 @@ ABOUT_PRICES = gettext_lazy(
     "are sold, and write the day beside them. The status page then says what the tokens "
     "that were computed here would have cost there. Tokens of models without a row are "
     "counted and said, and cost nothing."
+)
+ABOUT_CURRENCY = gettext_lazy(
+    "The currency is shown as you write it, for example USD; nothing is converted, and "
+    "costs in two currencies stand side by side."
 )
 
 
@@ -60,10 +65,8 @@ class CloudPriceAdmin(admin.ModelAdmin):
     list_display = (
         "name",
         "pattern",
-        "input_price",
-        "cached_price",
-        "output_price",
-        "currency",
+        "for_input",
+        "for_output",
         "as_of",
     )
     search_fields = ("name", "pattern")
@@ -71,7 +74,20 @@ class CloudPriceAdmin(admin.ModelAdmin):
         (None, {"fields": ("name", "pattern"), "description": ABOUT_PRICES}),
         (
             gettext_lazy("For a million tokens"),
-            {"fields": ("input_price", "cached_price", "output_price", "currency")},
+            {
+                "fields": ("input_price", "cached_price", "output_price", "currency"),
+                "description": ABOUT_CURRENCY,
+            },
         ),
         (gettext_lazy("Where that is from"), {"fields": ("as_of", "source")}),
     )
+
+    @admin.display(description=gettext_lazy("a million read"), ordering="input_price")
+    def for_input(self, row: CloudPrice) -> str:
+        return f"{price(row.input_price)} {row.currency}"
+
+    @admin.display(
+        description=gettext_lazy("a million written"), ordering="output_price"
+    )
+    def for_output(self, row: CloudPrice) -> str:
+        return f"{price(row.output_price)} {row.currency}"

@@ -18,7 +18,7 @@ from models_app.alerts.webhooks import (
     shown_address,
     try_webhook,
 )
-from models_app.alerts.words import sentence
+from models_app.alerts.words import heading, sentence
 from models_app.models import AlertKind, Delivery, Webhook
 
 
@@ -110,10 +110,16 @@ class WebhookAdmin(admin.ModelAdmin):
 class DeliveryAdmin(ReadOnlyAdmin):
     """What each webhook was told, or was not."""
 
-    list_display = ("words", "event", "webhook", "status", "tries", "next", "went")
-    fields = readonly_fields = list_display
+    list_display = ("title", "event", "webhook", "status", "went")
+    fields = readonly_fields = (
+        *("words", "event", "webhook", "status", "tries", "next", "went"),
+    )
     list_filter = ("status", "webhook", "event")
     list_select_related = ("webhook", "alert")
+
+    @admin.display(description=gettext_lazy("alert"))
+    def title(self, delivery: Delivery) -> str:
+        return heading(delivery.alert)
 
     @admin.display(description=gettext_lazy("alert"))
     def words(self, delivery: Delivery) -> str:

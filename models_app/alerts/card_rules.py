@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models_app.alerts.findings import Finding, HostReading, Readings, Subject, Verdict
-from models_app.alerts.places import only_vllm, servers_of_card
+from models_app.alerts.holders import only_vllm, servers_of_card
 from models_app.alerts.xids import is_of_program
 from models_app.gpu.metrics import Metric
 from models_app.gpu.samples import Card
@@ -14,6 +14,8 @@ from models_app.models import AlertKind, Limits
 TOO_HOT, POWER_BRAKE = 0x20 | 0x40, 0x80
 """Bits of the throttle mask: by software or hardware for heat; the power supply says so.
 That a card keeps to its power limit (0x4) is as it should be."""
+MISSED = 2
+"""Samples that must say after the first one that a card is lost."""
 COOLER, EMPTIER = 3.0, 2.0
 """°C, and percent, below a threshold at which it is well again."""
 
@@ -27,7 +29,13 @@ class Seen:
     readings: Readings
 
     def finding(
-        self, kind: AlertKind, verdict: Verdict, *, value: float | None, **facts: object
+        self,
+        kind: AlertKind,
+        verdict: Verdict,
+        *,
+        value: float | None,
+        lasts: float = 0,
+        **facts: object,
     ) -> Finding:
         named: Mapping[str, Any] = {
             "host": self.host.name,
@@ -38,6 +46,7 @@ class Seen:
             kind=kind,
             subject=Subject(node=self.host.pk, gpu=self.card.uuid),
             verdict=verdict,
+            lasts=lasts,
             value=value,
             facts={**named, **facts},
             affected=servers_of_card(self.card, self.host),
@@ -112,14 +121,17 @@ def _error(seen: Seen, limits: Limits, kind: AlertKind) -> Finding:
     last = max(ours, key=lambda each: each.at, default=None)
     if last is None:
         return seen.finding(kind, Verdict.CALM, value=None)
-    age = seen.readings.now - (last.at + seen.host.offset)
-    verdict = Verdict.TROUBLE if age < limits.seconds else Verdict.CALM
+    fresh = seen.readings.now - last.at < limits.seconds
+    verdict = Verdict.TROUBLE if fresh else Verdict.CALM
     return seen.finding(kind, verdict, value=last.code)
 
 
 def _lost(seen: Seen, limits: Limits) -> Finding:
+    """A card may miss a question, and a driver begins before its cards do."""
     verdict = Verdict.TROUBLE if seen.card.lost else Verdict.CALM
-    return seen.finding(AlertKind.CARD_LOST, verdict, value=None)
+    interval = seen.host.sample.interval if seen.host.sample else 0
+    lasts = max(limits.seconds, MISSED * interval)
+    return seen.finding(AlertKind.CARD_LOST, verdict, value=None, lasts=lasts)
 
 
 def _ecc(seen: Seen, limits: Limits) -> Finding | None:

@@ -1,4 +1,4 @@
-"""Webhooks told of alerts: ordered with the alert itself, sent by a worker, once each."""
+"""What webhooks are to be told of alerts: ordered with the alert itself, closed once."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -8,15 +8,15 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from dashboard.jobs import enqueue
-from models_app.alerts.messages import message_of
-from models_app.alerts.posting import Outcome, post
+from models_app.alerts.posting import Outcome
 from models_app.models import Alert, Delivery, Webhook
 
 TASK = "models_app.send_deliveries"
 PAUSES = tuple(timedelta(seconds=each) for each in (10, 60, 300, 1800))
 """Before the second try, the third and so on; after the last one it is given up."""
 LEASE = timedelta(seconds=60)
-"""How long a try may take before another worker takes it over; a request has ten."""
+"""After which a worker that took one, and has not said how it went, counts as dead; a
+request has ten seconds."""
 
 
 def order_deliveries(alert: Alert, event: Delivery.Event, *, at: datetime) -> None:
@@ -32,11 +32,49 @@ def order_deliveries(alert: Alert, event: Delivery.Event, *, at: datetime) -> No
         enqueue(TASK)
 
 
-def send_due(*, now: datetime) -> None:
-    """Send what is due; another worker that does the same sends nothing twice."""
-    for delivery in _due(now):
-        if _claimed(delivery, now=now):
-            _send(delivery)
+def webhooks_to_tell(*, now: datetime) -> list[int]:
+    """The webhooks for which something is due, by number."""
+    return list(dict.fromkeys(_due(now).values_list("webhook", flat=True)))
+
+
+def claim_next(webhook: int, *, now: datetime) -> Delivery | None:
+    """Take what is due for a webhook, the oldest first; of two workers one gets it."""
+    due = _due(now).filter(webhook=webhook)
+    return next((each for each in due if claim(each, now=now)), None)
+
+
+def claim(delivery: Delivery, *, now: datetime) -> bool:
+    """Begin the next try of a delivery as it was read, unless somebody was quicker."""
+    unchanged = _waiting(delivery).filter(claimed_at=delivery.claimed_at)
+    if not unchanged.update(claimed_at=now, tries=F("tries") + 1):
+        return False
+    delivery.tries, delivery.claimed_at = delivery.tries + 1, now
+    return True
+
+
+@transaction.atomic
+def close_try(delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
+    """Keep how it went; what failed is due again later, or given up."""
+    status, next_try_at = Delivery.Status.SENT, now
+    if not outcome.well:
+        status, next_try_at = _again(delivery.tries, now)
+    note_outcome(delivery.webhook, outcome)
+    _waiting(delivery).update(
+        status=status,
+        next_try_at=next_try_at,
+        claimed_at=None,
+        outcome=outcome.code,
+        outcome_facts=dict(outcome.facts),
+    )
+
+
+def note_outcome(webhook: Webhook, outcome: Outcome) -> None:
+    """Keep how the last message to it went, for the administrators."""
+    Webhook.objects.filter(pk=webhook.pk).update(
+        outcome=outcome.code,
+        outcome_facts=dict(outcome.facts),
+        outcome_at=timezone.now(),
+    )
 
 
 def _wanting(alert: Alert) -> Iterable[Webhook]:
@@ -50,47 +88,24 @@ def _told(alert: Alert) -> Iterable[Webhook]:
 
 
 def _due(now: datetime) -> QuerySet[Delivery]:
-    """What waits and is due; the end of an alert waits until its beginning was told."""
+    """What waits, is due and is nobody's; the end of an alert waits until its beginning
+    was told."""
     waiting = Delivery.objects.filter(status=Delivery.Status.WAITING)
     beginning = waiting.filter(
         webhook=OuterRef("webhook"),
         alert=OuterRef("alert"),
         event=Delivery.Event.FIRED,
     )
-    due = waiting.filter(next_try_at__lte=now, webhook__enabled=True)
+    free = Q(claimed_at=None) | Q(claimed_at__lt=now - LEASE)
+    due = waiting.filter(free, next_try_at__lte=now, webhook__enabled=True)
     too_soon = Q(Exists(beginning), event=Delivery.Event.CLEARED)
     return due.exclude(too_soon).select_related("webhook", "alert").order_by("pk")
 
 
-def _claimed(delivery: Delivery, *, now: datetime) -> bool:
-    still = Delivery.objects.filter(
-        pk=delivery.pk,
-        status=Delivery.Status.WAITING,
-        next_try_at=delivery.next_try_at,
-    )
-    delivery.tries += 1
-    return bool(still.update(next_try_at=now + LEASE, tries=F("tries") + 1))
-
-
-def _send(delivery: Delivery) -> None:
-    webhook = delivery.webhook
-    body = message_of(delivery.alert, delivery.event, style=webhook.style)
-    outcome = post(webhook, body)
-    note_outcome(webhook, outcome)
-    _note(delivery, outcome, now=timezone.now())
-
-
-@transaction.atomic
-def _note(delivery: Delivery, outcome: Outcome, *, now: datetime) -> None:
-    """Keep how it went; what failed is due again later, or given up."""
-    status, next_try_at = Delivery.Status.SENT, now
-    if not outcome.well:
-        status, next_try_at = _again(delivery.tries, now)
-    Delivery.objects.filter(pk=delivery.pk, status=Delivery.Status.WAITING).update(
-        status=status,
-        next_try_at=next_try_at,
-        outcome=outcome.code,
-        outcome_facts=dict(outcome.facts),
+def _waiting(delivery: Delivery) -> QuerySet[Delivery]:
+    """The row, if it waits and nobody has tried again since it was read."""
+    return Delivery.objects.filter(
+        pk=delivery.pk, status=Delivery.Status.WAITING, tries=delivery.tries
     )
 
 
@@ -98,12 +113,3 @@ def _again(tries: int, now: datetime) -> tuple[Delivery.Status, datetime]:
     if tries > len(PAUSES):
         return Delivery.Status.GIVEN_UP, now
     return Delivery.Status.WAITING, now + PAUSES[tries - 1]
-
-
-def note_outcome(webhook: Webhook, outcome: Outcome) -> None:
-    """Keep how the last message to it went, for the administrators."""
-    Webhook.objects.filter(pk=webhook.pk).update(
-        outcome=outcome.code,
-        outcome_facts=dict(outcome.facts),
-        outcome_at=timezone.now(),
-    )

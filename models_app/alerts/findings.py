@@ -69,13 +69,16 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class ServerReading:
-    """A model server as it was last looked at; `failure` is "" for one that answers."""
+    """A model server as it was last looked at; `failure` is "" for one that answers.
+
+    `nodes` are the names of the hosts that it may run on.
+    """
 
     pk: int
     name: str
     kind: str
-    host: str
     port: int
+    nodes: frozenset[str] = frozenset()
     failure: str = ""
 
 
@@ -83,14 +86,12 @@ class ServerReading:
 class HostReading:
     """A host and its last sample, `age` seconds old; None where there is none.
 
-    `offset` is what its clock lacks to ours. `here`: it is the machine of the worker.
+    The sample's errors (Xid) have their times by our clock, and none is to come.
     """
 
     pk: int
     name: str
-    here: bool = False
     age: float | None = None
-    offset: float = 0
     sample: NodeSample | None = None
     servers: tuple[ServerReading, ...] = ()
 

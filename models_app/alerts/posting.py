@@ -1,5 +1,7 @@
 """One message posted to one webhook, and how that went."""
 
+import asyncio
+import os
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +16,9 @@ from dashboard.errors import KeyUnreadable
 from models_app.models import Webhook
 from models_app.sealing import unseal
 
-TIMEOUT = httpx.Timeout(10, connect=5)
+SECONDS = 10.0
+"""For all of one message, however slowly somebody answers, byte by byte."""
+TIMEOUT = httpx.Timeout(SECONDS, connect=5)
 WELL = "well"
 SENTENCES = {
     WELL: gettext_noop("It took the message (status %(status)s)."),
@@ -62,19 +66,22 @@ def outcome_sentence(code: str, facts: Mapping[str, str | int]) -> str:
     return _(SENTENCES[code]) % {"status": "", "detail": "", **facts}
 
 
-def post(webhook: Webhook, body: Mapping[str, Any]) -> Outcome:
+async def post(
+    webhook: Webhook, body: Mapping[str, Any], *, seconds: float = SECONDS
+) -> Outcome:
     """Send it once. Nothing is followed: the message goes to that address, or nowhere."""
     try:
         url = unseal(webhook.sealed_url, server=webhook.name)
-        with (
-            httpx.Client(timeout=TIMEOUT, verify=_trust()) as client,
+        async with (
+            asyncio.timeout(seconds),
+            httpx.AsyncClient(timeout=TIMEOUT, verify=_trust()) as client,
             # Its body is of no interest, and may be endless.
             client.stream("POST", url, json=body) as response,
         ):
             return _outcome(response)
     except KeyUnreadable as failure:
         return Outcome(failure.code)
-    except httpx.TimeoutException:
+    except (TimeoutError, httpx.TimeoutException):
         return Outcome("silent")
     except httpx.ProtocolError as failure:
         return Outcome("broken", {"detail": str(failure)[:200]})
@@ -95,6 +102,14 @@ def _outcome(response: httpx.Response) -> Outcome:
     return Outcome("moved" if response.is_redirect else "refused", facts)
 
 
-def _short(failure: Exception) -> str:
+def _short(failure: BaseException) -> str:
     """What the system says; never the address, which is a secret."""
+    while deeper := failure.__cause__ or failure.__context__:
+        failure = deeper
+    if isinstance(failure, ExceptionGroup):
+        # A name with several addresses, of which none could be reached.
+        return _short(failure.exceptions[0])
+    if type(failure).__module__ == "builtins" and isinstance(failure, OSError):
+        # asyncio's own words say no reason.
+        return os.strerror(failure.errno) if failure.errno else str(failure)[:200]
     return str(failure)[:200] or type(failure).__name__

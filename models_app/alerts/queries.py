@@ -46,22 +46,20 @@ def open_alerts_for(person: AbstractBaseUser) -> list[AlertNow]:
     return _sorted(_seen(each, theirs) for each in _open())
 
 
-def alerts_for_backend(pk: int) -> list[AlertNow]:
-    """Those of a server, and of the cards and the host on which it runs."""
-    return _sorted(_shown(each) for each in _open() if pk in each.affected)
-
-
 def chat_sentences(backends: Collection[int]) -> list[str]:
     """What those who chat with these servers should know, each thing once.
 
-    That one of them is down is said only when no other is up.
+    That one of them is down is said only when no other is up; one whose alert was
+    dismissed is down all the same.
     """
-    found = [each for each in _open() if set(each.affected) & set(backends)]
+    kept = Alert.objects.open()
+    found = [each for each in kept if set(each.affected) & set(backends)]
     down = {each.backend_id for each in found if each.kind == AlertKind.SERVER_DOWN}
     all_down = down >= set(backends)
     told = (
         chat_sentence(each)
         for each in found
+        if not each.dismissed
         if all_down or each.kind != AlertKind.SERVER_DOWN
     )
     return list(dict.fromkeys(each for each in told if each))

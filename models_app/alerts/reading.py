@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+from msgspec import structs
+
 from dashboard.live.bus import link
 from models_app.alerts.findings import HostReading, Readings, ServerReading
-from models_app.alerts.places import place_of, runs_on
+from models_app.gpu.samples import Card, NodeSample
 from models_app.models import (
     DEFAULTS,
     AlertKind,
@@ -14,12 +16,15 @@ from models_app.models import (
     Node,
 )
 from models_app.nodes.latest import Latest, read_latest
+from models_app.nodes.serving import place_of
+from models_app.nodes.states import SLOWEST
 
 
 def readings_at(now: float) -> Readings:
     """What is known now; an error of Redis when it is away, for then nothing is."""
-    servers = tuple(map(_server, Backend.objects.filter(enabled=True)))
     nodes = list(Node.objects.filter(retired_at=None))
+    enabled = Backend.objects.filter(enabled=True).select_related("node")
+    servers = tuple(_server(each, nodes) for each in enabled)
     latest = read_latest(link(), [each.name for each in nodes])
     hosts = (
         _host(node, latest.get(node.name), servers, now=now)
@@ -46,27 +51,42 @@ def _limits(row: AlertRule) -> Limits:
 def _host(
     node: Node, latest: Latest | None, servers: Sequence[ServerReading], *, now: float
 ) -> HostReading:
-    here = not node.secret_hash
-    ours = (each for each in servers if runs_on(each, node.name, here=here))
     return HostReading(
         pk=node.pk,
         name=node.name,
-        here=here,
         # A clock that was put back makes no sample come from the future.
         age=max(0.0, now - latest.received_at) if latest else None,
-        offset=latest.offset if latest else 0,
-        sample=latest.sample if latest else None,
-        servers=tuple(ours),
+        sample=_plausible(latest) if latest else None,
+        servers=tuple(each for each in servers if node.name in each.nodes),
     )
 
 
-def _server(backend: Backend) -> ServerReading:
-    host, port = place_of(backend.base_url)
+def _plausible(latest: Latest) -> NodeSample:
+    """The sample as far as a host may be believed: it is not waited for any longer than
+    others are, and no error came later than the word of it."""
+    sample = latest.sample
+    return structs.replace(
+        sample,
+        interval=min(sample.interval, SLOWEST),
+        cards=tuple(_by_our_clock(each, latest) for each in sample.cards),
+    )
+
+
+def _by_our_clock(card: Card, latest: Latest) -> Card:
+    xids = (
+        structs.replace(each, at=min(each.at + latest.offset, latest.received_at))
+        for each in card.xids
+    )
+    return structs.replace(card, xids=tuple(xids))
+
+
+def _server(backend: Backend, nodes: Sequence[Node]) -> ServerReading:
+    place = place_of(backend, nodes)
     return ServerReading(
         pk=backend.pk,
         name=backend.name,
         kind=backend.kind,
-        host=host,
-        port=port,
+        port=place.port,
+        nodes=place.nodes,
         failure=backend.failure_code,
     )

@@ -65,7 +65,10 @@ RULE_WORDS: dict[AlertKind, RuleWords] = {
         seconds=STANDS,
     ),
     AlertKind.CARD_LOST: RuleWords(
-        _("A card that was there does not answer any more."), seconds=LASTS
+        _("A card that was there does not answer any more."),
+        seconds=_(
+            "After how many seconds; but never before two more samples have said so."
+        ),
     ),
     AlertKind.ECC: RuleWords(
         _(

@@ -26,6 +26,7 @@ GB = 1e9
 LASTING = frozenset(AlertKind) - {
     AlertKind.XID,
     AlertKind.XID_PROGRAM,
+    AlertKind.CARD_LOST,
     AlertKind.HOST_SILENT,
 }
 """Kinds whose seconds say how long something must last; the others' rules use them."""

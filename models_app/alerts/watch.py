@@ -14,6 +14,7 @@ from models_app.alerts.deliveries import order_deliveries
 from models_app.alerts.findings import Finding, Readings
 from models_app.alerts.reading import limits_now, readings_at
 from models_app.alerts.rules import find
+from models_app.gpu.samples import NAMELESS
 from models_app.models import Alert, AlertKind, Delivery
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,8 @@ CALM_OF = {
 COUNTED = (AlertKind.XID, AlertKind.XID_PROGRAM, AlertKind.ECC)
 """Kinds that tell what came since they were opened."""
 OF_THE_MOMENT = (AlertKind.HOT, AlertKind.THROTTLED, AlertKind.MEMORY_FULL)
-"""Kinds that end with their card: it was taken out, or is another one by now."""
+"""Kinds that end with their card: it was taken out, or is another one by now. All end
+with one that had no name yet: it has told it, and is another one from then on."""
 
 
 def look_for_trouble(*, now: float) -> None:
@@ -166,7 +168,7 @@ def _is_gone(alert: Alert, readings: Readings) -> bool:
         return alert.backend is None or not alert.backend.enabled
     if alert.node is None or alert.node.retired_at is not None:
         return True
-    if alert.kind not in OF_THE_MOMENT:
+    if alert.kind not in OF_THE_MOMENT and not alert.gpu_uuid.startswith(NAMELESS):
         return False
     host = next((each for each in readings.hosts if each.pk == alert.node_id), None)
     if host is None or host.fresh is None or not host.tells_cards:

@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from asgiref.sync import async_to_sync
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
@@ -51,6 +52,6 @@ def save_webhook(webhook: Webhook, *, url: str) -> None:
 
 def try_webhook(webhook: Webhook) -> Outcome:
     """Send it a message that says it is a test, whether it is enabled or not."""
-    outcome = post(webhook, trial_message(style=webhook.style))
+    outcome = async_to_sync(post)(webhook, trial_message(style=webhook.style))
     note_outcome(webhook, outcome)
     return outcome

@@ -114,6 +114,15 @@ def sentence(alert: Alert) -> str:
     return _(_whole(AlertKind(alert.kind), alert.facts)) % _gaps(alert)
 
 
+def heading(alert: Alert) -> str:
+    """What is wrong with what, for a list."""
+    gaps, facts = _gaps(alert), alert.facts
+    named = facts.get("server") if alert.kind == AlertKind.SERVER_DOWN else gaps["host"]
+    places = (named, gaps["card"] if facts.get("card") else "")
+    where = " · ".join(each for each in places if each)
+    return f"{AlertKind(alert.kind).label}: {where}"
+
+
 def chat_sentence(alert: Alert) -> str:
     """What it means for those who chat; "" where it means nothing to them."""
     if alert.facts.get("braked"):

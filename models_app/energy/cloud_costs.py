@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from fnmatch import fnmatchcase
 
 from models_app.models import CloudPrice
@@ -26,11 +27,13 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class CloudCost:
-    """What it comes to in each currency; `priced` of all `tokens` have a price."""
+    """What it comes to in each currency; `priced` of all `tokens` have a price, the oldest
+    of which is of that day."""
 
     amounts: dict[str, float]
     priced: int
     tokens: int
+    as_of: date | None = None
 
 
 def cloud_cost_of(tokens: Iterable[Tokens]) -> CloudCost:
@@ -39,12 +42,15 @@ def cloud_cost_of(tokens: Iterable[Tokens]) -> CloudCost:
     prices = list(CloudPrice.objects.all())
     amounts: dict[str, float] = defaultdict(float)
     priced = count = 0
+    days = []
     for each in tokens:
         count += each.count
         if price := price_of(each.model, prices):
             priced += each.count
             amounts[price.currency] += _amount(each, price)
-    return CloudCost(dict(amounts), priced=priced, tokens=count)
+            days.append(price.as_of)
+    oldest = min(days, default=None)
+    return CloudCost(dict(amounts), priced=priced, tokens=count, as_of=oldest)
 
 
 def price_of(model: str, prices: Sequence[CloudPrice]) -> CloudPrice | None:

@@ -13,6 +13,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.live.bus import link
+from dashboard.live.glance import glance
 from models_app.gpu.keys import FIGURES
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class Lack(models.TextChoices):
     )
     NO_REPLIES = "no-replies", _("Nobody was answered in the last five minutes.")
     SILENT = "silent", _("The server did not tell its numbers in time.")
+    UNHEARD = "unheard", _("The server has not told its numbers yet.")
 
 
 UNTOLD: Final = (Lack.NOT_TOLD, Lack.OFF)
@@ -132,21 +134,27 @@ def keep_figures(figures: Mapping[int, ServerFigures]) -> None:
         log.warning("The numbers of servers were not kept: %s", failure)
 
 
+def numbers_told(figures: ServerFigures | None) -> dict[str, object]:
+    """Each number or None, and in `reasons` why; of a server that nobody told of, too."""
+    reasons = figures.reasons if figures else {}
+    numbers = {name: getattr(figures, name, None) for name in NUMBERS}
+    lacks = {
+        name: reasons.get(name, Lack.UNHEARD).value
+        for name, number in numbers.items()
+        if number is None
+    }
+    return {**numbers, "reasons": lacks}
+
+
 def as_told(pk: int, figures: ServerFigures) -> dict[str, object]:
-    """The same for `ServersSampled` and for /status.json."""
-    numbers = {name: getattr(figures, name) for name in NUMBERS}
-    reasons = {name: lack.value for name, lack in figures.reasons.items()}
-    told = {"at": figures.at, "source": figures.source.value, "reasons": reasons}
-    return {"backend": pk, **numbers, **told}
+    """The same with whose they are, from when, and who says so, for pages."""
+    told = {"at": figures.at, "source": figures.source.value}
+    return {"backend": pk, **numbers_told(figures), **told}
 
 
 def _told() -> dict[str, bytes]:
-    try:
-        # The link decodes nothing, whatever its types say.
-        told: dict[Any, Any] = link().hgetall(FIGURES)
-    except (redis.RedisError, OSError) as failure:
-        log.warning("No server's numbers can be read: %s", failure)
-        return {}
+    # The link decodes nothing, whatever its types say.
+    told: dict[Any, Any] = glance(lambda link: link.hgetall(FIGURES)) or {}
     return {name.decode(): raw for name, raw in told.items()}
 
 

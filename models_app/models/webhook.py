@@ -50,7 +50,10 @@ class Webhook(models.Model):
 
 
 class Delivery(models.Model):
-    """That one webhook is told once that an alert fired, and once that it cleared."""
+    """That one webhook is told once that an alert fired, and once that it cleared.
+
+    `claimed_at`: a worker has taken it to send it, and has not said yet how that went.
+    """
 
     class Event(models.TextChoices):
         FIRED = "fired", _("fired")
@@ -73,6 +76,7 @@ class Delivery(models.Model):
     )
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     next_try_at = models.DateTimeField(_("next try"), default=timezone.now)
+    claimed_at = models.DateTimeField(null=True, editable=False)
     outcome = models.CharField(max_length=40, blank=True)
     outcome_facts = models.JSONField(default=dict)
 

@@ -1,21 +1,17 @@
 """What a card did: columns of numbers for a chart, with the least and most in each place."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-import redis
 from django.db import connection
 from django.db.models import F, FloatField, Max, Min, Q, QuerySet, Sum
 from django.db.models.functions import Cast
 
-from dashboard.live.bus import link
+from dashboard.live.glance import glance
 from models_app.models import FiveMinutes, Gpu, TenSeconds
 from models_app.nodes.ring import MIB, NUMBERS, Reading, held, read_rings
-
-log = logging.getLogger(__name__)
 
 PARTS = dict.fromkeys(NUMBERS, 10.0) | {"memory": 1 / MIB, "sm_clock": 1.0}
 """How often a number of a bucket goes into the unit that people read: %, bytes, °C, W,
@@ -150,11 +146,7 @@ def _aggregates() -> dict[str, Any]:
 
 def _ring(gpu_pk: int, *, since: float, until: float) -> list[Reading]:
     uuids = list(Gpu.objects.filter(pk=gpu_pk).values_list("uuid", flat=True))
-    try:
-        rings = read_rings(link(), uuids, since=since, until=until)
-    except (redis.RedisError, OSError) as failure:
-        log.warning("The last hour cannot be read: %s", failure)
-        return []
+    rings = glance(lambda link: read_rings(link, uuids, since=since, until=until)) or {}
     return [reading for readings in rings.values() for reading in readings]
 
 

@@ -1,12 +1,9 @@
 """The GPU hosts as they are now, and the last minutes of their cards."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import redis
-
-from dashboard.live.bus import link
+from dashboard.live.glance import glance
 from models_app.gpu.samples import NodeSample
 from models_app.models import Node
 from models_app.nodes.latest import Latest, read_latest
@@ -15,8 +12,6 @@ from models_app.nodes.states import SLOWEST, NodeState, state_of
 from models_app.nodes.troubles import trouble_text
 
 __all__ = ["Line", "NodeNow", "NodeState", "nodes_now", "recent_line"]
-
-log = logging.getLogger(__name__)
 
 SKEW = 2.0
 """Seconds that a host's clock may be off without a word."""
@@ -54,11 +49,8 @@ def nodes_now(now: float) -> list[NodeNow]:
     """All hosts by name, those that were removed too; without Redis, as the rows know
     them."""
     nodes = list(Node.objects.all())
-    try:
-        known = read_latest(link(), [node.name for node in nodes])
-    except (redis.RedisError, OSError) as failure:
-        log.warning("The last samples cannot be read: %s", failure)
-        known = {}
+    names = [node.name for node in nodes]
+    known = glance(lambda link: read_latest(link, names)) or {}
     return [_node_now(node, known.get(node.name), now) for node in nodes]
 
 
@@ -89,12 +81,9 @@ def recent_line(
 ) -> dict[str, Line]:
     """The last `seconds` of each card; nothing but gaps while Redis is away."""
     t0 = int(now) - seconds + 1
-    try:
-        rings = read_rings(link(), uuids, since=t0 - 1.5 * SLOWEST, until=now + 1)
-    except (redis.RedisError, OSError) as failure:
-        log.warning("The last minutes cannot be read: %s", failure)
-        rings = {uuid: [] for uuid in uuids}
-    return {uuid: _line(readings, t0, seconds) for uuid, readings in rings.items()}
+    since, until = t0 - 1.5 * SLOWEST, now + 1
+    rings = glance(lambda link: read_rings(link, uuids, since=since, until=until)) or {}
+    return {uuid: _line(rings.get(uuid, []), t0, seconds) for uuid in uuids}
 
 
 def _line(readings: list[Reading], t0: int, seconds: int) -> Line:

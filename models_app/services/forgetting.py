@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from models_app.models import (
+    Alert,
     Asker,
     Errand,
     Generation,
@@ -28,6 +29,8 @@ REQUESTS: Final = timedelta(days=90)
 """After its answer, a request, with all who asked and have seen what became of it."""
 UNSEEN: Final = timedelta(days=365)
 """After the last news of it, a request that somebody who asked has not looked at since."""
+ALERTS: Final = timedelta(days=90)
+"""After its end, an alert, with what each webhook was told of it."""
 SHAPES: Final = timedelta(days=30)
 """After the last server has lost the model, a shape; it would be asked for again."""
 CHUNK: Final = 100
@@ -43,6 +46,7 @@ def forget_old(*, now: datetime, chunk: int = CHUNK) -> None:
         _pulls(now),
         _shapes(now),
         _generations(now),
+        _alerts(now),
     ):
         _delete(rows, chunk=chunk)
 
@@ -98,6 +102,10 @@ def _pulls(now: datetime) -> QuerySet[Pull]:
     ended = Pull.objects.ended().filter(ended_at__lt=now - PULLS)
     told = PullRequest.objects.filter(pulls=OuterRef("pk"))
     return ended.filter(Q(preset=None) | Exists(later), ~Exists(told))
+
+
+def _alerts(now: datetime) -> QuerySet[Alert]:
+    return Alert.objects.filter(cleared_at__lt=now - ALERTS)
 
 
 def _shapes(now: datetime) -> QuerySet[ModelShape]:

@@ -1,6 +1,7 @@
-"""How bytes, tokens and ages are written."""
+"""How bytes, tokens, prices and ages are written."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from django import template
 from django.utils.formats import number_format
@@ -23,6 +24,15 @@ def count(number: int | None) -> str:
     if number is None:
         return "–"
     return number_format(number, 0, use_l10n=True, force_grouping=True)
+
+
+@register.filter
+def price(amount: Decimal | None) -> str:
+    """With all the digits that it has, and two at least; “–” for None."""
+    if amount is None:
+        return "–"
+    digits = next((n for n in (2, 3, 4) if round(amount, n) == amount), 5)
+    return number_format(amount, digits)
 
 
 @register.filter

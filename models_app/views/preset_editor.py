@@ -64,10 +64,11 @@ def check(request: HttpRequest) -> HttpResponse:
     """The fragment of all that follows from a text; with `by=form` the form changes it."""
     person = editor_of(request)
     text = plain(request.POST.get("text", ""))
-    refused = None
+    refused = ""
     if request.POST.get("by") == "form":
-        text, refused = applied(text, request.POST)
-    context = {**checked(person, text), "refused": told(refused) if refused else ""}
+        outcome = applied(text, request.POST)
+        text, refused = outcome.text, outcome.why
+    context = {**checked(person, text), "refused": refused}
     return render(request, "models_app/_preset_check.html", context)
 
 
@@ -78,11 +79,13 @@ def _edited(request: HttpRequest, preset: Preset | None) -> HttpResponse:
         context = editor_again(person, request.POST, preset)
         return render(request, PAGE, context)
     typed = request.POST.copy()
-    typed["text"], refused = applied(typed.get("text", ""), typed)
+    outcome = applied(typed.get("text", ""), typed)
+    typed["text"] = outcome.text
     form = PresetForm(typed, instance=preset)
-    if refused or not form.is_valid():
-        sentence = told(refused) if refused else ""
-        context = editor(person, form=form, preset=preset, sentence=sentence)
+    if outcome.refused or not form.is_valid():
+        context = editor(
+            person, form=form, preset=preset, left=outcome.left, sentence=outcome.why
+        )
         return render(request, PAGE, context, status=422)
     try:
         pk = _saved(form, preset, person)

@@ -42,10 +42,10 @@ async def _attempted(request: HttpRequest, person: User) -> AsyncGenerator[Step,
     if not form.is_valid():
         raise NothingToTry
     wanted = form.cleaned_data
-    text, refused = applied(wanted["text"], request.POST)
-    if refused:
-        raise refused
-    known = understood(plain(text))
+    outcome = applied(wanted["text"], request.POST)
+    if outcome.refused:
+        raise outcome.refused
+    known = understood(plain(outcome.text))
     if known.errors:
         raise ModelfileUnsound
     steps = tried(

@@ -11,6 +11,7 @@ const WRITTEN = {
   cpu: unit("%"),
   temperature: unit("°C"),
   temperature_limit: unit("°C"),
+  memory_temperature: unit("°C"),
   power: unit("W"),
   power_limit: unit("W"),
   sm_clock: unit("MHz"),

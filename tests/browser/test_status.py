@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 import redis
-from playwright.sync_api import Page, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
 
 from dashboard.runner.valkey import valkey_address
 from models_app.gpu.keys import WATCHED, samples_key
@@ -59,6 +60,10 @@ def say(house: House, states: object) -> Iterator[Say]:
         rows.execute(removed, [NODE])
 
 
+def host_on(page: Page) -> Locator:
+    return page.locator("section", has=page.get_by_role("heading", name=NODE))
+
+
 def busy(percent: float) -> Card:
     return make_card("GPU-wall", values={Metric.UTIL: percent})
 
@@ -67,7 +72,7 @@ def test_numbers_move_while_somebody_looks_and_rest_while_nobody_does(
     olive: Page, house: House, say: Say
 ) -> None:
     olive.goto("/status/")
-    host = olive.locator("section", has=olive.get_by_role("heading", name=NODE))
+    host = host_on(olive)
     cell = host.locator("[data-cell=util]")
     expect(host).to_be_visible(timeout=SOON)
     with redis.Redis.from_url(valkey_address(house.data)) as link:
@@ -98,3 +103,48 @@ def test_a_card_that_is_new_is_fetched_with_its_history(olive: Page, say: Say) -
     olive.mouse.move(box["x"] + box["width"] - 1, box["y"] + 20)
     # Under the pointer stands the moment, with what is known of it.
     expect(plot.locator("[data-read]")).to_contain_text(re.compile(r"\d:\d\d.* · "))
+
+
+def test_a_brake_that_nobody_knows_keeps_its_number(olive: Page, say: Say) -> None:
+    say(make_card("GPU-wall", values={Metric.THROTTLE: 0x1}))
+    olive.goto("/status/")
+    brakes = host_on(olive).locator("[data-brakes]")
+    expect(brakes).to_be_hidden(timeout=SOON)
+
+    say(make_card("GPU-wall", values={Metric.THROTTLE: 0x1 | 0x4 | 2**40}))
+
+    expect(brakes).to_have_text("at its power limit · 0x10000000000", timeout=SOON)
+
+
+def test_a_page_that_still_holds_is_not_fetched_again(olive: Page, say: Say) -> None:
+    say(busy(40))
+    cell = host_on(olive).locator("[data-cell=util]")
+    olive.goto("/status/")
+    expect(cell).to_have_text("40 %", timeout=SOON)
+    fetched: list[str] = []
+    olive.on("request", lambda request: fetched.append(request.url))
+
+    with olive.expect_response("**/status/?fragment=mark"):
+        olive.reload()
+    say(busy(41))
+    expect(cell).to_have_text("41 %", timeout=SOON)
+
+    assert not any("fragment=board" in url for url in fetched)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_status_pages_are_clean_for_axe(
+    person: Callable[..., Page], say: Say, scheme: str
+) -> None:
+    page = person("ada", color_scheme=scheme, bypass_csp=True)
+    hot = {Metric.THROTTLE: 0x24, Metric.TEMPERATURE: 89, Metric.TEMPERATURE_LIMIT: 90}
+    say(make_card("GPU-wall", values=hot), make_card("GPU-gone", index=1, lost=True))
+    page.goto("/status/")
+    link = host_on(page).get_by_role("link", name="RTX 4090").first
+    expect(link).to_be_visible(timeout=SOON)
+    found = []
+    for path in ("/status/", "/status/?kiosk", link.get_attribute("href") or ""):
+        page.goto(path)
+        found.append(Axe().run(page, options={"preload": False}))
+
+    assert [each.generate_report() for each in found if each.violations_count] == []

@@ -101,6 +101,19 @@ def test_a_server_that_is_down_is_said_when_no_other_has_the_model(
     assert troubles_of(person, "model:tiny") == []
 
 
+def test_of_two_servers_that_are_down_the_one_is_said_whose_alert_stays(
+    person: User, backend: Backend
+) -> None:
+    other = make_backend(name="vllm")
+    make_model("tiny", backend=other)
+    alert_of(AlertKind.SERVER_DOWN, backend, dismissed=True)
+    alert_of(AlertKind.SERVER_DOWN, other)
+
+    (said,) = troubles_of(person, "model:tiny")
+
+    assert said.startswith("vllm does not answer.")
+
+
 def test_a_server_of_others_is_not_named(person: User, backend: Backend) -> None:
     make_model("tiny", backend=make_backend())
     backend.groups.add(Group.objects.create(name="others"))

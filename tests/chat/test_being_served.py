@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat.being_served import Serving, being_served, being_served_by_model
+from chat.being_served import Serving, by_model, by_server, open_replies
 from dashboard.people.models import User
 from tests.make import (
     make_admin,
@@ -19,6 +19,10 @@ from tests.make import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+def being_served(person: User) -> dict[str, Serving]:
+    return by_server(open_replies(person))
 
 
 def serve(asker: User, *others: User, server: str = "gpu-01", **fields: Any) -> int:
@@ -80,7 +84,7 @@ def test_models_are_told_apart_also_behind_a_preset(person: User) -> None:
     serve(person, target=f"preset:{preset.pk}")
     serve(person, target="preset:0")
 
-    found = being_served_by_model(make_admin())
+    found = by_model(open_replies(make_admin()))
 
     assert model.name == "Tiny:latest"
     counts = {key: each.count for key, each in found.items()}

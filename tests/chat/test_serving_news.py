@@ -11,7 +11,7 @@ from chat.generation import generate
 from chat.serving_news import News
 from dashboard.live.events import STATUS
 from tests.fakes.conversing import CHAT, begun, stream
-from tests.fakes.replay import Answer, replaying
+from tests.fakes.replay import Answer, End, replaying
 
 FRAME = '{"kind":"serving.changed"}'
 
@@ -78,3 +78,19 @@ async def test_pages_hear_that_a_reply_began_and_that_it_ended() -> None:
         await until(heard, 2)
 
     assert {*heard} == {FRAME}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("serving")
+async def test_pages_hear_that_a_reply_ended_also_when_its_writer_was_killed() -> None:
+    async with (
+        replaying({CHAT: Answer(stream("Hel", finish=False), end=End.HANG)}) as server,
+        watching() as heard,
+    ):
+        turn, _ = await begun(server.url)
+        writing = asyncio.create_task(generate(turn))
+        # It began, and was given to a server.
+        await until(heard, 2)
+        writing.cancel()
+        await asyncio.wait({writing})
+        await until(heard, 3)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import pytest
+from msgspec import structs
 
 from chat.being_served import Serving
 from dashboard.model_places import Place, place_among, place_of_model
@@ -102,6 +103,25 @@ def test_a_card_that_holds_other_models_of_the_server_is_not_its_card() -> None:
     found = place(host("gpu-01", RUNNER), servers=(other,))
 
     assert found == Place("a", "gpu-01")
+
+
+def test_a_model_on_several_cards_has_each_of_them_and_all_their_memory() -> None:
+    several = host("gpu-01", RUNNER)
+    assert several.sample is not None
+    (card,) = several.sample.cards
+    cards = tuple(structs.replace(card, uuid=f"GPU-{each}") for each in range(8))
+
+    found = place(Host("gpu-01", structs.replace(several.sample, cards=cards)))
+
+    assert found is not None
+    assert found.hardware == ["8 × RTX 4090"]
+    assert found.memory == 8 * 5 * GIB
+
+
+def test_cards_of_two_kinds_are_counted_apart() -> None:
+    cards = ("NVIDIA H200", "RTX 4090", "NVIDIA H200")
+
+    assert Place("a", cards=cards).hardware == ["2 × NVIDIA H200", "RTX 4090"]
 
 
 def test_what_no_server_has_is_nowhere() -> None:

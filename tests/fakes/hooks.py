@@ -8,15 +8,25 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+PATIENCE = 5
+
 
 @dataclass(slots=True)
 class Receiver:
-    """`statuses` are answered in turn, the last one again and again."""
+    """`statuses` are answered in turn, the last one again and again.
+
+    It answers no message before `after` is set, and sets `arrived` when one has come. One
+    that `trickles` never comes to the end of its answer.
+    """
 
     statuses: list[int]
     url: str = ""
     sent: list[Any] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    arrived: threading.Event = field(default_factory=threading.Event)
+    after: threading.Event | None = None
+    trickles: bool = False
+    closing: threading.Event = field(default_factory=threading.Event)
 
     def next_status(self) -> int:
         return self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
@@ -32,7 +42,13 @@ def receiver(*statuses: int) -> Iterator[Receiver]:
             length = int(self.headers["Content-Length"])
             kept.sent.append(json.loads(self.rfile.read(length)))
             kept.paths.append(self.path)
+            kept.arrived.set()
+            if kept.after:
+                kept.after.wait(PATIENCE)
             self.send_response(kept.next_status())
+            while kept.trickles and not kept.closing.wait(0.05):
+                self.send_header("More", "to come")
+                self.flush_headers()
             self.send_header("Location", "/elsewhere")
             self.send_header("Content-Length", "0")
             self.end_headers()
@@ -47,5 +63,6 @@ def receiver(*statuses: int) -> Iterator[Receiver]:
         try:
             yield kept
         finally:
+            kept.closing.set()
             server.shutdown()
             thread.join()

@@ -12,7 +12,17 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from dashboard.people.models import User
-from models_app.models import Asker, Errand, Generation, ModelShape, Pull, PullRequest
+from models_app.models import (
+    Alert,
+    Asker,
+    Delivery,
+    Errand,
+    Generation,
+    ModelShape,
+    Pull,
+    PullRequest,
+    Webhook,
+)
 from models_app.pull_queries import notices_for
 from models_app.services.forgetting import forget_old
 from models_app.tasks import forget_the_old
@@ -198,6 +208,31 @@ def test_the_ledger_goes_back_as_far_as_the_house_wants(
     forget_old(now=now)
 
     assert (kept, Generation.objects.count()) == (2, 1)
+
+
+def alert_of(subject: str, began: datetime, *, over: datetime | None = None) -> Alert:
+    """One that a webhook was told of."""
+    times = {"began": began, "troubled_at": began, "opened_at": began}
+    alert = Alert.objects.create(
+        kind="hot", subject=subject, cleared_at=over, facts={}, **times
+    )
+    webhook, _ = Webhook.objects.get_or_create(name="room")
+    Delivery.objects.create(webhook=webhook, alert=alert, event="fired")
+    return alert
+
+
+def test_an_alert_is_forgotten_ninety_days_after_its_end_with_what_was_told(
+    now: datetime,
+) -> None:
+    began = ago(now, 400)
+    alert_of("over", began, over=ago(now, 91))
+    lately = alert_of("lately", began, over=ago(now, 89))
+    open_one = alert_of("open", began)
+
+    forget_old(now=now)
+
+    assert {*Alert.objects.all()} == {lately, open_one}
+    assert {each.alert for each in Delivery.objects.all()} == {lately, open_one}
 
 
 def test_many_rows_go_a_few_at_a_time(now: datetime) -> None:

@@ -16,6 +16,11 @@ def names(person: User, **wish: object) -> list[str]:
     return [each.name for each in inventory_for(person, Wish(**wish))]  # type: ignore[arg-type]
 
 
+def places(model: int) -> tuple[str, str]:
+    """Where a chat with a model is offered."""
+    return "/models/", f"/models/{model}/"
+
+
 def test_a_person_sees_neither_models_nor_servers_of_others(
     person: User, admin: User
 ) -> None:
@@ -53,6 +58,28 @@ def test_a_model_of_a_server_that_is_away_says_so_with_its_age(
 
     assert "server is away" in page
     assert 'class="away"' in page
+
+
+def test_no_chat_is_offered_with_a_model_that_no_server_answers_for(
+    signed_in: Client,
+) -> None:
+    away = make_model(backend=make_backend(failure_code="backend_unreachable"))
+
+    pages = [signed_in.get(path).content.decode() for path in places(away.pk)]
+
+    assert not any("?target=" in page for page in pages)
+    assert "no chat while its server is away" in pages[0]
+    assert "nobody can chat with it" in pages[1]
+
+
+def test_a_chat_is_offered_while_another_server_answers(signed_in: Client) -> None:
+    away = make_model(backend=make_backend(failure_code="backend_unreachable"))
+    make_model("tiny:latest")
+
+    pages = [signed_in.get(path).content.decode() for path in places(away.pk)]
+
+    assert all("?target=model:tiny" in page for page in pages)
+    assert "no chat while" not in pages[0]
 
 
 def test_thousands_of_models_come_in_pages(signed_in: Client) -> None:

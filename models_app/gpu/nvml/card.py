@@ -11,7 +11,7 @@ from models_app.gpu.nvml.calls import A_TICK, most_power
 from models_app.gpu.nvml.failures import CannotAnswer, Passing
 from models_app.gpu.nvml.holders import Holder, Holders
 from models_app.gpu.nvml.parts import PartReader, is_cut, parts_of
-from models_app.gpu.samples import Card, Process, Xid
+from models_app.gpu.samples import Card, Part, Process, Xid
 
 CUT_EVERY = 60.0
 """Seconds between two looks at whether, and into what, the card is cut."""
@@ -45,6 +45,7 @@ class CardReader:
         if shared:
             take_of_the_host(values, reasons)
         processes, lacks = self._processes(now)
+        parts = self._read_parts(now)
         return Card(
             uuid=self.uuid,
             index=self.index,
@@ -53,7 +54,7 @@ class CardReader:
             reasons=reasons,
             processes=processes,
             processes_reason=lacks,
-            parts=tuple(part.read() for part in self.parts),
+            parts=parts,
             xids=xids,
             shared=shared,
         )
@@ -82,6 +83,14 @@ class CardReader:
         except (CannotAnswer, Passing):
             return self.parts
         return [known.get(part.uuid, part) for part in found]
+
+    def _read_parts(self, now: float) -> tuple[Part, ...]:
+        """Those that are there; once one is gone, it is looked for others the next time."""
+        told = [(part, part.read()) for part in self.parts]
+        if any(part.gone for part in self.parts):
+            self._cut_due = now
+            self.parts = [part for part in self.parts if not part.gone]
+        return tuple(said for part, said in told if not part.gone)
 
     def _processes(
         self, now: float

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pynvml as nvml
 from msgspec import structs
@@ -11,7 +10,7 @@ from msgspec import structs
 from models_app.gpu.metrics import DriverState
 from models_app.gpu.nvml.calls import A_TICK
 from models_app.gpu.nvml.card import CardReader, Describe
-from models_app.gpu.nvml.driver import Driver, text_of
+from models_app.gpu.nvml.driver import Driver, as_text, text_of
 from models_app.gpu.nvml.failures import (
     CannotAnswer,
     CardLost,
@@ -43,6 +42,7 @@ class NvidiaCards:
         *,
         describe: Describe = plainly,
         wall: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
         driver: Driver | None = None,
     ) -> None:
         self.reading = Reading()
@@ -50,7 +50,7 @@ class NvidiaCards:
         self._driver = driver or Driver()
         self._readers: dict[str, CardReader] = {}
         self._cards: dict[str, Card] = {}
-        self._xids = Xids(wall)
+        self._xids = Xids(wall, steady)
         self._opening = 0
         self._count_due = 0.0
         self._reopening_due = 0.0
@@ -169,7 +169,7 @@ class NvidiaCards:
         try:
             with nvml_errors():
                 handle = nvml.nvmlDeviceGetHandleByIndex(index)
-                uuid = clean_identifier(_text(nvml.nvmlDeviceGetUUID(handle)))
+                uuid = clean_identifier(as_text(nvml.nvmlDeviceGetUUID(handle)))
         except (CannotAnswer, CardLost, Passing):
             return None
         self._cards.pop(stand_in(index), None)
@@ -190,7 +190,3 @@ class NvidiaCards:
 def stand_in(index: int) -> str:
     """The name of a card that has not told its own."""
     return f"{NAMELESS}{index}"
-
-
-def _text(said: Any) -> str:
-    return said.decode() if isinstance(said, bytes) else str(said)

@@ -93,6 +93,8 @@ def text_of(ask: Callable[..., Any], *about: Any) -> str:
         said = ask(*about)
     except nvml.NVMLError:
         return ""
-    return clean_name(
-        said.decode(errors="replace") if isinstance(said, bytes) else str(said)
-    )
+    return clean_name(as_text(said))
+
+
+def as_text(said: Any) -> str:
+    return said.decode(errors="replace") if isinstance(said, bytes) else str(said)

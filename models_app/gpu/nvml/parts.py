@@ -6,8 +6,13 @@ from typing import Any
 import pynvml as nvml
 
 from models_app.gpu.nvml.calls import memory_of
-from models_app.gpu.nvml.driver import text_of
-from models_app.gpu.nvml.failures import CannotAnswer, Passing, nvml_errors
+from models_app.gpu.nvml.driver import as_text, text_of
+from models_app.gpu.nvml.failures import (
+    CannotAnswer,
+    CardLost,
+    Passing,
+    nvml_errors,
+)
 from models_app.gpu.nvml.holders import Holder, Holders
 from models_app.gpu.samples import Part
 from models_app.gpu.words import clean_identifier
@@ -15,12 +20,16 @@ from models_app.gpu.words import clean_identifier
 
 @dataclass(slots=True)
 class PartReader:
-    """One instance, read by a handle of its own."""
+    """One instance, read by a handle of its own, until an administrator destroys it.
+
+    Its card has answered a moment ago: an instance that is `gone` is no loss of the card.
+    """
 
     handle: Any
     uuid: str
     name: str
     holders: Holders = field(default_factory=Holders)
+    gone: bool = False
 
     def read(self) -> Part:
         used = total = None
@@ -29,10 +38,16 @@ class PartReader:
                 used, total = memory_of(self.handle)
         except (CannotAnswer, Passing):
             pass
+        except CardLost:
+            self.gone = True
         return Part(self.uuid, self.name, used, total)
 
     def held(self, now: float) -> tuple[Holder, ...]:
-        return self.holders.look(self.handle, now)
+        try:
+            return self.holders.look(self.handle, now)
+        except CardLost:
+            self.gone = True
+            return ()
 
 
 def is_cut(card: Any) -> bool:
@@ -54,9 +69,9 @@ def parts_of(card: Any) -> list[PartReader]:
         try:
             with nvml_errors():
                 handle = nvml.nvmlDeviceGetMigDeviceHandleByIndex(card, place)
-                uuid = text_of(nvml.nvmlDeviceGetUUID, handle)
-        except (CannotAnswer, Passing):
+                uuid = clean_identifier(as_text(nvml.nvmlDeviceGetUUID(handle)))
+        except (CannotAnswer, CardLost, Passing):
             continue
         name = text_of(nvml.nvmlDeviceGetName, handle)
-        found.append(PartReader(handle, clean_identifier(uuid), name))
+        found.append(PartReader(handle, uuid, name))
     return found

@@ -11,19 +11,22 @@ import pynvml as nvml
 from models_app.gpu.samples import Xid
 
 MOST = 16
-"""Of one card; what is older than `KEPT` seconds goes first."""
+"""Of one card; what was heard more than `KEPT` seconds ago goes first."""
 KEPT = 3600.0
 AT_ONCE = 0
 
 
 class Xids:
-    """Heard without waiting, a look at a time; a card that was lost keeps its own."""
+    """Heard without waiting, a look at a time; a card that was lost keeps its own.
 
-    def __init__(self, wall: Callable[[], float]) -> None:
-        self._wall = wall
+    A wall clock may be put back: how old an error is the other one says.
+    """
+
+    def __init__(self, wall: Callable[[], float], steady: Callable[[], float]) -> None:
+        self._wall, self._steady = wall, steady
         self._set: Any = None
         self._uuids: dict[int | None, str] = {}
-        self._heard: dict[str, deque[Xid]] = {}
+        self._heard: dict[str, deque[tuple[float, Xid]]] = {}
 
     def listen_to(self, cards: Iterable[tuple[Any, str]]) -> None:
         """From now on; what came before is heard first."""
@@ -45,11 +48,12 @@ class Xids:
                 event = nvml.nvmlEventSetWait(self._set, AT_ONCE)
                 uuid = self._uuids.get(address(event.device), "")
                 heard = self._heard.setdefault(uuid, deque(maxlen=MOST))
-                heard.append(Xid(code=int(event.eventData), at=self._wall()))
+                xid = Xid(code=int(event.eventData), at=self._wall())
+                heard.append((self._steady(), xid))
 
     def of(self, uuid: str) -> tuple[Xid, ...]:
-        since = self._wall() - KEPT
-        return tuple(xid for xid in self._heard.get(uuid, ()) if xid.at >= since)
+        since = self._steady() - KEPT
+        return tuple(xid for at, xid in self._heard.get(uuid, ()) if at >= since)
 
     def close(self) -> None:
         if self._set:

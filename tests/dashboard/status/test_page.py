@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from dashboard.people.models import User
-from models_app.figures.queries import ServerFigures, keep_figures
+from models_app.figures.queries import NUMBERS, Lack, ServerFigures, keep_figures
 from models_app.gpu.metrics import DriverState, HostMetric, Metric, Reason
 from models_app.gpu.samples import Host, Part, Xid
 from tests.dashboard.status.told_status import hear, hear_many
@@ -25,7 +25,7 @@ from tests.make import (
     make_reply,
 )
 
-MOST_QUERIES = 40
+MOST_QUERIES = 50
 
 
 def shown(client: Client, query: str = "") -> str:
@@ -42,6 +42,16 @@ def test_a_card_is_shown_with_its_numbers(signed_in: Client) -> None:
     for words in ("RTX 4090", "40 %", "2,610 MHz", "8.6 GB", "50 °C", "of 450 W"):
         assert words in page
     assert "· sampled " in page
+
+
+def test_how_hot_its_memory_is_stands_there_where_it_is_known(
+    signed_in: Client,
+) -> None:
+    hear(cards=(make_card("GPU-1"),))
+    assert "memory_temperature" not in signed_in.get("/status/").content.decode()
+
+    hear("gpu-02", cards=(make_card("GPU-2", values={Metric.MEMORY_TEMPERATURE: 84}),))
+    assert "memory 84 °C" in shown(signed_in)
 
 
 def test_a_missing_number_says_why_it_lacks(signed_in: Client) -> None:
@@ -75,7 +85,10 @@ def test_a_host_that_says_nothing_is_said_to(
 def test_a_host_that_was_never_heard_says_what_to_do(signed_in: Client) -> None:
     make_node("gpu-07")
 
-    assert "Run there the line that “manage.py add_node”" in shown(signed_in)
+    page = shown(signed_in)
+
+    assert "Start the agent there with what “manage.py add_node” printed" in page
+    assert "the service “node” of Docker Compose" in page
 
 
 def test_a_removed_host_is_not_shown(signed_in: Client) -> None:
@@ -134,7 +147,8 @@ def test_names_from_a_host_are_only_text(signed_in: Client) -> None:
 def test_an_empty_house_says_the_way_out(signed_in: Client) -> None:
     page = shown(signed_in)
 
-    assert "run “manage.py add_node” here" in page
+    assert "Started by “make up”, this machine does so within seconds." in page
+    assert "“docker compose exec web python manage.py add_node NAME”" in page
     assert "There is no model server that you may use." in page
 
 
@@ -227,3 +241,18 @@ def test_the_json_has_each_number_or_null_with_its_reason(signed_in: Client) -> 
     assert (gpu["util"], gpu["fan"]) == (40.0, None)
     assert gpu["reasons"] == {"fan": "not-supported"}
     assert (server["name"], server["models"]) == ("here", ["tiny"])
+
+
+def test_the_json_says_why_a_server_tells_no_number(signed_in: Client) -> None:
+    quiet, half = make_backend(name="quiet"), make_backend(name="half")
+    lacks = {"waiting": Lack.OFF}
+    told = ServerFigures(time.time(), running=3, kv_cache=0.0, reasons=lacks)
+    keep_figures({half.pk: told})
+
+    servers = signed_in.get("/status.json").json()["servers"]
+
+    first, second = sorted(servers, key=lambda each: each["name"])
+    assert (first["running"], first["kv_cache"], first["waiting"]) == (3, 0.0, None)
+    assert first["reasons"]["waiting"] == "switched-off"
+    assert second["name"] == quiet.name
+    assert second["reasons"] == dict.fromkeys(NUMBERS, "unheard")

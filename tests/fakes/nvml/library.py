@@ -68,6 +68,7 @@ def looks(
     in_container: bool = False,
     without_library: bool = False,
     fork: bool = False,
+    wall: float | None = None,
 ) -> list[Look]:
     """Look at those moments of a scenario: the name of a file, or its text."""
     file = SCENARIOS / f"{scenario}.conf"
@@ -75,7 +76,12 @@ def looks(
         assert folder
         file = folder / "scenario.conf"
         file.write_text(scenario)
-    asked = {"times": times, "in_container": in_container, "fork": fork}
+    asked = {
+        "times": times,
+        "in_container": in_container,
+        "fork": fork,
+        "wall": wall,
+    }
     where = environment(file, *flags)
     if without_library:
         del where["LD_LIBRARY_PATH"]

@@ -12,12 +12,18 @@ from models_app.gpu.nvml.cards import NvidiaCards
 from models_app.gpu.nvml.driver import Driver
 
 
-def main(times: list[float], *, in_container: bool, fork: bool) -> None:
-    """Print what each look told; with `fork`, all but the first are a child's."""
+def main(
+    times: list[float], *, in_container: bool, fork: bool, wall: float | None
+) -> None:
+    """Print what each look told; with `fork`, all but the first are a child's.
+
+    `wall` is where the clock of the host stands still.
+    """
     log, seen = Path(os.environ["NVML_FAKE_LOG"]), 0
     cards = NvidiaCards(
         driver=Driver(in_container=in_container),
-        wall=lambda: float(os.environ["NVML_FAKE_TIME"]),
+        wall=moment if wall is None else lambda: wall,
+        steady=moment,
     )
     for number, each in enumerate(times):
         if fork and number == 1 and (child := os.fork()):
@@ -36,6 +42,10 @@ def main(times: list[float], *, in_container: bool, fork: bool) -> None:
             "seconds": took,
         }
         print(json.dumps(told), flush=True)
+
+
+def moment() -> float:
+    return float(os.environ["NVML_FAKE_TIME"])
 
 
 if __name__ == "__main__":

@@ -27,8 +27,8 @@ WELL = {
 
 def card(values: dict[Metric, float] | None = None, **fields: Any) -> Card:
     """A card that is well, but for these values."""
-    wanted = {"name": "RTX 4090", "processes": (), **fields}
-    return Card(uuid=UUID, values={**WELL, **(values or {})}, **wanted)
+    wanted = {"uuid": UUID, "name": "RTX 4090", "processes": (), **fields}
+    return Card(values={**WELL, **(values or {})}, **wanted)
 
 
 def vllm(memory: int = 22 * GIB, **fields: Any) -> Process:
@@ -56,11 +56,13 @@ def make_node(name: str = "gpu-01", **fields: Any) -> Node:
     return Node.objects.create(name=name, **fields)
 
 
-def keep_latest(node: Node, taken: NodeSample, *, at: float | None = None) -> None:
+def keep_latest(
+    node: Node, taken: NodeSample, *, at: float | None = None, offset: float = 0
+) -> None:
     """As the intake writes it."""
     latest = {
         "received_at": time.time() if at is None else at,
-        "offset": 0.0,
+        "offset": offset,
         "sample": taken,
     }
     link().set(latest_key(node.name), msgspec.json.encode(latest))

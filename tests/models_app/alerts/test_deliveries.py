@@ -1,12 +1,15 @@
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.utils import timezone
 
-from models_app.alerts.deliveries import PAUSES, send_due
+from models_app.alerts.deliveries import LEASE, PAUSES, claim, close_try
 from models_app.alerts.findings import Finding, Subject, Verdict
-from models_app.alerts.posting import outcome_sentence
+from models_app.alerts.posting import Outcome, outcome_sentence, post
+from models_app.alerts.rounds import Round
 from models_app.alerts.watch import keep
 from models_app.alerts.webhooks import save_webhook, shown_address
 from models_app.models import AlertKind, Backend, Delivery, Webhook
@@ -14,7 +17,7 @@ from tests.fakes.heard import enqueued
 from tests.fakes.hooks import receiver
 from tests.make import make_backend
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 START = datetime(2026, 11, 28, 12, tzinfo=timezone.get_default_timezone())
 
 
@@ -42,11 +45,15 @@ def clear(backend: Backend) -> None:
         server_is(Verdict.CALM, backend, at=START + timedelta(seconds=seconds))
 
 
+def send(*, at: datetime = START) -> None:
+    """What the worker does when the clock has it do so."""
+    async_to_sync(Round(clock=lambda: at).run)()
+
+
 def run_for(hours: float) -> None:
-    """The clock runs the job each five seconds; here, whenever something is due."""
-    end = timezone.now() + timedelta(hours=hours)
-    for _ in range(20):
-        send_due(now=end)
+    """The clock runs the job each five seconds; here, twenty times."""
+    for step in range(1, 21):
+        send(at=START + timedelta(hours=hours) * step / 20)
 
 
 def test_a_webhook_that_fails_twice_is_told_once_it_answers() -> None:
@@ -67,11 +74,12 @@ def test_tries_come_later_and_later() -> None:
         make_webhook(room.url)
         fire()
         pauses = []
-        for _ in PAUSES:
-            send_due(now=timezone.now() + timedelta(hours=1))
-            pauses.append(Delivery.objects.get().next_try_at - timezone.now())
+        for hour in range(len(PAUSES)):
+            moment = START + timedelta(hours=hour)
+            send(at=moment)
+            pauses.append(Delivery.objects.get().next_try_at - moment)
 
-    assert [round(each.total_seconds()) for each in pauses] == [10, 60, 300, 1800]
+    assert [each.total_seconds() for each in pauses] == [10, 60, 300, 1800]
 
 
 def test_after_five_tries_it_is_given_up_and_that_is_said() -> None:
@@ -91,9 +99,92 @@ def test_what_is_not_due_is_not_sent_again() -> None:
         make_webhook(room.url)
         fire()
         for _ in range(3):
-            send_due(now=timezone.now())
+            send()
 
     assert len(room.sent) == 1
+
+
+def test_a_slow_webhook_holds_up_none_but_itself() -> None:
+    with receiver() as slow, receiver() as quick:
+        slow.after = quick.arrived
+        make_webhook(slow.url, name="slow")
+        make_webhook(quick.url, name="quick")
+        fire()
+        send()
+
+    assert quick.arrived.is_set()
+    assert {each.status for each in Delivery.objects.all()} == {"sent"}
+
+
+def test_all_that_a_webhook_is_to_be_told_is_told_in_one_round() -> None:
+    with receiver() as room:
+        make_webhook(room.url)
+        servers = [fire(make_backend(name=name)).name for name in "abc"]
+        send()
+
+    assert [each["server"] for each in room.sent] == servers
+
+
+def test_of_two_workers_at_once_one_sends_each_message() -> None:
+    with receiver() as room:
+        make_webhook(room.url)
+        for _ in range(3):
+            fire(make_backend())
+
+        async def both() -> None:
+            rounds = [Round(clock=lambda: START) for _ in range(2)]
+            await asyncio.gather(*(each.run() for each in rounds))
+
+        async_to_sync(both)()
+
+    assert len(room.sent) == len({each["id"] for each in room.sent}) == 3
+
+
+def test_of_two_that_read_the_same_delivery_one_takes_it() -> None:
+    make_webhook("http://127.0.0.1:9/")
+    fire()
+    first, second = Delivery.objects.get(), Delivery.objects.get()
+
+    assert claim(first, now=START)
+    assert not claim(second, now=START)
+
+
+def test_what_a_worker_took_that_died_is_sent_after_its_lease() -> None:
+    with receiver() as room:
+        make_webhook(room.url)
+        fire()
+        claim(Delivery.objects.get(), now=START)
+        send(at=START + LEASE)
+        assert room.sent == []
+
+        send(at=START + LEASE + timedelta(seconds=1))
+
+    assert len(room.sent) == 1
+    assert Delivery.objects.get().tries == 2
+
+
+def test_a_worker_that_was_given_up_changes_nothing_any_more() -> None:
+    make_webhook("http://127.0.0.1:9/")
+    fire()
+    late, later = START + 2 * LEASE, START + 3 * LEASE
+    stale, ours = Delivery.objects.get(), Delivery.objects.get()
+    claim(stale, now=START)
+    ours.refresh_from_db()
+    claim(ours, now=late)
+
+    close_try(stale, Outcome("well"), now=later)
+
+    ours.refresh_from_db()
+    assert (ours.status, ours.claimed_at) == ("waiting", late)
+
+
+def test_an_answer_that_never_ends_is_given_up_in_time() -> None:
+    with receiver() as room:
+        room.trickles = True
+        webhook = make_webhook(room.url)
+        outcome = async_to_sync(post)(webhook, {}, seconds=0.2)
+
+    assert outcome == Outcome("silent")
 
 
 def test_fire_and_clear_are_told_once_each_and_in_order() -> None:
@@ -170,7 +261,7 @@ def test_a_redirect_is_not_followed() -> None:
     with receiver(302) as room:
         webhook = make_webhook(room.url)
         fire()
-        send_due(now=timezone.now())
+        send()
 
     webhook.refresh_from_db()
     assert room.paths == ["/hooks/s3cret"]
@@ -180,11 +271,11 @@ def test_a_redirect_is_not_followed() -> None:
 def test_a_webhook_that_cannot_be_reached_is_said_without_its_secret() -> None:
     webhook = make_webhook("http://127.0.0.1:9/s3cret")
     fire()
-    send_due(now=timezone.now())
+    send()
 
     webhook.refresh_from_db()
     said = outcome_sentence(webhook.outcome, webhook.outcome_facts)
-    assert "cannot be reached" in said
+    assert "cannot be reached (Connection refused)" in said
     assert "s3cret" not in said
 
 
@@ -192,12 +283,13 @@ def test_a_url_under_another_secret_key_is_said() -> None:
     webhook = make_webhook("http://127.0.0.1:9/")
     Webhook.objects.update(sealed_url="no seal of ours")
     fire()
-    send_due(now=timezone.now())
+    send()
 
     webhook.refresh_from_db()
     assert webhook.outcome == "key_unreadable"
 
 
+@pytest.mark.django_db
 def test_the_worker_is_called_when_there_is_something_to_send() -> None:
     make_webhook("http://127.0.0.1:9/")
 

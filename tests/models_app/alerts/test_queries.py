@@ -7,11 +7,10 @@ from django.utils import timezone
 from dashboard.people.models import User
 from models_app.alerts.queries import (
     AlertNow,
-    alerts_for_backend,
     open_alerts,
     open_alerts_for,
 )
-from models_app.alerts.words import chat_sentence, sentence
+from models_app.alerts.words import chat_sentence, heading, sentence
 from models_app.models import Alert, AlertKind, Severity
 from tests.make import make_backend
 from tests.models_app.alerts.seen import make_node
@@ -44,6 +43,25 @@ def test_a_card_is_named_with_its_host_and_its_number() -> None:
     assert sentence(alert_of(AlertKind.HOT)).startswith(
         "RTX 4090 (card 1) in gpu-01 is at 97 °C."
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (AlertKind.HOT, "card too hot: gpu-01 · RTX 4090 (card 1)"),
+        (AlertKind.SERVER_DOWN, "model server down: secret-vllm"),
+        (AlertKind.DISK_FULL, "disk nearly full: gpu-01"),
+    ],
+)
+def test_a_list_says_what_is_wrong_with_what(kind: AlertKind, said: str) -> None:
+    wanted = {
+        AlertKind.HOT: ("host", "card", "index"),
+        AlertKind.SERVER_DOWN: ("server",),
+        AlertKind.DISK_FULL: ("host",),
+    }
+    facts = {each: FACTS[each] for each in wanted[kind]}
+
+    assert heading(alert_of(kind, facts=facts)) == said
 
 
 def test_a_row_that_is_gone_still_has_its_name() -> None:
@@ -102,11 +120,3 @@ def test_whoever_may_use_a_server_reads_its_name(person: User) -> None:
     alert_of(AlertKind.SERVER_DOWN, backend=backend)
 
     assert open_alerts_for(person) == open_alerts()
-
-
-def test_a_server_has_its_own_alerts_and_those_of_where_it_runs() -> None:
-    ours, other = make_backend(), make_backend()
-    hot = alert_of(AlertKind.HOT, affected=[ours.pk])
-    alert_of(AlertKind.CARD_LOST, affected=[other.pk])
-
-    assert [each.pk for each in alerts_for_backend(ours.pk)] == [hot.pk]

@@ -12,7 +12,7 @@ from dashboard.live.events import AlertChanged
 from models_app.alerts.findings import Finding, Subject, Verdict
 from models_app.alerts.watch import keep, look_for_trouble
 from models_app.gpu.metrics import Metric
-from models_app.gpu.samples import Process
+from models_app.gpu.samples import NAMELESS, Process
 from models_app.models import Alert, AlertKind, AlertRule, Backend, Delivery, Webhook
 from tests.fakes.heard import published
 from tests.make import make_backend
@@ -192,3 +192,29 @@ def test_an_open_alert_follows_the_model_to_its_servers() -> None:
 
     assert Alert.objects.get().affected == [backend.pk]
     assert [type(each) for each in events] == [AlertChanged]
+
+
+def test_a_card_that_misses_one_look_is_not_said_to_be_lost() -> None:
+    node = make_node()
+    for second in range(0, 60, 5):
+        look_after(second, node, sample(card(lost=second == 0)))
+        assert open_kinds() == []
+
+
+def test_a_card_that_stays_away_is_lost_once() -> None:
+    node = make_node()
+    for second in (0, 5, 10):
+        look_after(second, node, sample(card(lost=True)))
+
+    assert open_kinds() == ["card-lost"]
+
+
+def test_a_card_that_tells_its_name_at_last_is_lost_no_more() -> None:
+    node, stand_in = make_node(), card(uuid=f"{NAMELESS}0", lost=True)
+    for second in (0, 5):
+        look_after(second, node, sample(stand_in))
+    assert open_kinds() == ["card-lost"]
+
+    look_after(10, node, sample(card()))
+
+    assert open_kinds() == []

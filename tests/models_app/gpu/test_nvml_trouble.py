@@ -197,3 +197,29 @@ def test_a_card_that_is_cut_later_is_asked_again_what_it_can(tmp_path: Path) -> 
     assert len(cut.card.parts) == 1
     assert cut.card.reasons[Metric.UTIL] == Reason.NOT_SUPPORTED
     assert again.value(Metric.UTIL) is not None
+
+
+@pytest.mark.parametrize("code", ["INVALID_ARGUMENT", "GPU_NOT_FOUND", "GPU_IS_LOST"])
+def test_an_instance_that_was_destroyed_is_no_lost_card(
+    code: str, tmp_path: Path
+) -> None:
+    instance = "[mig 0.{}]\nmemory.total = 9GiB\nprocess = pid=500{} mem=1GiB\n"
+    parts = [instance.format(number, number) for number in (0, 1)]
+    scenario = f"{CARD}mig = on\n{parts[0]}error.* = {code} from=3\n{parts[1]}"
+
+    before, after, later = looks(scenario, 0, 6, 9, folder=tmp_path)
+
+    assert [len(look.card.parts) for look in (before, after, later)] == [2, 1, 1]
+    assert not after.card.lost
+    assert after.card.parts == before.card.parts[1:]
+    assert [each.pid for each in later.card.processes or ()] == [5001]
+
+
+def test_an_error_is_told_for_an_hour_though_the_clock_is_put_back(
+    tmp_path: Path,
+) -> None:
+    scenario = f"{CARD}xid = 79 at=1\n"
+
+    told = looks(scenario, 0, 2, 3500, 3700, folder=tmp_path, wall=5.0)
+
+    assert [len(look.card.xids) for look in told] == [0, 1, 1, 0]

@@ -1,26 +1,9 @@
-"""Which model servers run on which host and card, as far as addresses and ports tell."""
+"""Which model servers hold the memory of a card, as far as its processes tell."""
 
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from models_app.alerts.findings import HostReading, ServerReading
 from models_app.gpu.samples import Card, Process
-
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-PORTS = {"http": 80, "https": 443}
-
-
-def place_of(base_url: str) -> tuple[str, int]:
-    """The host and the port of a server's address."""
-    url = urlsplit(base_url)
-    return (url.hostname or "").casefold(), url.port or PORTS.get(url.scheme, 0)
-
-
-def runs_on(server: ServerReading, name: str, *, here: bool) -> bool:
-    """Whether a server's address is one of that host; an IP address names none."""
-    if server.host in LOOPBACK:
-        return here
-    return server.host == name or _short(server.host) == _short(name)
 
 
 def servers_of_card(card: Card, host: HostReading) -> tuple[int, ...]:
@@ -47,8 +30,3 @@ def only_vllm(card: Card, servers: Iterable[ServerReading]) -> bool:
         each for each in card.processes if not each.graphics and each.memory != 0
     ]
     return bool(holding) and all(each.program == "vllm" for each in holding)
-
-
-def _short(name: str) -> str:
-    """The first label of a name; all of an address of numbers."""
-    return name if name.replace(".", "").isdigit() else name.split(".")[0]
