@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('models_app', '0015_energy_days'),
+        ('models_app', '0016_claimed_deliveries'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
