@@ -24,6 +24,7 @@ from dashboard.errors.chat import (
     NotYours,
     StillOwned,
     TitleUnfit,
+    WindowNotOffered,
 )
 from dashboard.errors.models import (
     AlreadyThere,
@@ -132,6 +133,7 @@ __all__ = [
     "StillOwned",
     "TitleUnfit",
     "TooManyRequests",
+    "WindowNotOffered",
     "WrongBytes",
     "error_class",
     "gettext_noop",

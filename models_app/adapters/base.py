@@ -284,6 +284,8 @@ class Adapter(Protocol):
     """What gives this kind away."""
     at_start: ClassVar[Mapping[str, str]]
     """Parameters that no question can set, each with how they are set."""
+    silent: ClassVar[bool]
+    """Whether it may leave out what is too long for its window without a word."""
     excuse: ClassVar[str]
     """Why it does not do what it cannot; `excuses` has other reasons for single things."""
     excuses: ClassVar[Mapping[Can, str]]

@@ -67,6 +67,7 @@ class OpenAIAdapter(Manageable):
     Ollama's -1 for "no limit" and "any seed" is said here by saying nothing.
     """
     at_start: ClassVar[Mapping[str, str]] = {}
+    silent: ClassVar[bool] = True
 
     keeps_connections: ClassVar[bool] = False
     """Whether a connection can carry another POST after a streamed reply.
