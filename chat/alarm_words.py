@@ -42,8 +42,8 @@ WAYS: Mapping[str, str] = {
         "started: an administrator can do that with %(how)s."
     ),
     Way.NONE: gettext_noop(
-        "No window that holds it all fits %(server)s. Begin a new conversation, or choose "
-        "a model with a larger window."
+        "There is no window that holds it all on %(server)s. Begin a new conversation, or "
+        "choose a model with a larger window."
     ),
     Way.UNKNOWN: gettext_noop(
         "Whether a larger window would fit is not known: nobody has said what %(server)s "
@@ -83,7 +83,7 @@ def told_of(message: Message) -> Told | None:
 
 
 def _sentences(message: Message, kept: Mapping[str, Any]) -> Iterator[str]:
-    kind = kept.get("kind")
+    kind = str(kept.get("kind", ""))
     if kind in KINDS:
         exact = kept["exact"] or kind != Kind.REFUSED
         yield _(KINDS[kind] if exact else ABOUT_REFUSED) % _numbers(kept)

@@ -11,7 +11,6 @@ from chat.services.turns import Turn
 from dashboard.errors import PromptTooLong
 from models_app.adapters import ADAPTERS
 from models_app.adapters.base import ChatMessage
-from models_app.adapters.overflow import Overflow, overflow_in
 from models_app.modelfile.recipe import Recipe
 from models_app.models import LanguageModel
 from models_app.resolve import opening, window_of
@@ -70,14 +69,13 @@ def _answered(
         written=usage.completion_tokens if usage else None,
         window=_window(turn, kind, model),
         silent=ADAPTERS[kind].silent,
-        overflow=_overflow(closing),
+        refusal=_refusal(closing),
     )
 
 
-def _overflow(closing: Closing) -> Overflow | None:
-    if not isinstance(closing.error, PromptTooLong):
-        return None
-    return overflow_in(str(closing.error.facts.get("detail", "")))
+def _refusal(closing: Closing) -> str:
+    error = closing.error
+    return str(error.facts["detail"]) if isinstance(error, PromptTooLong) else ""
 
 
 def _model_of(turn: Turn, server: str) -> LanguageModel | None:
@@ -106,7 +104,7 @@ def _before(reply: Message, server: str) -> Earlier | None:
     )
     known = rows.filter(least_sent__gt=0, prompt_tokens__gt=0).order_by("-pk")
     last = known.values_list("least_sent", "prompt_tokens").first()
-    return Earlier(*last) if last else None
+    return Earlier(last[0] or 0, last[1] or 0) if last else None
 
 
 def _learned(reply: Message) -> float | None:
@@ -114,7 +112,7 @@ def _learned(reply: Message) -> float | None:
     newest = Message.objects.filter(pk__gt=reply.pk - LOOKED_AT, target=reply.target)
     known = newest.filter(least_sent__gte=FEWEST, prompt_tokens__gt=0).order_by("-pk")
     rows = known.values_list("least_sent", "prompt_tokens", "alarm")[:LEARNED_FROM]
-    whole = [(least, read) for least, read, alarm in rows if not alarm]
+    whole = [(least or 0, read or 0) for least, read, alarm in rows if not alarm]
     least = sum(each for each, _ in whole)
     return sum(read for _, read in whole) / least if least else None
 

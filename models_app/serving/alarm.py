@@ -8,7 +8,7 @@ alarm is raised unless more than a stated margin is missing.
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from models_app.adapters.overflow import Overflow
+from models_app.adapters.overflow import Overflow, overflow_in
 
 MARGIN = 0.10
 """So much of the least that was sent may be missing before it counts: a few tokenizers
@@ -80,14 +80,14 @@ class Answered:
     """What a server says of a reply: tokens it read and wrote, and why it ended.
 
     `window` is what the model was loaded with, as far as that is known. `silent` is a
-    server that may leave out what is too long without a word.
+    server that may leave out what is too long without a word. `refusal` is what it said where it refused the prompt as too long.
     """
 
     read: int | None = None
     written: int | None = None
     window: int | None = None
     silent: bool = True
-    overflow: Overflow | None = None
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,9 @@ class Alarm:
 
 def alarm_of(sent: Sent, answered: Answered) -> Alarm | None:
     """What somebody must be told about how much was read; None where all is well."""
-    if answered.overflow:
-        return _refused(answered.overflow, sent)
+    if answered.refusal:
+        overflow = overflow_in(answered.refusal)
+        return _refused(overflow, sent) if overflow else None
     if not answered.read:
         # Some servers say nothing when all of it was in their cache.
         return None

@@ -3,7 +3,6 @@
 import pytest
 
 from dashboard.errors import PromptTooLong
-from models_app.adapters.overflow import overflow_in
 from models_app.serving.alarm import Alarm, Answered, Kind, Sent, alarm_of
 from models_app.serving.least import least_tokens
 from tests.engines.servers import Server, asked
@@ -40,8 +39,8 @@ async def test_a_prompt_over_the_window_is_refused_with_numbers(
     with pytest.raises(PromptTooLong) as refused:
         await server.reply(asked("word " * 4000))
 
-    overflow = overflow_in(str(refused.value.facts["detail"]))
-    alarm = alarm_of(Sent(4000), Answered(overflow=overflow))
+    words = str(refused.value.facts["detail"])
+    alarm = alarm_of(Sent(4000), Answered(refusal=words))
 
     assert alarm is not None
     assert (alarm.kind, alarm.window) == (Kind.REFUSED, WINDOW[server.kind])

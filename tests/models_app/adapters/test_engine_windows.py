@@ -4,7 +4,6 @@ import httpx
 import pytest
 
 from dashboard.errors import PromptTooLong
-from models_app.adapters.overflow import overflow_in
 from models_app.serving.alarm import Answered, Kind, Sent, alarm_of
 from models_app.serving.least import least_sent, least_tokens
 from tests.fakes.asking import asking, finish_in, reply
@@ -57,8 +56,8 @@ async def test_a_prompt_over_its_window_is_refused_with_exact_numbers(
     with pytest.raises(PromptTooLong) as refused:
         await reply("llamacpp", engine, asking("word " * 30_000))
 
-    overflow = overflow_in(str(refused.value.facts["detail"]))
-    alarm = alarm_of(Sent(30_000), Answered(overflow=overflow))
+    words = str(refused.value.facts["detail"])
+    alarm = alarm_of(Sent(30_000), Answered(refusal=words))
 
     assert alarm is not None
     assert (alarm.kind, alarm.window, alarm.exact) == (Kind.REFUSED, WINDOW, True)

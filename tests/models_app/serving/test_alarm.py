@@ -127,25 +127,24 @@ def refusal(recording: str, case: str) -> str:
 
 def test_a_refusal_is_told_with_the_servers_own_numbers() -> None:
     words = refusal("llamacpp-errors.json", "prompt longer than the slot context")
-    overflow = overflow_in(words)
 
-    alarm = alarm_of(Sent(2600), Answered(overflow=overflow))
+    alarm = alarm_of(Sent(2600), Answered(refusal=words))
 
-    assert overflow == Overflow(2631, 2048)
+    assert overflow_in(words) == Overflow(2631, 2048)
     assert alarm is not None
     assert (alarm.kind, alarm.sent, alarm.window) == (Kind.REFUSED, 2631, 2048)
     assert alarm.exact
 
 
 def test_vllm_stops_counting_so_that_the_guess_is_told() -> None:
-    overflow = overflow_in(refusal("real-vllm-errors.json", "prompt too long"))
+    words = refusal("real-vllm-errors.json", "prompt too long")
 
-    alarm = alarm_of(Sent(4000), Answered(overflow=overflow))
+    alarm = alarm_of(Sent(4000), Answered(refusal=words))
 
-    assert overflow == Overflow(2049, 2048, exact=False)
+    assert overflow_in(words) == Overflow(2049, 2048, exact=False)
     assert alarm is not None
     assert (alarm.sent, alarm.exact) == (5400, False)
 
 
 def test_words_without_numbers_are_no_overflow() -> None:
-    assert overflow_in("out of memory") is None
+    assert alarm_of(Sent(4000), Answered(refusal="out of memory")) is None
