@@ -98,7 +98,6 @@ class LlamaCppAdapter(RouterManagement, OpenAIAdapter):
         "repeat_last_n": Honour(("repeat_last_n",), 0, LARGEST_COUNT, strict=True),
         "seed": Honour(("seed",), most=LARGEST_SEED, strict=True, default_below=0),
     }
-    silent: ClassVar[bool] = False
     at_start: ClassVar[Mapping[str, str]] = {
         "num_ctx": "-c",
         "num_batch": "-b",

@@ -48,7 +48,6 @@ class VLLMAdapter(OpenAIAdapter):
         "min_p": Honour(("min_p",), 0, 1),
         "repeat_penalty": Honour(("repetition_penalty",), SMALL, strict=True),
     }
-    silent: ClassVar[bool] = False
     at_start: ClassVar[Mapping[str, str]] = {
         "num_ctx": "--max-model-len",
         "num_batch": "--max-num-batched-tokens",
