@@ -12,16 +12,27 @@ def tree_of(conversation_id: int) -> Tree:
     return Tree(rows.values_list("pk", "parent"))
 
 
-def branch_to(message: Message, tree: Tree) -> list[Said]:
-    """What was said from the beginning to this message, oldest first.
+def path_to(message: Message, tree: Tree) -> list[Message]:
+    """The messages from the beginning to this one, oldest first."""
+    return [*_path_above(message, tree), message]
+
+
+def said_on(path: Sequence[Message]) -> list[Said]:
+    """What was said on a path, as far as its last message.
 
     A reply that came to nothing is not part of it; nor is a question that another reply
     answers at this moment, with what there is of that reply.
     """
-    path = [*_path_above(message, tree), message]
-    answers = [each for each in path if _is_open(each) and each.pk != message.pk]
+    answers = [each for each in path[:-1] if _is_open(each)]
     apart = {each.pk for each in answers} | {each.parent_id for each in answers}
     return [_said(each) for each in path if each.text and each.pk not in apart]
+
+
+def window_on(path: Sequence[Message], target: str) -> int:
+    """The window that the last reply of this target was asked with; 0 where it was as the
+    model was loaded."""
+    theirs = (each.window for each in reversed(path) if each.target == target)
+    return next(theirs, None) or 0
 
 
 def _path_above(message: Message, tree: Tree) -> Sequence[Message]:

@@ -142,6 +142,7 @@ def retry(person: User, command: RetryMessage) -> Turn:
         message_id=command.message,
         person=person,
         target=command.target,
+        window=command.window,
     )
 
 

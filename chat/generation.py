@@ -7,6 +7,7 @@ from collections.abc import Coroutine
 from contextlib import aclosing
 from dataclasses import replace
 
+from chat.alarms import alarm_kept, counted_in
 from chat.draft import Draft
 from chat.markdown import render
 from chat.models import Message
@@ -56,7 +57,7 @@ async def _write(turn: Turn) -> None:
         closing = _closing(turn, under_way, done=done, error=error)
         # Not in the database thread, for which all the others would wait.
         html = await asyncio.to_thread(render, closing.text)
-        whole = replace(closing, html=html)
+        whole = await _alarmed(turn, draft.kind, replace(closing, html=html))
         await closed_at_last(
             lambda: in_db(close_reply)(turn.message, whole), f"Reply {turn.message}"
         )
@@ -78,6 +79,18 @@ def _closing(
         error=error,
         unheeded=_unheeded(turn, draft.kind),
     )
+
+
+async def _alarmed(turn: Turn, kind: str, closing: Closing) -> Closing:
+    """With what is to be said of how much was read; nothing of that may keep a reply
+    from being closed."""
+    try:
+        counted = await asyncio.to_thread(counted_in, turn.ask.messages)
+        alarm = await in_db(alarm_kept)(turn, closing, kind=kind, counted=counted)
+    except Exception:
+        log.exception("How much was read for reply %s is not known.", turn.message)
+        return closing
+    return replace(closing, alarm=alarm, least_sent=counted.least)
 
 
 def _unheeded(turn: Turn, kind: str) -> tuple[Unheeded, ...]:

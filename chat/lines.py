@@ -8,6 +8,7 @@ from django.db.models import F, QuerySet
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
+from chat.alarm_words import Told, told_of
 from chat.blocks import split
 from chat.branch import tree_of
 from chat.markdown import render
@@ -53,6 +54,7 @@ class Line:
     error: str
     fork: Fork = Fork()
     unheeded: tuple[Undone, ...] = ()
+    alarm: Told | None = None
 
     @property
     def version(self) -> str:
@@ -187,6 +189,7 @@ def line_of(message: Message, fork: Fork = Fork()) -> Line:
         error=_error(message),
         fork=fork,
         unheeded=tuple(_undone(each) for each in message.unheeded),
+        alarm=told_of(message),
     )
 
 

@@ -32,7 +32,7 @@ LAYERS = (
         "services",
         r"models_app\.(services(\..*)?|rights|snapshot|queries|inventory|reasons|visibility|health"
         r"|advice|abilities|progress|pull_queries|pull_words|pullers|catalogue_entries|rounds"
-        r"|errand_queries|preset_queries|preset_fields|model_loads|model_fit"
+        r"|errand_queries|preset_queries|preset_fields|model_loads|model_fit|wider"
         r"|ledger(\..*)?|nodes(\..*)?|(figures|alerts)(\.(?!rounds$).*)?|energy(\..*)?)",
     ),
     (

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -11,13 +12,13 @@ from chat.models import Message
 from chat.queries import message_in, writer_and_audience
 from chat.services.conversations import changed, lock, touch
 from chat.services.places import stand, take_along
-from chat.services.turns import Turn, open_reply, prompt_to, recipe_of
+from chat.services.turns import Turn, asked_of, open_reply, prompt_to, recipe_of
+from chat.services.windows import wide_for
 from dashboard.errors import ConversationBusy, ConversationWentOn, NotFound
 from dashboard.live.bus import publish
 from dashboard.live.events import MessageAdded, MessageReopened
 from dashboard.people.models import User
 from models_app.queries import target_for
-from models_app.serving.ask import Ask
 
 LEAP = 100_000
 """How far `seq` moves on when a reply is reopened.
@@ -28,13 +29,19 @@ further on than the row: nothing of that writer may pass for the new one's.
 
 
 def retry_reply(
-    conversation_id: int, *, message_id: int, person: User, target: str = ""
+    conversation_id: int,
+    *,
+    message_id: int,
+    person: User,
+    target: str = "",
+    window: int = 0,
 ) -> Turn:
     """Open another reply to the same message; the one that is there stays, beside it.
 
     Whoever looks at a reply that broke off is taken along to the new one. Raises
-    `NotFound`, `NotAllowed`, `NothingToAnswer`, `ConversationBusy`, or, once more was said
-    under what broke off, `ConversationWentOn`, and then nothing has changed.
+    `NotFound`, `NotAllowed`, `NothingToAnswer`, `WindowNotOffered`, `ConversationBusy`, or,
+    once more was said under what broke off, `ConversationWentOn`, and then nothing has
+    changed. A `window` that the earlier reply was asked with is kept.
     """
     with _opening():
         conversation = lock(conversation_id)
@@ -47,7 +54,9 @@ def retry_reply(
             # A page that still shows it as the last would leave out of sight what follows.
             raise ConversationWentOn
         answers = target_for(person, target or earlier.target or conversation.target)
-        turn = open_reply(said, person=person, answers=answers)
+        again = earlier.window or 0 if earlier.target == answers.key else 0
+        wish = window or (again if wide_for(person, answers, again) else 0)
+        turn = open_reply(said, person=person, answers=answers, window=wish)
         stand(place, at=turn.message)
         if earlier.is_unfinished:
             take_along(place, old=earlier.pk, new=turn.message)
@@ -73,13 +82,14 @@ def continue_reply(conversation_id: int, *, message_id: int, person: User) -> Tu
         if reply.children.exists():
             raise ConversationWentOn
         answers = target_for(person, reply.target)
-        prompt = prompt_to(reply, answers=answers)
+        wide = wide_for(person, answers, reply.window or 0)
+        prompt = prompt_to(reply, answers=answers, wide=wide)
         kept = reopen(reply, left_out=prompt.left_out, asked_by=person)
         touch(conversation, target=answers.key)
         publish(
             MessageReopened(conversation.pk, reply.pk), *changed(conversation, audience)
         )
-    ask = Ask(person, answers.model, prompt.messages, answers.parameters, go_on=True)
+    ask = replace(asked_of(person, answers, prompt, wide), go_on=True)
     return Turn(conversation.pk, reply.pk, ask, kept, recipe_of(answers))
 
 
@@ -119,6 +129,8 @@ def reopen(reply: Message, *, left_out: int, asked_by: User) -> Kept:
         finish_reason="",
         error_code="",
         error_facts={},
+        alarm={},
+        least_sent=None,
         prompt_tokens=None,
         completion_tokens=None,
         first_token_ms=None,

@@ -1,7 +1,7 @@
 """A reply while it is open, and how its row is closed."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -51,6 +51,8 @@ class Closing:
     done: Done | None = None
     error: DashboardError | None = None
     unheeded: Sequence[Unheeded] = ()
+    alarm: Mapping[str, object] = field(default_factory=dict)
+    least_sent: int | None = None
 
 
 def checkpoint(beats: Sequence[Beat]) -> set[int]:
@@ -95,6 +97,8 @@ def close_reply(message_id: int, closing: Closing) -> None:
         "server": closing.server,
         "thought_ms": closing.thought_ms,
         "closed_at": timezone.now(),
+        "alarm": closing.alarm,
+        "least_sent": closing.least_sent,
         **_measured(closing.done),
         **_blamed(closing.error),
         **_undone(message_id, closing),

@@ -1,6 +1,7 @@
 """A turn: a person's message, and the reply row it opens."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from chat.branch import branch_to, tree_of
+from chat.branch import path_to, said_on, tree_of, window_on
 from chat.draft import NOTHING, Kept
 from chat.markdown import render
 from chat.models import Message, Participant, Unsent
@@ -17,6 +18,7 @@ from chat.queries import message_in, writer_and_audience
 from chat.services.conversations import begin_conversation, changed, lock, touch
 from chat.services.drafts import storable
 from chat.services.places import stand
+from chat.services.windows import Wide, wide_for
 from chat.tree import Tree
 from dashboard.errors import ChatError, ConversationBusy, MessageUnfit, NotFound
 from dashboard.live.bus import publish
@@ -26,6 +28,7 @@ from models_app.modelfile.recipe import Recipe
 from models_app.queries import Target, target_for
 from models_app.resolve import opening
 from models_app.serving.ask import Ask
+from models_app.wider import WINDOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,13 +183,23 @@ def _fit(text: str) -> str:
 
 
 def open_reply(
-    said: Message, *, person: User, answers: Target, tree: Tree | None = None
+    said: Message,
+    *,
+    person: User,
+    answers: Target,
+    tree: Tree | None = None,
+    window: int = 0,
 ) -> Turn:
     """Open a reply to a message; the database refuses a second for it, or for the person.
 
-    `tree` is that of the conversation, where it is known: each query costs time.
+    `tree` is that of the conversation, where it is known: each query costs time. A
+    `window` that somebody chose counts, else that of the last reply of the same target;
+    `WindowNotOffered` where no server can be asked for the one that was chosen.
     """
-    prompt = prompt_to(said, answers=answers, tree=tree)
+    path = path_to(said, tree or tree_of(said.conversation_id))
+    known = window or window_on(path, answers.key)
+    wide = wide_for(person, answers, known, chosen=bool(window))
+    prompt = prompt_of(path, answers=answers, wide=wide)
     reply = Message.objects.create(
         conversation_id=said.conversation_id,
         parent=said,
@@ -196,9 +209,10 @@ def open_reply(
         speaker=answers.label,
         icon=answers.icon,
         left_out=prompt.left_out,
+        window=wide.window if wide else None,
         beat_at=timezone.now(),
     )
-    ask = Ask(person, answers.model, prompt.messages, answers.parameters)
+    ask = asked_of(person, answers, prompt, wide)
     return Turn(said.conversation_id, reply.pk, ask, recipe=recipe_of(answers))
 
 
@@ -206,9 +220,24 @@ def recipe_of(answers: Target) -> Recipe | None:
     return answers.recipe if answers.is_preset else None
 
 
-def prompt_to(message: Message, *, answers: Target, tree: Tree | None = None) -> Prompt:
+def asked_of(person: User, answers: Target, prompt: Prompt, wide: Wide | None) -> Ask:
+    """The ask for a reply; a window goes to the server that was found to have room."""
+    ask = Ask(person, answers.model, prompt.messages, answers.parameters)
+    if wide is None:
+        return ask
+    parameters = {**answers.parameters, WINDOW: wide.window}
+    return replace(ask, parameters=parameters, server=wide.server)
+
+
+def prompt_to(message: Message, *, answers: Target, wide: Wide | None = None) -> Prompt:
     """What the target is shown of the conversation up to this message."""
-    branch = branch_to(message, tree or tree_of(message.conversation_id))
+    path = path_to(message, tree_of(message.conversation_id))
+    return prompt_of(path, answers=answers, wide=wide)
+
+
+def prompt_of(path: Sequence[Message], *, answers: Target, wide: Wide | None) -> Prompt:
     return build_prompt(
-        branch, opening=opening(answers.recipe), context=answers.context
+        said_on(path),
+        opening=opening(answers.recipe),
+        context=wide.window if wide else answers.context,
     )

@@ -23,7 +23,7 @@ from chat.services.replies import request_stop
 from chat.services.turns import How, start_turn
 from dashboard.errors import DashboardError, NothingToAnswer
 from dashboard.live.db import in_db
-from dashboard.requests import number_in, person_of
+from dashboard.requests import number_in, person_of, row_number
 
 
 @require_GET
@@ -120,8 +120,14 @@ def again(request: HttpRequest, pk: int, message: int) -> HttpResponse:
 async def retry(request: HttpRequest, pk: int, message: int) -> HttpResponse:
     """Ask for another reply; where nothing answers, the person chooses anew."""
     person = await in_db(person_of)(request)
-    target = request.POST.get("target", "")
-    asked = partial(retry_reply, pk, message_id=message, person=person, target=target)
+    asked = partial(
+        retry_reply,
+        pk,
+        message_id=message,
+        person=person,
+        target=request.POST.get("target", ""),
+        window=row_number(request.POST.get("window", "")),
+    )
     try:
         await answered(asked)
     except NothingToAnswer as failure:

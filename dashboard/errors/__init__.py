@@ -24,6 +24,7 @@ from dashboard.errors.chat import (
     NotYours,
     StillOwned,
     TitleUnfit,
+    WindowNotOffered,
 )
 from dashboard.errors.models import (
     AlreadyThere,
@@ -150,6 +151,7 @@ __all__ = [
     "TitleUnfit",
     "TokensSpent",
     "TooManyRequests",
+    "WindowNotOffered",
     "WrongBytes",
     "error_class",
     "gettext_noop",

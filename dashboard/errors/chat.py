@@ -59,6 +59,17 @@ class NotYours(ChatError):
     )
 
 
+class WindowNotOffered(ChatError):
+    """A window that no server of the model can be asked for now."""
+
+    code = "window_not_offered"
+    status = 422
+    sentence = gettext_noop(
+        "No server can be asked for a window of %(window)s tokens for this model now. "
+        "Ask again without it, or choose another model."
+    )
+
+
 class NothingChosen(ChatError):
     code = "nothing_chosen"
     status = 422

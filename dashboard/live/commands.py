@@ -102,12 +102,16 @@ class StopMessage(Command):
 
 @dataclass(frozen=True, slots=True)
 class RetryMessage(Command):
-    """Another reply to the same message, from the same target or another."""
+    """Another reply to the same message, from the same target or another.
+
+    A `window` is one that was offered with the reply; 0 is as the model is loaded.
+    """
 
     kind = "message.retry"
     conversation: int
     message: int
     target: str = ""
+    window: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -284,6 +284,9 @@ class Adapter(Protocol):
     """What gives this kind away."""
     at_start: ClassVar[Mapping[str, str]]
     """Parameters that no question can set, each with how they are set."""
+    silent: ClassVar[bool]
+    """Whether it may leave out what is too long for its window without a word, while what
+    it says it read can be relied upon."""
     excuse: ClassVar[str]
     """Why it does not do what it cannot; `excuses` has other reasons for single things."""
     excuses: ClassVar[Mapping[Can, str]]

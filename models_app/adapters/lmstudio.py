@@ -75,6 +75,7 @@ class LMStudioAdapter(LMStudioManagement, OpenAIAdapter):
         Sign(7, "/v1/models", _owns),
     )
     honours: ClassVar[Mapping[str, Honour]] = AS_OPENAI
+    silent: ClassVar[bool] = True
     at_start: ClassVar[Mapping[str, str]] = {
         "num_ctx": "context_length",
         "num_batch": "eval_batch_size",

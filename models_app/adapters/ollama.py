@@ -91,6 +91,7 @@ class OllamaAdapter(OllamaManagement):
     )
 
     at_start: ClassVar[Mapping[str, str]] = {}
+    silent: ClassVar[bool] = True
 
     @classmethod
     def honours_for(cls, request: ChatRequest) -> Mapping[str, Honour]:

@@ -67,6 +67,9 @@ class OpenAIAdapter(Manageable):
     Ollama's -1 for "no limit" and "any seed" is said here by saying nothing.
     """
     at_start: ClassVar[Mapping[str, str]] = {}
+    silent: ClassVar[bool] = False
+    """Of a stranger nobody knows, and what it counts as read is not known either: some
+    leave out what was in their cache."""
 
     keeps_connections: ClassVar[bool] = False
     """Whether a connection can carry another POST after a streamed reply.

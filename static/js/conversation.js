@@ -199,10 +199,11 @@ export function mountConversation(list, live) {
   list.addEventListener("submit", (submitted) => {
     const button = submitted.submitter;
     if (spent.has(button)) return submitted.preventDefault();
-    const { command, of } = button.dataset;
+    const { command, of, target, window: wide } = button.dataset;
     const article = submitted.target.closest("[data-message]");
     const message = Number(of ?? numberOf(article));
-    if (!command || !live.send({ kind: command, conversation, message })) return;
+    const more = { ...(target && { target }), ...(wide && { window: Number(wide) }) };
+    if (!command || !live.send({ kind: command, conversation, message, ...more })) return;
     submitted.preventDefault();
     if (of) scroll.remember(article, message);
     if (of && article === articles()[0]) branch = message;

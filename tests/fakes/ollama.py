@@ -40,6 +40,10 @@ FULL = "write /models/blobs/{}-partial: no space left on device"
 DAMAGED = "digest mismatch, file must be downloaded again: want {}, got sha256:0123"
 
 
+WINDOW = 4096
+"""What it loads a model with unless it is asked for more."""
+
+
 class Failed(Exception):
     """A pull ends with this error line."""
 
@@ -117,7 +121,8 @@ class Handler(BaseHTTPRequestHandler):
             for word in words
         ]
         end = {"message": {"content": ""}, "done": True, "done_reason": "stop"}
-        self._stream(iter([*lines, {**end, "eval_count": 3, "prompt_eval_count": 5}]))
+        counts = {"eval_count": 3, "prompt_eval_count": read_of(body)}
+        self._stream(iter([*lines, {**end, **counts}]))
 
     def _create(self, body: dict[str, Any]) -> None:
         base = full(body["from"])
@@ -198,6 +203,13 @@ class Handler(BaseHTTPRequestHandler):
         readable, _, _ = select.select([self.connection], [], [], 0)
         if readable and not self.connection.recv(1, socket.MSG_PEEK):
             raise BrokenPipeError
+
+
+def read_of(body: dict[str, Any]) -> int:
+    """Each word is a token, and half of the window is kept of what is more than it."""
+    window = int(body.get("options", {}).get("num_ctx", WINDOW))
+    sent = sum(len(each["content"].split()) for each in body["messages"]) + 5
+    return sent if sent <= window else window // 2 + 2
 
 
 def progress(layer: Layer, done: int) -> dict[str, Any]:
