@@ -43,7 +43,7 @@ def guarded() -> Iterator[Any]:
 
 def address(link: Any, *, secret: str = "secret") -> str:
     port = link.connection_pool.connection_kwargs["port"]
-    return f"redis://node-gpu-01:{secret}@127.0.0.1:{port}/0"
+    return f"redis://paddock-node-gpu-01:{secret}@127.0.0.1:{port}/0"
 
 
 @pytest.mark.parametrize("wanted", [True, False])

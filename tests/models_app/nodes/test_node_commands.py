@@ -27,7 +27,7 @@ def no_users_left() -> Iterator[None]:
     yield
     with redis.Redis.from_url(REDIS_URL) as house:
         for user in house.acl_users():
-            if user.startswith("node-"):
+            if user.startswith("paddock-node-"):
                 house.acl_deluser(user)
 
 
@@ -59,7 +59,7 @@ def test_a_private_tunnel_comes_first_where_redis_is_on_loopback(settings: Any) 
 def test_only_the_hash_of_a_secret_is_kept() -> None:
     said = run("add_node", "gpu-01")
 
-    secret = said.partition("node-gpu-01:")[2].partition("@")[0]
+    secret = said.partition("paddock-node-gpu-01:")[2].partition("@")[0]
     node = Node.objects.get()
     assert len(node.secret_hash) == 64
     assert secret not in str(vars(node))
