@@ -154,7 +154,7 @@ def read_sample(raw: bytes, *, node: str) -> NodeSample:
     within what is plausible, and each card once.
     """
     if len(raw) > MOST_BYTES:
-        raise Unreadable(f"it has {len(raw)} bytes; at most {MOST_BYTES} are read")
+        raise Unreadable(f"it has more than {MOST_BYTES} bytes")
     try:
         sample = _decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as nonsense:
