@@ -121,17 +121,17 @@ def test_of_a_flood_the_newest_few_are_taken(
     streams: Streams, link: redis.Redis
 ) -> None:
     read(streams)
-    taken, last = 0, 0
-    for _round in range(5):
+    taken = 0
+    for round_ in range(5):
         with link.pipeline(transaction=False) as together:
-            for last in range(last + 1, last + 1001):
-                together.xadd(BAD, {"sample": str(last)})
+            for each in range(1000):
+                together.xadd(BAD, {"sample": f"{round_}-{each}"})
             together.execute()
         found = read(streams)
         arrivals = of(found, "gpu-02")
         taken += len(arrivals)
         assert found.troubles == {"gpu-02": Trouble.FLOOD}
-        assert not arrivals or arrivals[-1].raw == str(last).encode()
+        assert not arrivals or arrivals[-1].raw == f"{round_}-999".encode()
 
     assert 120 <= taken <= 150
     assert link.xlen(BAD) <= 120
