@@ -102,7 +102,7 @@ def strict(settings: Any) -> Iterator[None]:
     """Redis lets us do all but make and end users."""
     with redis.Redis.from_url(REDIS_URL) as house:
         rules = ["on", "nopass", "allkeys", "allchannels", "+@all", "-acl"]
-        house.execute_command("ACL SETUSER", "clerk", *rules)  # type: ignore[no-untyped-call]
+        house.execute_command("ACL SETUSER", "clerk", *rules)
         settings.REDIS_URL = REDIS_URL.replace("://", "://clerk:any@")
         link.cache_clear()
         yield
