@@ -8,6 +8,9 @@ A_SECOND = 4.0
 """An agent sends one."""
 AT_ONCE = 2 * STREAM_LENGTH
 """What may have waited for us while nobody took anything in."""
+REST = 10.0
+"""Seconds for which a host is not heard whose stream had to be thrown away: each time
+costs what all wait for."""
 
 
 @dataclass
@@ -26,3 +29,6 @@ class Allowance:
 
     def spend(self, count: int) -> None:
         self.saved -= count
+
+    def rest(self) -> None:
+        self.saved = -A_SECOND * REST

@@ -35,8 +35,8 @@ local function of(key, place, allowed)
     local taken, bytes, left_out = {}, 0, trimmed > 0 and #new == redis.call('XLEN', key)
     for _, entry in ipairs(new) do
         local name, value = entry[2][1], entry[2][2]
-        local raw = ''
-        if name == 'sample' then raw = string.sub(value, 1, most_of_one) end
+        if name ~= 'sample' or #entry[2] > 2 then error('no sample') end
+        local raw = string.sub(value, 1, most_of_one)
         bytes = bytes + #raw
         if #taken == allowed or bytes > most_bytes then left_out = true break end
         table.insert(taken, 1, {entry[1], raw})

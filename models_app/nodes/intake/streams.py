@@ -105,6 +105,7 @@ class Streams:
         if said in THROWN_AWAY:
             # A new one may count from anywhere.
             self._places[name] = BEGINNING
+            self._allowances[name].rest()
         self._allowances[name].spend(len(entries))
         found.arrivals.extend(self._arrival(name, *each) for each in entries)
         if entries:

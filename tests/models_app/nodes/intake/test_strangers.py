@@ -99,6 +99,19 @@ def test_a_key_of_another_type_is_of_its_host_alone(
         assert not link.exists(BAD)
 
 
+def test_an_entry_that_is_no_sample_is_thrown_away_and_its_host_rests(
+    streams: Streams, link: redis.Redis
+) -> None:
+    link.xadd(BAD, {str(each): "" for each in range(1000)})
+    assert read(streams).troubles == {"gpu-02": Trouble.NO_STREAM}
+
+    link.xadd(BAD, {"sample": "soon"})
+    assert of(read(streams), "gpu-02") == []
+
+    streams.clock = lambda: time.time() + 11
+    assert len(of(read(streams), "gpu-02")) == 1
+
+
 def test_an_id_beyond_all_others_is_of_its_host_alone(
     streams: Streams, link: redis.Redis
 ) -> None:
@@ -109,7 +122,7 @@ def test_an_id_beyond_all_others_is_of_its_host_alone(
 
     assert len(of(read(streams), "gpu-01")) == 1
     link.xadd(BAD, {"sample": b"y"})
-    streams.follow(["gpu-01", "gpu-02"])
+    streams.clock = lambda: time.time() + 11
     assert [each.raw for each in of(read(streams), "gpu-02")] == [b"y"]
 
 
