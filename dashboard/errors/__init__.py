@@ -47,6 +47,7 @@ from dashboard.errors.nodes import (
     NodeError,
     NodeNameUnfit,
     NodesCannotSignIn,
+    NodeStaysSignedIn,
     NodeUnknown,
 )
 from dashboard.errors.presets import (
@@ -109,6 +110,7 @@ __all__ = [
     "NoSuchModel",
     "NodeError",
     "NodeNameUnfit",
+    "NodeStaysSignedIn",
     "NodeUnknown",
     "NodesCannotSignIn",
     "NotAllowed",
