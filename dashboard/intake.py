@@ -17,17 +17,17 @@ from models_app.nodes.intake.intake import Intake
 
 log = logging.getLogger(__name__)
 
-WAIT = 0.5
-"""Seconds between two looks at whether to stop, and at whose turn it is."""
+PATIENCE = 2.5
+"""Seconds for Redis to answer."""
 PAUSES = (0.5, 1.0, 2.0)
 """Seconds after a failure, the more the longer it lasts."""
 
 
 def intake_link() -> redis.Redis:
-    """A link that waits longer than the intake asks it to."""
+    """A link that fails soon, and by itself tries nothing twice."""
     return redis.Redis.from_url(
         settings.REDIS_URL,
-        socket_timeout=WAIT + 2,
+        socket_timeout=PATIENCE,
         socket_connect_timeout=1,
         retry=Retry(NoBackoff(), 0),
     )
@@ -55,13 +55,13 @@ class IntakeThread(threading.Thread):
         """One step; how long to wait until the next."""
         try:
             self._meet_own()
-            ours = self.intake.step(wait=WAIT)
+            self.intake.step()
         except Exception as failure:
             return self._failed(failure)
         if self._failures:
             log.warning("The intake goes on.")
             self._failures = 0
-        return 0.0 if ours and self.intake.known else WAIT
+        return self.intake.pause
 
     def _meet_own(self) -> None:
         """The host of this worker, if its cards are looked at here, adds itself."""

@@ -1,5 +1,6 @@
 """The sampler inside a worker: says of this host how it is, for as long as that runs."""
 
+import logging
 import os
 import threading
 from typing import Any
@@ -13,20 +14,36 @@ from models_app.gpu.outbox import Outbox, link_to
 from models_app.gpu.sampler import Sampler
 from models_app.gpu.sources import sources_of_this_host
 
+log = logging.getLogger(__name__)
+
 STOPS_WITHIN = 3.0
 AGENT = "paddock"
+AGAIN = 10.0
+"""Seconds after which a sampler that could not be made is tried again."""
 
 
 class Sampling(threading.Thread):
-    """A sampler as a thread. Drivers are opened in it, so never before a fork."""
+    """A sampler as a thread. Drivers are opened in it, so never before a fork.
 
-    def __init__(self, node: str, url: str) -> None:
+    It goes on until it is told to end, for nothing else would start it again.
+    """
+
+    def __init__(self, node: str, url: str, *, again: float = AGAIN) -> None:
         super().__init__(name="sampler", daemon=True)
-        self.node, self.url = node, url
+        self.node, self.url, self.again = node, url, again
         self.over = threading.Event()
 
     def run(self) -> None:
-        make_sampler(self.node, self.url).run(self.over)
+        while not self.over.is_set():
+            try:
+                make_sampler(self.node, self.url).run(self.over)
+            except Exception:
+                log.exception(
+                    "This host does not say how it is, for that cannot be found out. "
+                    "It is tried again every %d seconds.",
+                    self.again,
+                )
+                self.over.wait(self.again)
 
     def stop(self) -> None:
         self.over.set()
@@ -60,4 +77,9 @@ def make_sampler(node: str, url: str) -> Sampler:
 
 def mark_as_well() -> None:
     """Redis has taken what this host has to say; compose.yaml looks how long ago."""
-    (settings.PADDOCK_DATA / "sampled").touch()
+    try:
+        (settings.PADDOCK_DATA / "sampled").touch()
+    except OSError as failure:
+        # A full disk or a read-only one is no reason to say less; the container alone
+        # is taken for unwell then.
+        log.debug("Cannot mark that this host was heard: %s", failure)

@@ -48,6 +48,7 @@ from dashboard.errors.nodes import (
     NodeError,
     NodeNameUnfit,
     NodesCannotSignIn,
+    NodeStaysSignedIn,
     NodeUnknown,
 )
 from dashboard.errors.presets import (
@@ -123,6 +124,7 @@ __all__ = [
     "NoSuchModel",
     "NodeError",
     "NodeNameUnfit",
+    "NodeStaysSignedIn",
     "NodeUnknown",
     "NodesCannotSignIn",
     "NotAllowed",

@@ -32,6 +32,19 @@ class NodesCannotSignIn(NodeError):
     code = "nodes_cannot_sign_in"
     status = 409
     sentence = gettext_noop(
-        "Redis does not let Paddock make a user for %(name)s (%(detail)s). Let the account "
-        "in REDIS_URL run ACL, on Redis or Valkey 7 or newer, and try again."
+        "%(name)s is added, but Redis does not let Paddock make a user for it "
+        "(%(detail)s). Let the account in REDIS_URL run ACL, on Redis or Valkey 7 or "
+        "newer, and add it once more: that prints a new secret."
+    )
+
+
+class NodeStaysSignedIn(NodeError):
+    """Redis does not let us end a user that we have made."""
+
+    code = "node_stays_signed_in"
+    status = 409
+    sentence = gettext_noop(
+        "%(name)s is removed and nothing that it sends is taken in, but Redis does not let "
+        "Paddock end its user (%(detail)s). Let the account in REDIS_URL run ACL; a worker "
+        "tries it again every few seconds."
     )

@@ -6,7 +6,7 @@ from msgspec import structs
 
 from dashboard.live.bus import link
 from models_app.alerts.findings import HostReading, Readings, ServerReading
-from models_app.gpu.samples import Card, NodeSample
+from models_app.gpu.samples import SLOWEST, Card, NodeSample
 from models_app.models import (
     DEFAULTS,
     AlertKind,
@@ -17,7 +17,6 @@ from models_app.models import (
 )
 from models_app.nodes.latest import Latest, read_latest
 from models_app.nodes.serving import place_of
-from models_app.nodes.states import SLOWEST
 
 
 def readings_at(now: float) -> Readings:

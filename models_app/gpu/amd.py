@@ -97,7 +97,7 @@ def read_values(device: Path) -> Iterator[tuple[Metric, float]]:
     """What the files say that is plausible."""
     sensors = next(iter(sorted(device.glob("hwmon/hwmon*"))), device / "hwmon")
     for metric, value in _read(device, sensors).items():
-        if value is not None and RANGES[metric].least <= value <= RANGES[metric].most:
+        if value is not None and RANGES[metric].has(value):
             yield metric, value
 
 

@@ -92,5 +92,5 @@ def card_values(told: Mapping[str, int], *, limit: int) -> dict[Metric, float]:
     return {
         metric: value
         for metric, value in found.items()
-        if value is not None and RANGES[metric].least <= value <= RANGES[metric].most
+        if value is not None and RANGES[metric].has(value)
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psutil
 
-from models_app.gpu.metrics import HostMetric, Reason
+from models_app.gpu.metrics import HOST_RANGES, HostMetric, Reason
 from models_app.gpu.samples import Host
 from models_app.gpu.words import clean_name
 
@@ -37,14 +37,25 @@ class HostFigures:
             folder = models_folder(self._environment, data=self._data)
             self._models_folder = clean_name(str(folder))
             self._seldom = {**_disk(folder), **_warmth()}
-        values = {**_load(), **_memory(), **self._seldom}
-        lacking = [metric for metric in HostMetric if metric not in values]
-        self.reading = Host(
-            values=values,
-            reasons=dict.fromkeys(lacking, Reason.NOT_SUPPORTED),
+        self.reading = host_of(
+            {**_load(), **_memory(), **self._seldom},
             system=self._system,
             models_folder=self._models_folder,
         )
+
+
+def host_of(
+    told: Mapping[HostMetric, float], *, system: str = "", models_folder: str = ""
+) -> Host:
+    """What a system tells, without what cannot be: some sensors say -128 °C."""
+    values = {m: value for m, value in told.items() if HOST_RANGES[m].has(value)}
+    lacking = [metric for metric in HostMetric if metric not in values]
+    reasons = {
+        m: Reason.NONSENSE if m in told else Reason.NOT_SUPPORTED for m in lacking
+    }
+    return Host(
+        values=values, reasons=reasons, system=system, models_folder=models_folder
+    )
 
 
 def models_folder(environment: Mapping[str, str], *, data: Path) -> Path:

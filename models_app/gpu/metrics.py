@@ -79,6 +79,9 @@ class Range:
     most: float
     least: float = 0
 
+    def has(self, value: float) -> bool:
+        return self.least <= value <= self.most
+
 
 PETABYTE = 2.0**50
 RANGES: dict[Metric, Range] = {
@@ -108,3 +111,16 @@ RANGES: dict[Metric, Range] = {
 """`UTIL` is the share of the last second in which any kernel ran ("time busy"), not how
 much of the card was used; `CONTROLLER` is memory bandwidth activity, not fill. `ENERGY`
 counts joules since the driver was loaded. `THROTTLE` is NVML's bit mask of reasons."""
+
+HOST_RANGES: dict[HostMetric, Range] = {
+    HostMetric.CPU: Range("%", 100),
+    HostMetric.LOAD: Range("", 1e6),
+    HostMetric.CORES: Range("", 2.0**16, least=1),
+    HostMetric.MEMORY_TOTAL: Range("B", PETABYTE),
+    HostMetric.MEMORY_AVAILABLE: Range("B", PETABYTE),
+    HostMetric.SWAP_USED: Range("B", PETABYTE),
+    HostMetric.DISK_TOTAL: Range("B", 1024 * PETABYTE),
+    HostMetric.DISK_FREE: Range("B", 1024 * PETABYTE),
+    HostMetric.TEMPERATURE: Range("°C", 200, least=-50),
+}
+"""`CPU` is of all cores together, and `LOAD` the mean of the last minute."""

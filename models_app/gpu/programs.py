@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePath
 
-BLOB = re.compile(r"sha256-([0-9a-f]{64})")
+BLOB = re.compile(r"sha256[-:]([0-9a-f]{64})")
 LLAMA = re.compile(r"llama[-_]?(server|box|cli)|llamafile")
 OLLAMA = re.compile(r"ollama([-_](llama[-_]server|runner|lib))?(\.exe)?")
 LM_STUDIO = re.compile(r"lm[ -]?studio", re.IGNORECASE)
@@ -60,6 +60,12 @@ def option(words: Sequence[str], *names: str) -> str:
     return ""
 
 
+def blob_in(text: str) -> str:
+    """The digest of the blob that a path or a name has in it, or ""."""
+    found = BLOB.search(text)
+    return found[1] if found else ""
+
+
 def _is_vllm(name: str, words: Sequence[str]) -> bool:
     if name.startswith("VLLM::") or (words and words[0].startswith("VLLM::")):
         return True
@@ -81,8 +87,7 @@ def _word(words: Sequence[str], place: int) -> str:
 
 
 def _blob(words: Sequence[str]) -> str:
-    found = BLOB.search(option(words, "--model", "-m"))
-    return found.group(1) if found else ""
+    return blob_in(option(words, "--model", "-m"))
 
 
 def _base(path: str) -> str:

@@ -4,21 +4,29 @@ A sample is JSON, whole in itself: what is missing of it was not known then. It 
 another machine, and is read like anything a stranger typed.
 """
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, TypeVar
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from models_app.gpu.metrics import (
+    HOST_RANGES,
     RANGES,
     DriverState,
     HostMetric,
     Metric,
+    Range,
     Reason,
 )
 
 MOST_BYTES = 256 * 1024
 """Of one sample as it travels: sixteen cards with all their processes need less."""
+
+SHORTEST, SLOWEST = 0.1, 60.0
+"""Seconds between two samples of a host, at least and at most."""
+XID_KEPT, XID_AHEAD = 86_400.0, 60.0
+"""Seconds before and after its sample from which on an Xid is not believed."""
 
 Name = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\Z")]
 Identifier = Annotated[
@@ -27,6 +35,7 @@ Identifier = Annotated[
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Seconds = Annotated[float, Meta(ge=0, le=1e12)]
 Bytes = Count
+M = TypeVar("M", Metric, HostMetric)
 
 
 NAMELESS = "unknown-"
@@ -128,7 +137,7 @@ class NodeSample(Struct, frozen=True, omit_defaults=True):
     seq: Count
     sent_at: Seconds
     mono: Seconds
-    interval: Annotated[float, Meta(gt=0, le=3600)]
+    interval: Annotated[float, Meta(ge=SHORTEST, le=SLOWEST)]
     took: Seconds = 0.0
     driver: DriverState = DriverState.NO_NVIDIA
     driver_version: Name = ""
@@ -154,7 +163,7 @@ def read_sample(raw: bytes, *, node: str) -> NodeSample:
     within what is plausible, and each card once.
     """
     if len(raw) > MOST_BYTES:
-        raise Unreadable(f"it has {len(raw)} bytes; at most {MOST_BYTES} are read")
+        raise Unreadable(f"it has more than {MOST_BYTES} bytes")
     try:
         sample = _decoder.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as nonsense:
@@ -163,13 +172,20 @@ def read_sample(raw: bytes, *, node: str) -> NodeSample:
         raise Unreadable(f"it came from {node} and says that it is of {sample.node}")
     if len({card.uuid for card in sample.cards}) < len(sample.cards):
         raise Unreadable("it has two cards of one name")
+    _check(sample.node, sample.host.values, HOST_RANGES)
     for card in sample.cards:
-        _check(card)
-    return sample
+        _check(card.uuid, card.values, RANGES)
+    cards = tuple(_with_sound_xids(card, sample.sent_at) for card in sample.cards)
+    return structs.replace(sample, cards=cards)
 
 
-def _check(card: Card) -> None:
-    for metric, value in card.values.items():
-        within = RANGES[metric]
-        if not within.least <= value <= within.most:
-            raise Unreadable(f"{metric} of {card.uuid} cannot be {value:g}")
+def _check(whose: str, values: Mapping[M, float], ranges: Mapping[M, Range]) -> None:
+    for metric, value in values.items():
+        if not ranges[metric].has(value):
+            raise Unreadable(f"{metric} of {whose} cannot be {value:g}")
+
+
+def _with_sound_xids(card: Card, now: float) -> Card:
+    """Without errors that come from the future or were long ago, by the host's clock."""
+    sound = tuple(x for x in card.xids if -XID_KEPT <= x.at - now <= XID_AHEAD)
+    return card if sound == card.xids else structs.replace(card, xids=sound)

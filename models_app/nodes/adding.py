@@ -6,10 +6,14 @@ import secrets
 from dataclasses import dataclass
 
 import redis
-from django.db import transaction
 from django.utils import timezone
 
-from dashboard.errors import NodeNameUnfit, NodesCannotSignIn, NodeUnknown
+from dashboard.errors import (
+    NodeNameUnfit,
+    NodesCannotSignIn,
+    NodeStaysSignedIn,
+    NodeUnknown,
+)
 from dashboard.live.bus import link, publish
 from dashboard.live.events import NodeChanged
 from models_app.gpu.keys import NODE_NAME
@@ -28,45 +32,48 @@ class Added:
     is_ready: bool
 
 
-@transaction.atomic
 def add_node(name: str) -> Added:
     """A host that may send samples under this name from now on; one that is there gets a
-    new secret, and one that was removed is back with its history."""
+    new secret, and one that was removed is back with its history.
+
+    It is written before Redis hears of it, so that a worker can do what failed here.
+    """
     if not NODE_NAME.fullmatch(name):
         raise NodeNameUnfit(name=name)
     secret = secrets.token_urlsafe(32)
     secret_hash = hashlib.sha256(secret.encode()).hexdigest()
     wanted = {"secret_hash": secret_hash, "retired_at": None}
     node, _new = Node.objects.update_or_create(name=name, defaults=wanted)
+    publish(NodeChanged(node.pk))
     try:
         grant(link(), name, secret_hash)
-        is_ready = True
     except redis.ResponseError as refusal:
         raise NodesCannotSignIn(name=name, detail=str(refusal)) from refusal
     except (redis.RedisError, OSError) as failure:
         log.warning("The user of %s is left to the worker: %s", name, failure)
-        is_ready = False
-    publish(NodeChanged(node.pk))
-    return Added(secret, is_ready)
+        return Added(secret, is_ready=False)
+    return Added(secret, is_ready=True)
 
 
-@transaction.atomic
-def retire_node(name: str) -> None:
-    """Let the host in no more; its history stays. Whoever comes second changes nothing."""
+def retire_node(name: str) -> bool:
+    """Let the host in no more; its history stays. False while Redis is away: a worker ends
+    its user there. Whoever comes second changes nothing."""
     node = Node.objects.filter(name=name).first()
     if node is None:
         raise NodeUnknown(name=name)
     present = Node.objects.filter(pk=node.pk, retired_at=None)
     if not present.update(retired_at=timezone.now(), secret_hash="", trouble=""):
-        return
+        return True
+    publish(NodeChanged(node.pk))
     try:
         withdraw(link(), name)
     except redis.ResponseError as refusal:
         if node.secret_hash:
-            raise NodesCannotSignIn(name=name, detail=str(refusal)) from refusal
+            raise NodeStaysSignedIn(name=name, detail=str(refusal)) from refusal
     except (redis.RedisError, OSError) as failure:
         log.warning("The user of %s is left to the worker: %s", name, failure)
-    publish(NodeChanged(node.pk))
+        return False
+    return True
 
 
 def meet_own_node(name: str) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from models_app.nodes.ring import NUMBERS, Reading
 
-MOST_WATTS = 5_000.0
-"""What a counter says beyond this is nonsense."""
+MOST_WATTS = 2_000.0
+"""No card draws as much: what a counter says beyond this is nonsense, and not counted."""
 BRIDGED = 3.0
 """Intervals without a sample over which power is still taken for known."""
 AGREE = (0.8, 1.25)

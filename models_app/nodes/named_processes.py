@@ -1,26 +1,17 @@
-"""Whose the processes on a host's cards are: which server's, and which model it holds."""
+"""The processes on a host's cards, each by the name that people know."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from models_app.adapters import ADAPTERS
 from models_app.gpu.metrics import Metric
+from models_app.gpu.programs import blob_in
 from models_app.gpu.samples import Card, Process
-from models_app.nodes.serving import InMemory, ServerNow
-from models_app.snapshot import name_key
-
-BLOB: Final = re.compile(r"sha256[-:]([0-9a-f]{64})")
-ONE_MODEL: Final = frozenset({"vllm"})
-"""Kinds whose processes all work on one model, whatever names it has."""
-CHILDREN: Final = frozenset({"ollama", "lmstudio"})
-"""Kinds whose models are loaded by a process of its own, on a port of its own."""
-NEAR, RUNTIME = 0.1, 512 * 1024**2
-"""How far a model may be off the size that its server tells: the driver counts more."""
+from models_app.nodes.owners import Held, Owners, file_of, kind_of, owners_of
+from models_app.nodes.serving import ServerNow
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +30,15 @@ class Named:
         return replace(self, memory=sum(told) if told else None)
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A process with its memory on all cards together."""
-
-    process: Process
-    memory: int | None
-    cards: int
-
-
 def named_processes(
     cards: Sequence[Card], servers: Sequence[ServerNow]
 ) -> dict[str, list[Named]]:
     """The processes of each card, by its UUID; `servers` are those of this host."""
     held = _held(cards)
-    owners = {pid: _owner(each.process, servers) for pid, each in held.items()}
-    names = _all_names(held, owners)
-    _by_size(held, owners, names, servers)
+    owners = owners_of(held, servers)
     return {
         card.uuid: [
-            _named(each, held[each.pid], owners[each.pid], names.get(each.pid, ()))
-            for each in _once(card.processes or ())
+            _named(each, held[each.pid], owners) for each in _once(card.processes or ())
         ]
         for card in cards
     }
@@ -132,130 +111,20 @@ def _both(one: Process, other: Process) -> Process:
     )
 
 
-def _owner(process: Process, servers: Sequence[ServerNow]) -> ServerNow | None:
-    """By a port that it listens on; else as the only server of its kind on the host.
-
-    One that listens elsewhere is another server, unless its kind has such children.
-    """
-    kind = _kind(process)
-    alike = [each for each in servers if each.kind == kind]
-    at_port = [each for each in alike if each.port in process.ports]
-    hidden = not process.ports or kind in CHILDREN
-    fits = at_port or (alike if hidden else [])
-    return fits[0] if len(fits) == 1 else None
-
-
-def _kind(process: Process) -> str:
-    """As it looks; only Ollama has llama.cpp read its weights from a file of that name."""
-    return "ollama" if _blob(process) else process.program
-
-
-def _all_names(
-    held: Mapping[int, Held], owners: Mapping[int, ServerNow | None]
-) -> dict[int, tuple[str, ...]]:
-    """Of each process whose command line, or whose server alone, says what it holds."""
-    names = {}
-    for pid, server in owners.items():
-        if server and (found := tuple(_names(held[pid].process, server))):
-            names[pid] = found
-    return names
-
-
-def _names(process: Process, server: ServerNow) -> Iterator[str]:
-    if server.kind in ONE_MODEL:
-        yield from _first(process.model, [each.name for each in server.loaded])
-        return
-    may_be = [each for each in server.loaded if not _differs(process, each)]
-    sure = [each for each in may_be if _is_it(process, each)]
-    if sure or len(may_be) == 1:
-        yield from (each.name for each in sure or may_be)
-
-
-def _first(model: str, names: Sequence[str]) -> list[str]:
-    """The names with the one first that the command line has."""
-    return sorted(names, key=lambda each: name_key(each) != name_key(model))
-
-
-def _differs(process: Process, model: InMemory) -> bool:
-    blob = _blob(process)
-    return bool(blob and model.blob and blob != model.blob)
-
-
-def _is_it(process: Process, model: InMemory) -> bool:
-    if blob := _blob(process):
-        return blob == model.blob
-    told, name = name_key(process.model), name_key(model.name)
-    return bool(told) and (told == name or _file(told) == _file(name))
-
-
-def _blob(process: Process) -> str:
-    found = BLOB.search(process.model)
-    return found[1] if found else ""
-
-
-def _file(name: str) -> str:
-    """A file's name without its folder and its ending."""
-    return re.split(r"[\\/]", name)[-1].removesuffix(".gguf")
-
-
-def _by_size(
-    held: Mapping[int, Held],
-    owners: dict[int, ServerNow | None],
-    names: dict[int, tuple[str, ...]],
-    servers: Iterable[ServerNow],
-) -> None:
-    """Name what is left, where one process alone has about the size of one model alone.
-
-    That also finds the server of a process of which the host tells nothing but its memory.
-    """
-    taken = {
-        (server.pk, name)
-        for pid, found in names.items()
-        if (server := owners[pid])
-        for name in found
-    }
-    left = [
-        (server, model)
-        for server in servers
-        for model in server.loaded
-        if model.card_memory and (server.pk, model.name) not in taken
-    ]
-    open_ones = [pid for pid in held if pid not in names]
-    for server, model in left:
-        like = [
-            pid for pid in open_ones if _alike(held[pid], owners[pid], server, model)
-        ]
-        if len(like) != 1:
-            continue
-        pid = like[0]
-        rivals = [m for s, m in left if _alike(held[pid], owners[pid], s, m)]
-        if rivals == [model]:
-            owners[pid], names[pid] = server, (model.name,)
-
-
-def _alike(
-    held: Held, owner: ServerNow | None, server: ServerNow, model: InMemory
-) -> bool:
-    nameless = not held.process.name and not held.process.program
-    may_own = owner.pk == server.pk if owner else nameless
-    if not may_own or held.memory is None or not model.card_memory:
-        return False
-    if _differs(held.process, model):
-        return False
-    off = abs(held.memory - model.card_memory)
-    return off <= model.card_memory * NEAR + RUNTIME
-
-
-def _named(
-    process: Process, held: Held, server: ServerNow | None, names: tuple[str, ...]
-) -> Named:
+def _named(process: Process, held: Held, owners: Owners) -> Named:
     """A memory that the driver hides is what the server tells, if it is on this card."""
+    server = owners.servers[process.pid]
+    names = owners.names.get(process.pid, ())
     memory = process.memory
     if memory is None and server and names and held.cards == 1:
         sizes = {each.name: each.card_memory for each in server.loaded}
         memory = sizes.get(names[0])
     if server is None:
-        model = () if _blob(process) or not process.model else (_shown(process.model),)
+        model = (
+            ()
+            if blob_in(process.model) or not process.model
+            else (_shown(process.model),)
+        )
         return Named(process.pid, memory, _called(process), names=model)
     label = names[0] if names else _some_models(server)
     return Named(process.pid, memory, label, server, names)
@@ -264,11 +133,11 @@ def _named(
 def _shown(model: str) -> str:
     """A name as it is, a path without its folders."""
     path = model.startswith(("/", "\\", ".", "~")) or "\\" in model
-    return _file(model) if path else model
+    return file_of(model) if path else model
 
 
 def _called(process: Process) -> str:
-    kind = ADAPTERS.get(_kind(process))
+    kind = ADAPTERS.get(kind_of(process))
     unknown = _("process %(pid)s") % {"pid": process.pid}
     return kind.label if kind else process.name or unknown
 

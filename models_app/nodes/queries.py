@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dashboard.live.glance import glance
-from models_app.gpu.samples import NodeSample
+from models_app.gpu.samples import SLOWEST, NodeSample
 from models_app.models import Node
 from models_app.nodes.latest import Latest, read_latest
 from models_app.nodes.ring import MIB, Reading, held, read_rings
-from models_app.nodes.states import SLOWEST, NodeState, state_of
+from models_app.nodes.states import NodeState, state_of
 from models_app.nodes.troubles import trouble_text
 
 __all__ = ["Line", "NodeNow", "NodeState", "nodes_now", "recent_line"]

@@ -8,8 +8,6 @@ IDLE_INTERVAL = 10.0
 """Seconds between two samples while nobody watches."""
 LATE, SILENT, LOST = 5.0, 30.0, 3600.0
 """Seconds after which a host that samples each second is late, silent and lost."""
-SLOWEST = 60.0
-"""A host may say that it samples less often; it is not waited for any longer."""
 
 
 class NodeState(StrEnum):
@@ -36,7 +34,6 @@ def state_of(age: float | None, *, interval: float = IDLE_INTERVAL) -> NodeState
     """
     if age is None:
         return NodeState.UNHEARD
-    interval = min(interval, SLOWEST)
     if age >= LOST:
         return NodeState.LOST
     if age >= max(SILENT, 10 * interval):

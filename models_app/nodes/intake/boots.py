@@ -3,7 +3,6 @@
 from enum import Enum, auto
 
 from models_app.gpu.samples import NodeSample
-from models_app.nodes.states import SLOWEST
 
 REMEMBERED = 3600
 """Samples of a run that are known apart; older ones are over."""
@@ -60,7 +59,7 @@ class Boots:
             return self._overtaken(sample.seq)
         self.newest = sample.seq
         self._heard = max(self._heard, received)
-        self._interval = min(sample.interval, SLOWEST)
+        self._interval = sample.interval
         self._see(sample.seq)
         return Verdict.FIRST if first else Verdict.NEW
 

@@ -9,7 +9,7 @@ import msgspec
 from models_app.gpu.metrics import Metric
 from models_app.gpu.samples import Card, NodeSample
 from models_app.models import Gpu
-from models_app.nodes.troubles import Trouble, stored_trouble
+from models_app.nodes.troubles import Trouble
 
 MOST = 128
 """Cards that one host may have told of in all its time."""
@@ -50,7 +50,7 @@ class Cards:
 
     def sift(
         self, node: int, sample: NodeSample, *, now: float
-    ) -> tuple[NodeSample, str]:
+    ) -> tuple[NodeSample, Trouble | None, str]:
         """The sample with the cards that its host may tell of, and what was wrong."""
         named = [card for card in sample.cards if not card.is_nameless]
         elsewhere = [card for card in named if self._is_elsewhere(node, card, now)]
@@ -61,10 +61,10 @@ class Cards:
         mine = (card.uuid for card in kept if not card.is_nameless)
         self._owners.update(dict.fromkeys(mine, (node, now)))
         if not refused:
-            return sample, ""
+            return sample, None, ""
         what = Trouble.CARD_ELSEWHERE if elsewhere else Trouble.TOO_MANY_CARDS
         detail = elsewhere[0].uuid if elsewhere else str(MOST)
-        return msgspec.structs.replace(sample, cards=kept), stored_trouble(what, detail)
+        return msgspec.structs.replace(sample, cards=kept), what, detail
 
     def _is_elsewhere(self, node: int, card: Card, now: float) -> bool:
         owner, heard = self._owners.get(card.uuid, (node, 0.0))

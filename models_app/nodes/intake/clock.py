@@ -10,6 +10,8 @@ TRUSTED = 2.0
 HOPELESS = 3600.0
 """Seconds beyond which a clock tells nothing any more."""
 WINDOW = 300.0
+MOST = 600
+"""Differences that are kept; who sends more has a shorter window."""
 STEP = 1.0
 """Seconds by which a clock was set when it moved against the monotonic one."""
 
@@ -30,7 +32,7 @@ class NodeClock:
     """
 
     def __init__(self) -> None:
-        self._differences: deque[tuple[float, float]] = deque()
+        self._differences: deque[tuple[float, float]] = deque(maxlen=MOST)
         self._newest: NodeSample | None = None
 
     def place(self, sample: NodeSample, *, received: float) -> Placed:

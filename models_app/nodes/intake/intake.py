@@ -31,6 +31,9 @@ LOOK_AGAIN = 3.0
 DATABASE_PAUSE = 5.0
 """Seconds without the database once it failed; samples are taken in all the same."""
 RING_AGAIN = 60.0
+WATCHED_PAUSE, PAUSE = 0.05, 0.5
+"""Seconds between two rounds, while somebody watches and else: so many rounds there are,
+however much hosts send."""
 
 
 class Intake:
@@ -41,6 +44,7 @@ class Intake:
     ) -> None:
         self.link, self.clock = link, clock
         self.lease = Lease(link, LEASE, seconds=LEASE_SECONDS)
+        self.pause = PAUSE
         self.begin()
 
     def begin(self) -> None:
@@ -59,8 +63,10 @@ class Intake:
         """Have the next step forget all that may be half done."""
         self._looked_at = None
 
-    def step(self, *, wait: float) -> bool:
-        """Take in what comes within `wait` seconds; False when another process does it."""
+    def step(self) -> bool:
+        """Take in what has come; False when another process does it. `pause` is how long
+        to wait until the next."""
+        self.pause = PAUSE
         if not self.lease.hold():
             self.start_over()
             return False
@@ -71,9 +77,12 @@ class Intake:
             self._with_database(self._look_at_hosts)
             self._looked_at = self.clock()
             self.streams.follow(self.known)
-        arrivals = self.streams.read(wait=wait)
+        found = self.streams.read()
+        self.pause = WATCHED_PAUSE if found.watched else PAUSE
         if self.lease.hold():
-            self.take_in(arrivals)
+            for name, trouble in found.troubles.items():
+                self.known[name].note(trouble, now=self.clock())
+            self.take_in(found.arrivals)
         return True
 
     def take_in(self, arrivals: list[Arrival]) -> None:
@@ -96,8 +105,9 @@ class Intake:
         if taken is None:
             return None
         now = arrival.received
-        sample, trouble = self.cards.sift(known.pk, taken.sample, now=now)
-        known.note_cards(trouble, now=now)
+        sample, trouble, detail = self.cards.sift(known.pk, taken.sample, now=now)
+        if trouble:
+            known.note(trouble, detail, now=now)
         sifted = Taken(sample, taken.received, taken.at, taken.offset, taken.late)
         if not taken.late:
             known.newest = sifted
@@ -150,13 +160,14 @@ class Intake:
         return events
 
     def _look_at_hosts(self) -> None:
-        nodes = {node.name: node for node in Node.objects.filter(retired_at=None)}
+        rows = list(Node.objects.all())
+        nodes = {node.name: node for node in rows if node.retired_at is None}
         for name in set(self.known) - set(nodes):
             self.cards.forget(self.known.pop(name).pk)
         new = [node for name, node in nodes.items() if name not in self.known]
         if new:
             self._meet(new)
-        refusal = self.access.grant(nodes.values())
+        refusal = self.access.grant(rows)
         for name, node in nodes.items():
             self.known[name].no_access = refusal if node.secret_hash else ""
 

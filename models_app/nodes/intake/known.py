@@ -39,11 +39,8 @@ class Known:
     state: NodeState | None = None
     told: object = None
     unreadable: int = 0
-    unreadable_at: float = -LASTING
-    why: str = ""
-    card_trouble: str = ""
-    card_trouble_at: float = -LASTING
     no_access: str = ""
+    noted: dict[Trouble, tuple[float, str]] = field(default_factory=dict)
 
     def remember(self, latest: Latest) -> None:
         """Go on from what another process has taken in."""
@@ -81,24 +78,26 @@ class Known:
         age = max(0.0, now - self.newest.received)
         return state_of(age, interval=self.newest.sample.interval)
 
-    def note_cards(self, trouble: str, *, now: float) -> None:
-        if trouble:
-            self.card_trouble, self.card_trouble_at = trouble, now
+    def note(self, trouble: Trouble, detail: str = "", *, now: float) -> None:
+        """Show this for a while, unless there is something worse."""
+        if trouble not in self.noted:
+            log.warning("Trouble with what %s sends: %s %s", self.name, trouble, detail)
+        self.noted[trouble] = (now, detail)
 
     def trouble(self, now: float) -> str:
         """What is wrong, as it is stored; the worst of it."""
         if self.boots.two_agents(now=now):
             return stored_trouble(Trouble.TWO_AGENTS)
-        if now - self.unreadable_at < LASTING:
-            said = f"{self.why}; ×{self.unreadable}"
-            return stored_trouble(Trouble.UNREADABLE, said)
-        self.unreadable = 0
-        if now - self.card_trouble_at < LASTING:
-            return self.card_trouble
+        lasting = {k: v for k, v in self.noted.items() if now - v[0] < LASTING}
+        self.noted = lasting
+        if Trouble.UNREADABLE not in lasting:
+            self.unreadable = 0
+        for each in Trouble:
+            if each in lasting:
+                return stored_trouble(each, lasting[each][1])
         return self.no_access
 
     def _note_unreadable(self, why: str, received: float) -> None:
-        if not self.unreadable:
-            log.warning("What %s sends cannot be read: %s", self.name, why)
         self.unreadable += 1
-        self.unreadable_at, self.why = received, why[:200]
+        detail = f"{why[:200]}; ×{self.unreadable}"
+        self.note(Trouble.UNREADABLE, detail, now=received)

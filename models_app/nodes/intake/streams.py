@@ -1,19 +1,44 @@
-"""Reading the streams of all hosts, which they alone write: as suspicious as it must be."""
+"""Reading the streams of all hosts, which they alone write: as suspicious as it must be.
+
+One script in Redis looks at each stream before anything of it travels: it must be a
+stream, no larger than samples are, and no fuller. Nothing waits in Redis for a host, so
+that none can wake us more often than we like or answer with more than we asked for.
+"""
 
 import logging
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import redis
 
-from models_app.gpu.keys import STREAM_LENGTH, samples_key
+from models_app.gpu.keys import STREAM_LENGTH, WATCHED, samples_key
+from models_app.gpu.samples import MOST_BYTES
+from models_app.nodes.intake.allowance import Allowance
+from models_app.nodes.intake.reading import READ
+from models_app.nodes.troubles import Trouble
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 32
+LONGEST = 2 * STREAM_LENGTH
+"""Samples that a stream may hold: its host keeps about half as many."""
+FAR_TOO_LONG = 10_000
+"""Samples from which on a stream is thrown away, because trimming it would take long."""
+LARGEST = 8 * 2**20
+"""Bytes that a stream may take in Redis; sixteen cards need half of them."""
+BYTES_AT_ONCE = 4 * 2**20
+"""Of one host's samples in one round; the newest are taken."""
 BEGINNING = "0-0"
+SAID = {
+    b"odd": Trouble.NO_STREAM,
+    b"large": Trouble.TOO_LARGE,
+    b"long": Trouble.FLOOD,
+    b"flood": Trouble.FLOOD,
+}
+THROWN_AWAY = (b"odd", b"large", b"long")
+
+Entry = tuple[bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,82 +50,68 @@ class Arrival:
     raw: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What all streams had; `troubles` are of hosts that put in what they should not."""
+
+    arrivals: list[Arrival] = field(default_factory=list)
+    troubles: dict[str, Trouble] = field(default_factory=dict)
+    watched: bool = False
+
+
 class Streams:
     """Where in each stream we are."""
 
     def __init__(
         self, link: redis.Redis, *, clock: Callable[[], float] = time.time
     ) -> None:
-        self.link, self.clock = link, clock
+        self.clock = clock
+        self._script = link.register_script(READ)
         self._places: dict[str, str] = {}
+        self._allowances: dict[str, Allowance] = {}
         self._ahead = 0.0
+        self._looks_back = True
 
     def follow(self, names: Iterable[str]) -> None:
-        """Read these from now on, and put right what their hosts may have done to them.
-
-        A stream that was made anew counts from below the place that we have reached; a
-        key that is no stream would end the reading of all.
-        """
+        """Read these from now on; the next round also finds streams that began anew, which
+        count from below the place that we have reached."""
         self._places = {name: self._places.get(name, BEGINNING) for name in names}
-        keys = [samples_key(name) for name in self._places]
-        with self.link.pipeline(transaction=False) as together:
-            together.time()
-            for key in keys:
-                together.type(key)
-            seconds, *kinds = together.execute()
-        self._ahead = self.clock() - (seconds[0] + seconds[1] / 1e6)
-        odd = [
-            key
-            for key, kind in zip(keys, kinds, strict=True)
-            if kind not in (b"stream", b"none")
-        ]
-        if odd:
-            log.warning("No streams, and deleted: %s", ", ".join(odd))
-            self.link.delete(*odd)
-        self._tidy(
-            [
-                name
-                for name, kind in zip(self._places, kinds, strict=True)
-                if kind == b"stream"
-            ]
-        )
+        known = self._allowances
+        self._allowances = {n: known.get(n) or Allowance() for n in self._places}
+        self._looks_back = True
 
-    def _tidy(self, names: list[str]) -> None:
-        with self.link.pipeline(transaction=False) as together:
-            for name in names:
-                together.xtrim(samples_key(name), 2 * STREAM_LENGTH, approximate=True)
-                together.xrevrange(samples_key(name), count=1)
-            newest = together.execute()[1::2] if names else []
-        for name, entries in zip(names, newest, strict=True):
-            if entries and _order(entries[0][0]) < _order(self._places[name].encode()):
-                self._places[name] = BEGINNING
-
-    def read(self, *, wait: float) -> list[Arrival]:
-        """What is new, waiting for at most so many seconds."""
-        if not self._places:
-            return []
-        places: dict[Any, Any] = {
-            samples_key(name): place for name, place in self._places.items()
-        }
-        block = max(1, round(wait * 1000))
-        answer: Any = self.link.xread(places, count=AT_ONCE, block=block) or []
-        names = {samples_key(name).encode(): name for name in self._places}
-        return [
-            self._arrival(names[key], entry, fields)
-            for key, entries in answer
-            for entry, fields in entries
-        ]
-
-    def _arrival(
-        self, name: str, entry: bytes, fields: dict[bytes, bytes] | None
-    ) -> Arrival:
-        """Its id tells when Redis got it, unless the host made that up."""
-        self._places[name] = entry.decode()
+    def read(self) -> Round:
+        """What is new, at once: of each host no more than it may say, and the newest."""
         now = self.clock()
-        told = _order(entry)[0] / 1000 + self._ahead
-        return Arrival(name, min(told, now), (fields or {}).get(b"sample", b""))
+        names = list(self._places)
+        limits = (LONGEST, FAR_TOO_LONG, LARGEST, BYTES_AT_ONCE, MOST_BYTES + 1)
+        asked = [(self._places[n], self._allowances[n].left(now)) for n in names]
+        answer: Any = self._script(
+            keys=[WATCHED, *(samples_key(name) for name in names)],
+            args=[*limits, int(self._looks_back), *(part for a in asked for part in a)],
+        )
+        (seconds, thousandths), watched, *streams = answer
+        if self._looks_back:
+            self._ahead = self.clock() - (int(seconds) + int(thousandths) / 1e6)
+        found = Round(watched=bool(watched))
+        for name, stream in zip(names, streams, strict=True):
+            self._sort_in(found, name, *stream)
+        self._looks_back = False
+        return found
 
+    def _sort_in(self, found: Round, name: str, said: bytes, *entries: Entry) -> None:
+        if trouble := SAID.get(said):
+            found.troubles[name] = trouble
+        if said in THROWN_AWAY:
+            # A new one may count from anywhere.
+            self._places[name] = BEGINNING
+            self._allowances[name].rest()
+        self._allowances[name].spend(len(entries))
+        found.arrivals.extend(self._arrival(name, *each) for each in entries)
+        if entries:
+            self._places[name] = entries[-1][0].decode()
 
-def _order(entry: bytes) -> tuple[int, int]:
-    milliseconds, _dash, count = entry.partition(b"-")
-    return int(milliseconds), int(count)
+    def _arrival(self, name: str, entry: bytes, raw: bytes) -> Arrival:
+        """Its id tells when Redis got it, unless the host made that up."""
+        told = int(entry.partition(b"-")[0]) / 1000 + self._ahead
+        return Arrival(name, min(told, self.clock()), raw)

@@ -18,12 +18,11 @@ def gpu_sampled(node: int, taken: Taken) -> GpuSampled:
 
 
 def _card(card: Card) -> dict[str, Any]:
-    """Every number by its name; of processes only what may change each second."""
+    """Every number by its name."""
     return {
         "uuid": card.uuid,
         **{str(metric): value for metric, value in card.values.items()},
         "reasons": {str(metric): str(why) for metric, why in card.reasons.items()},
-        "processes": {str(each.pid): each.memory for each in card.processes or ()},
         "parts": {each.uuid: each.memory_used for each in card.parts},
         "lost": card.lost,
     }

@@ -6,8 +6,7 @@ import pytest
 
 from models_app.alerts.findings import HostReading
 from models_app.alerts.reading import readings_at
-from models_app.gpu.samples import Xid
-from models_app.nodes.states import SLOWEST
+from models_app.gpu.samples import SLOWEST, Xid
 from tests.make import make_backend, make_node
 from tests.models_app.alerts.seen import card, keep_latest, sample
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from models_app.gpu.host import HostFigures, models_folder
-from models_app.gpu.metrics import HostMetric
+from models_app.gpu.host import HostFigures, host_of, models_folder
+from models_app.gpu.metrics import HostMetric, Reason
 
 
 def test_a_host_tells_each_figure_or_that_it_cannot(tmp_path: Path) -> None:
@@ -41,3 +41,10 @@ def test_a_folder_that_is_not_there_is_passed_over(tmp_path: Path) -> None:
     told = {"HOME": "/nowhere", "OLLAMA_MODELS": "/nowhere/models"}
 
     assert models_folder(told, data=tmp_path) == tmp_path
+
+
+def test_a_sensor_that_tells_nonsense_is_not_repeated() -> None:
+    told = host_of({HostMetric.TEMPERATURE: -128, HostMetric.CPU: 12})
+
+    assert told.values == {HostMetric.CPU: 12}
+    assert told.reasons[HostMetric.TEMPERATURE] is Reason.NONSENSE

@@ -14,9 +14,10 @@ from django.conf import settings
 
 from models_app.gpu.keys import WATCHED, latest_key, ring_key, samples_key
 from models_app.models import Node
-from models_app.nodes.access import Access
+from models_app.nodes.access import Access, rules_for
 from models_app.nodes.adding import add_node, retire_node
 from models_app.nodes.queries import nodes_now
+from tests.make import make_node
 from tests.processes import until
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +30,7 @@ from celery import Celery
 app = Celery("node", broker=os.environ["BROKER"])
 app.conf.broker_transport_options = {"global_keyprefix": "node:gpu-01:"}
 app.conf.task_ignore_result = True
+app.conf.worker_enable_remote_control = False
 
 @app.task(name="mark")
 def mark(path):
@@ -41,7 +43,7 @@ def house() -> Iterator[redis.Redis]:
     link = redis.Redis.from_url(settings.REDIS_URL)
     yield link
     for user in link.acl_users():
-        if str(user).startswith("node-"):
+        if str(user).startswith(("paddock-node-", "node-")):
             link.acl_deluser(str(user))
     link.flushdb()
     link.close()
@@ -57,7 +59,7 @@ def host(house: redis.Redis) -> Iterator[redis.Redis]:
 
 def address_of(secret: str) -> str:
     place = urlsplit(settings.REDIS_URL)
-    return f"redis://node-gpu-01:{secret}@{place.hostname}:{place.port}/0"
+    return f"redis://paddock-node-gpu-01:{secret}@{place.hostname}:{place.port}/0"
 
 
 def test_a_host_puts_in_its_samples_and_knows_who_watches(
@@ -93,6 +95,7 @@ FORBIDDEN = [
     "PSUBSCRIBE *",
     "PSUBSCRIBE paddock*",
     "PSUBSCRIBE celery:/0.celery.pidbox",
+    "PSUBSCRIBE node:gpu-01:*",
     "KEYS *",
     "SCAN 0",
     "DBSIZE",
@@ -103,7 +106,7 @@ FORBIDDEN = [
     "CONFIG GET requirepass",
     "CONFIG SET maxmemory 1",
     "ACL LIST",
-    "ACL SETUSER node-gpu-01 +@all",
+    "ACL SETUSER paddock-node-gpu-01 +@all",
     "ACL WHOAMI",
     "CLIENT LIST",
     "CLIENT KILL TYPE normal",
@@ -145,7 +148,7 @@ def test_no_script_takes_a_host_any_further(
         host.evalsha(steal, 0)
 
 
-@pytest.mark.parametrize("user", ["node-gpu-01", "node-gpu-02"])
+@pytest.mark.parametrize("user", ["paddock-node-gpu-01", "paddock-node-gpu-02"])
 def test_a_wrong_secret_opens_nothing(host: redis.Redis, user: str) -> None:
     with pytest.raises(redis.AuthenticationError):
         host.execute_command("AUTH", user, "wrong")  # type: ignore[no-untyped-call]
@@ -187,7 +190,7 @@ def test_a_host_that_is_added_again_is_back(host: redis.Redis) -> None:
 def test_redis_that_forgot_its_users_gets_them_again(
     house: redis.Redis, host: redis.Redis
 ) -> None:
-    house.acl_deluser("node-gpu-01")
+    house.acl_deluser("paddock-node-gpu-01")
 
     assert Access(house).grant(Node.objects.all()) == ""
 
@@ -195,12 +198,81 @@ def test_redis_that_forgot_its_users_gets_them_again(
     assert host.ping()
 
 
+def test_a_redis_that_began_anew_gets_its_users_whatever_it_kept_of_them(
+    house: redis.Redis, host: redis.Redis
+) -> None:
+    access = Access(house)
+    access.grant(Node.objects.all())
+    house.acl_setuser("paddock-node-gpu-01", reset=True)
+    access._run = "the one before"
+
+    access.grant(Node.objects.all())
+
+    host.connection_pool.disconnect()
+    assert host.ping()
+
+
+def test_a_user_that_is_gone_is_back_at_the_next_look(
+    house: redis.Redis, host: redis.Redis
+) -> None:
+    access = Access(house)
+    access.grant(Node.objects.all())
+    house.acl_deluser("paddock-node-gpu-01")
+
+    access.grant(Node.objects.all())
+
+    assert "paddock-node-gpu-01" in house.acl_users()
+
+
 def test_users_of_hosts_that_were_removed_meanwhile_go(
     house: redis.Redis, host: redis.Redis
 ) -> None:
     Node.objects.update(retired_at="2026-01-01T00:00Z", secret_hash="")
 
-    Access(house).grant([])
+    Access(house).grant(Node.objects.all())
+
+    assert "paddock-node-gpu-01" not in house.acl_users()
+
+
+def test_users_that_are_of_no_host_of_ours_stay(house: redis.Redis) -> None:
+    others = {"node-gpu-01", "node-exporter", "paddock-node-of-another-house"}
+    for name in others:
+        house.acl_setuser(name, enabled=True, keys=["*"])
+    make_node("gpu-01", retired_at="2026-01-01T00:00Z")
+    add_node("exporter")
+
+    Access(house).grant(Node.objects.all())
+    retire_node("exporter")
+
+    assert others <= set(house.acl_users())
+
+
+def former_user(house: redis.Redis, secret_hash: str) -> None:
+    """As it was made for gpu-01 before names began as they do now."""
+    rules = rules_for("gpu-01", secret_hash)
+    house.execute_command("ACL SETUSER", "node-gpu-01", *rules)  # type: ignore[no-untyped-call]
+
+
+def test_a_host_of_the_former_name_may_go_on_until_it_has_a_new_secret(
+    house: redis.Redis,
+) -> None:
+    node = make_node("gpu-01", secret_hash="0" * 64)
+    former_user(house, node.secret_hash)
+
+    Access(house).grant(Node.objects.all())
+    assert {"node-gpu-01", "paddock-node-gpu-01"} <= set(house.acl_users())
+
+    add_node("gpu-01")
+    assert "node-gpu-01" not in house.acl_users()
+
+
+def test_a_host_of_the_former_name_is_out_when_it_is_removed(
+    house: redis.Redis,
+) -> None:
+    node = make_node("gpu-01", secret_hash="0" * 64)
+    former_user(house, node.secret_hash)
+
+    retire_node("gpu-01")
 
     assert "node-gpu-01" not in house.acl_users()
 

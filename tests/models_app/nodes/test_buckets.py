@@ -89,9 +89,19 @@ def test_a_counter_that_began_anew_counts_from_nought() -> None:
 
 
 def test_nothing_that_no_card_can_draw_is_counted() -> None:
-    readings = [reading(0, joules=0), reading(1, joules=1e9)]
+    readings = [reading(0, joules=0), reading(1, joules=2_001)]
 
     assert energy_between(readings, START, START + 10) == (100.0, False)
+
+
+@pytest.mark.parametrize("joules", [(0, 1e9), (2e9, 1e9)])
+def test_a_counter_that_jumps_over_a_gap_is_not_counted(
+    joules: tuple[float, float],
+) -> None:
+    before, after = joules
+    readings = [reading(0, joules=before), reading(501, joules=after)]
+
+    assert energy_between(readings, START, START + 600) == (None, True)
 
 
 def test_power_is_not_bridged_over_a_gap() -> None:

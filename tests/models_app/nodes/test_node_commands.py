@@ -27,7 +27,7 @@ def no_users_left() -> Iterator[None]:
     yield
     with redis.Redis.from_url(REDIS_URL) as house:
         for user in house.acl_users():
-            if user.startswith("node-"):
+            if user.startswith("paddock-node-"):
                 house.acl_deluser(user)
 
 
@@ -59,7 +59,7 @@ def test_a_private_tunnel_comes_first_where_redis_is_on_loopback(settings: Any) 
 def test_only_the_hash_of_a_secret_is_kept() -> None:
     said = run("add_node", "gpu-01")
 
-    secret = said.partition("node-gpu-01:")[2].partition("@")[0]
+    secret = said.partition("paddock-node-gpu-01:")[2].partition("@")[0]
     node = Node.objects.get()
     assert len(node.secret_hash) == 64
     assert secret not in str(vars(node))
@@ -73,16 +73,61 @@ def test_a_name_that_cannot_be_is_refused_with_a_way_out(name: str) -> None:
     assert not Node.objects.exists()
 
 
-def test_without_redis_a_host_is_added_all_the_same(settings: Any) -> None:
+@pytest.fixture
+def no_redis(settings: Any) -> Iterator[None]:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     link.cache_clear()
-    try:
-        said = run("add_node", "gpu-01")
-    finally:
-        link.cache_clear()
+    yield
+    link.cache_clear()
 
-    assert "once a worker reaches it" in said
+
+def test_without_redis_a_host_is_added_all_the_same(no_redis: None) -> None:
+    said = run("add_node", "gpu-01")
+
+    assert "a worker lets it in as soon as it reaches Redis" in said
     assert Node.objects.get().secret_hash
+
+
+def test_without_redis_a_host_is_removed_all_the_same(no_redis: None) -> None:
+    make_node("gpu-01", secret_hash="0" * 64)
+
+    said = run("remove_node", "gpu-01")
+
+    assert "a worker ends its user as soon as it reaches Redis" in said
+    assert Node.objects.get().retired_at is not None
+
+
+@pytest.fixture
+def strict(settings: Any) -> Iterator[None]:
+    """Redis lets us do all but make and end users."""
+    with redis.Redis.from_url(REDIS_URL) as house:
+        rules = ["on", "nopass", "allkeys", "allchannels", "+@all", "-acl"]
+        house.execute_command("ACL SETUSER", "clerk", *rules)
+        settings.REDIS_URL = REDIS_URL.replace("://", "://clerk:any@")
+        link.cache_clear()
+        yield
+        link.cache_clear()
+        house.acl_deluser("clerk")
+
+
+def test_a_host_that_redis_refuses_is_written_and_what_to_do_is_said(
+    strict: None,
+) -> None:
+    with pytest.raises(CommandError, match=r"is added, but .* add it once more"):
+        run("add_node", "gpu-01")
+
+    assert Node.objects.get().secret_hash
+
+
+def test_a_host_whose_user_cannot_be_ended_is_removed_and_that_is_said(
+    strict: None,
+) -> None:
+    make_node("gpu-01", secret_hash="0" * 64)
+
+    with pytest.raises(CommandError, match=r"is removed .* does not let Paddock end"):
+        run("remove_node", "gpu-01")
+
+    assert Node.objects.get().retired_at is not None
 
 
 def test_a_host_is_removed_and_its_history_stays() -> None:

@@ -39,7 +39,7 @@ class Bench:
         return self.clock.now
 
     def step(self) -> bool:
-        return self.intake.step(wait=0.001)
+        return self.intake.step()
 
     def another(self) -> "Bench":
         """Another process, after this one has died."""
