@@ -5,8 +5,11 @@ from collections.abc import AsyncGenerator
 from typing import TypeVar
 
 from dashboard.errors import BackendSilent
+from models_app.adapters.base import Loading, Reading
 
 T = TypeVar("T")
+
+NOT_YET = (Loading, Reading)
 
 
 class Watch:
@@ -20,7 +23,7 @@ class Watch:
         self.limit = limit
         self.cut = False
         self._loop = asyncio.get_running_loop()
-        self._task = asyncio.current_task()
+        self._task: asyncio.Task[object] | None = None
         self._since: float | None = None
         self._timer = self._loop.call_later(limit / 4, self._look)
 
@@ -32,6 +35,8 @@ class Watch:
             self._timer = self._loop.call_later(limit / 4, self._look)
 
     def begin(self) -> None:
+        """A wait begins, in whichever task reads on."""
+        self._task = asyncio.current_task()
         self._since = self._loop.time()
 
     def end(self) -> None:
@@ -65,7 +70,8 @@ async def patiently(
     """The chunks as they come; `BackendSilent` when the wait for one is too long.
 
     `first` is the limit in seconds before the first chunk (a cold load is silent for
-    minutes), `between` the one between two.
+    minutes), `between` the one between two. Word of how far it is with loading or reading
+    is no first chunk.
     """
     watch = Watch(first)
     try:
@@ -73,7 +79,8 @@ async def patiently(
             watch.begin()
             chunk = await anext(chunks)
             watch.end()
-            watch.limit_to(between)
+            if not isinstance(chunk, NOT_YET):
+                watch.limit_to(between)
             yield chunk
     except StopAsyncIteration:
         return
