@@ -12,6 +12,7 @@ from chat.blocks import split
 from chat.branch import tree_of
 from chat.markdown import render
 from chat.models import Message, Participant
+from chat.phase_words import PhaseWords, passed_over, phase_of
 from chat.tree import Tree
 from dashboard.errors import NotFound
 from dashboard.sentences import sentence_for
@@ -53,6 +54,8 @@ class Line:
     error: str
     fork: Fork = Fork()
     unheeded: tuple[Undone, ...] = ()
+    phase: PhaseWords | None = None
+    passed_over: tuple[str, ...] = ()
 
     @property
     def version(self) -> str:
@@ -187,6 +190,8 @@ def line_of(message: Message, fork: Fork = Fork()) -> Line:
         error=_error(message),
         fork=fork,
         unheeded=tuple(_undone(each) for each in message.unheeded),
+        phase=phase_of(message) if message.status == Message.Status.OPEN else None,
+        passed_over=tuple(map(passed_over, message.way.get("passed_over", ()))),
     )
 
 
