@@ -3,14 +3,16 @@
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Any
 
 from chat.alarms import alarm_kept, counted_in
 from chat.draft import Draft
 from chat.markdown import render
 from chat.models import Message
+from chat.phases import Phase, Wait
 from chat.services.replies import Closing, close_reply
 from chat.services.turns import Turn
 from chat.serving_news import serving_changed
@@ -22,10 +24,13 @@ from dashboard.live.db import in_db
 from models_app.adapters.base import ChatRequest, Reasoning, Text
 from models_app.closing import closed_at_last
 from models_app.resolve import Unheeded, unheeded_in
-from models_app.serving.ask import Begun, Done
+from models_app.serving.ask import Done, Step
 from models_app.serving.serve import serve
 
 log = logging.getLogger(__name__)
+
+LEAST_WAIT = 500
+"""Milliseconds; what is shorter was no wait that anybody felt."""
 
 
 def begin_writing(turn: Turn | None) -> None:
@@ -44,7 +49,7 @@ async def generate(turn: Turn) -> None:
 
 
 async def _write(turn: Turn) -> None:
-    draft = Draft(turn.kept)
+    draft = Draft(turn.kept, phase=Phase(began=time.monotonic(), model=turn.ask.model))
     with writing(turn.message, draft) as under_way:
         done, error = None, None
         try:
@@ -78,6 +83,8 @@ def _closing(
         done=done,
         error=error,
         unheeded=_unheeded(turn, draft.kind),
+        ticket=done.ticket if done else draft.ticket,
+        way=_way(draft, done),
     )
 
 
@@ -91,6 +98,17 @@ async def _alarmed(turn: Turn, kind: str, closing: Closing) -> Closing:
         log.exception("How much was read for reply %s is not known.", turn.message)
         return closing
     return replace(closing, alarm=alarm, least_sent=counted.least)
+
+
+def _way(draft: Draft, done: Done | None) -> Mapping[str, Any]:
+    """Who was asked before, how long it stood in line, and how long a load took."""
+    if done is None:
+        return draft.past
+    waits = {"queue_ms": done.queue_ms, "load_ms": done.usage.load_ms}
+    known = {
+        name: round(wait) for name, wait in waits.items() if wait and wait >= LEAST_WAIT
+    }
+    return {**draft.past, **known}
 
 
 def _unheeded(turn: Turn, kind: str) -> tuple[Unheeded, ...]:
@@ -132,14 +150,21 @@ async def _relay(turn: Turn, draft: Draft) -> Done:
     """Move what the model says into the draft, which is shown meanwhile."""
     place = {"conversation": turn.conversation, "message": turn.message}
     async with shown(draft, **place) as more, aclosing(serve(turn.ask)) as steps:
-        async for step in steps:
-            if isinstance(step, Text):
-                draft.add(step.text, now=time.monotonic())
-            elif isinstance(step, Reasoning):
-                draft.think(step.text, now=time.monotonic())
-            elif isinstance(step, Begun):
-                draft.server, draft.kind = step.server, step.kind
-            elif isinstance(step, Done):
-                return step
-            more()
+        return await gathered(steps, draft, more)
+
+
+async def gathered(
+    steps: AsyncIterator[Step], draft: Draft, more: Callable[[], None]
+) -> Done:
+    """Put the steps into the draft as they come, up to the last one."""
+    async for step in steps:
+        if isinstance(step, Text):
+            draft.add(step.text, now=time.monotonic())
+        elif isinstance(step, Reasoning):
+            draft.think(step.text, now=time.monotonic())
+        elif isinstance(step, Done):
+            return step
+        elif isinstance(step, Wait):
+            draft.heed(step, now=time.monotonic())
+        more()
     raise DashboardError

@@ -13,6 +13,7 @@ from chat.blocks import split
 from chat.branch import tree_of
 from chat.markdown import render
 from chat.models import Message, Participant
+from chat.phase_words import PhaseWords, passed_over, phase_of
 from chat.tree import Tree
 from dashboard.errors import NotFound
 from dashboard.sentences import sentence_for
@@ -55,6 +56,8 @@ class Line:
     fork: Fork = Fork()
     unheeded: tuple[Undone, ...] = ()
     alarm: Told | None = None
+    phase: PhaseWords | None = None
+    passed_over: tuple[str, ...] = ()
 
     @property
     def version(self) -> str:
@@ -190,6 +193,8 @@ def line_of(message: Message, fork: Fork = Fork()) -> Line:
         fork=fork,
         unheeded=tuple(_undone(each) for each in message.unheeded),
         alarm=told_of(message),
+        phase=phase_of(message) if message.status == Message.Status.OPEN else None,
+        passed_over=tuple(map(passed_over, message.way.get("passed_over", ()))),
     )
 
 

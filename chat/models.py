@@ -144,6 +144,9 @@ class Message(models.Model):
     first_token_ms = models.PositiveIntegerField(null=True)
     total_ms = models.PositiveIntegerField(null=True)
     thought_ms = models.PositiveIntegerField(null=True)
+    # Its generation in the ledger, and how it came to be answered there.
+    ticket = models.CharField(max_length=32, blank=True)
+    way = models.JSONField(default=dict)
 
     objects = MessageQuerySet.as_manager()
 

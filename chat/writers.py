@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -46,6 +47,8 @@ class Writing:
             text=self.draft.shown,
             reasoning=self.draft.reasoning,
             server=self.draft.server,
+            ticket=self.draft.ticket,
+            way=self.draft.way(now=time.monotonic(), at=time.time()),
         )
 
 

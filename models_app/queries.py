@@ -46,6 +46,11 @@ class Target:
     def is_preset(self) -> bool:
         return self.key.startswith(PRESET)
 
+    @property
+    def preset(self) -> int | None:
+        """Its number, where it is one."""
+        return int(self.key.removeprefix(PRESET)) if self.is_preset else None
+
 
 def targets_for(person: AbstractBaseUser) -> list[Target]:
     """What the person may choose: presets first, then models, by name."""

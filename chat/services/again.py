@@ -135,6 +135,8 @@ def reopen(reply: Message, *, left_out: int, asked_by: User) -> Kept:
         completion_tokens=None,
         first_token_ms=None,
         total_ms=None,
+        ticket="",
+        way={},
     )
     if not reopened:
         raise ConversationBusy

@@ -222,7 +222,13 @@ def recipe_of(answers: Target) -> Recipe | None:
 
 def asked_of(person: User, answers: Target, prompt: Prompt, wide: Wide | None) -> Ask:
     """The ask for a reply; a window goes to the server that was found to have room."""
-    ask = Ask(person, answers.model, prompt.messages, answers.parameters)
+    ask = Ask(
+        person,
+        answers.model,
+        prompt.messages,
+        answers.parameters,
+        preset=answers.preset,
+    )
     if wide is None:
         return ask
     parameters = {**answers.parameters, WINDOW: wide.window}

@@ -1,5 +1,6 @@
 """How numbers and times are written."""
 
+import json
 from datetime import datetime
 
 from django import template
@@ -8,7 +9,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
+from chat.phase_words import patterns
+
 register = template.Library()
+
+
+@register.simple_tag
+def phase_words() -> str:
+    """The patterns of what an open reply does, for the page to fill."""
+    return json.dumps(patterns(), ensure_ascii=False)
 
 
 @register.filter

@@ -95,11 +95,26 @@ class MessageBlock(ConversationEvent):
 
 @dataclass(frozen=True, slots=True)
 class MessagePhase(ConversationEvent):
-    """What an open message does while it shows no text: waiting, thinking or writing."""
+    """What an open message waits for or does: whole, and safe to repeat.
+
+    `phase` is one of waiting, queued, loading, reading, thinking and writing. `done` of
+    `total` are bytes of a load or tokens of a prompt, `share` is in percent, `speed` in
+    tokens a second. `since` and `left` are seconds, as of when it was told.
+    """
 
     kind = "message.phase"
     message: int
     phase: str
+    server: str = ""
+    model: str = ""
+    position: int | None = None
+    people: int | None = None
+    done: int | None = None
+    total: int | None = None
+    share: int | None = None
+    speed: int | None = None
+    since: float = 0.0
+    left: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

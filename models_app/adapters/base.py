@@ -333,6 +333,14 @@ class Adapter(Protocol):
         """
         ...
 
+    def loading(self, model: str) -> AsyncGenerator[Loading, None]:
+        """How far the loading of a model is, as the server tells beside the reply.
+
+        It ends once there is no more to hear, at once where nobody tells; it never loads
+        the model. Raises a `BackendError`.
+        """
+        ...
+
     async def abilities(self) -> frozenset[Can]:
         """What this very server can: less than `can` where its start or age decides."""
         ...

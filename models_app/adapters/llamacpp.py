@@ -11,6 +11,7 @@ import httpx
 
 from models_app.adapters.base import (
     Can,
+    ChatRequest,
     Honour,
     LoadedModel,
     Meters,
@@ -22,7 +23,7 @@ from models_app.adapters.fetch import fetched
 from models_app.adapters.honours import LARGEST_COUNT, SMALL, same_names
 from models_app.adapters.llamacpp_download import DOWNLOADING, status_of
 from models_app.adapters.llamacpp_router import ROUTER, RouterManagement
-from models_app.adapters.manners import LIMIT
+from models_app.adapters.manners import LIMIT, PROGRESS
 from models_app.adapters.metrics import (
     MeterNames,
     meters_in,
@@ -108,6 +109,10 @@ class LlamaCppAdapter(RouterManagement, OpenAIAdapter):
         "draft_num_predict": "--draft-max",
     }
     going_on = WRITE_ON
+
+    def _body(self, request: ChatRequest) -> dict[str, Any]:
+        """With how much of the prompt is read; builds that do not know that say nothing."""
+        return {**super()._body(request), PROGRESS: True}
 
     async def list_models(self) -> list[ModelFacts]:
         """Of a router's models also those that a question would load; none half there."""

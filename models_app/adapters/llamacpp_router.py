@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import httpx
 
 from dashboard.errors import BackendError, BackendRefused, gettext_noop
-from models_app.adapters.base import Can, PullStep
+from models_app.adapters.base import Can, Loading, PullStep
 from models_app.adapters.failures import backend_errors
 from models_app.adapters.fetch import fetched
 from models_app.adapters.llamacpp_download import (
@@ -22,14 +22,15 @@ from models_app.adapters.llamacpp_download import (
     status_of,
     steps_in,
 )
+from models_app.adapters.llamacpp_loading import LoadReader, share_in
 from models_app.adapters.manageable import Manageable
 from models_app.adapters.pull_failures import PullFailed, pull_errors
 from models_app.adapters.shapes import entries_in, object_at, object_in
 from models_app.adapters.steps import steps_of
-from models_app.adapters.stream import listening
+from models_app.adapters.stream import in_our_words, listening, reading
 
 MODELS, EVENTS = "/models", "/models/sse"
-ROUTER = "router"
+ROUTER, UNLOADED = "router", "unloaded"
 ALREADY = re.compile(r"already (running|exists?|downloaded|downloading)", re.IGNORECASE)
 NOT_RUNNING = re.compile(r"is not running", re.IGNORECASE)
 
@@ -75,6 +76,31 @@ class RouterManagement(Manageable):
             found = _downloads(name, await self._listed())
         for each in found:
             await self._unload(Can.CANCEL, each["id"])
+
+    async def loading(self, model: str) -> AsyncGenerator[Loading, None]:
+        """By its events; where it has none, by its list, which loads nothing either."""
+        with backend_errors(self.server):
+            try:
+                events = await listening(self.client, EVENTS)
+            except httpx.HTTPStatusError as refused:
+                if not self.lacks_route(refused.response):
+                    raise
+                steps = self._load_polled(model)
+            else:
+                steps = _load_heard(model, events)
+            async with aclosing(steps):
+                async for step in steps:
+                    yield step
+
+    async def _load_polled(self, model: str) -> AsyncGenerator[Loading, None]:
+        """The question that loads it may not have come there yet."""
+        while True:
+            entry = _entry_in(await fetched(self.client, MODELS), model)
+            if status_of(entry) not in (UNLOADED, LOADING):
+                return
+            if status_of(entry) == LOADING:
+                yield Loading(share=share_in(object_at(entry, "status")))
+            await asyncio.sleep(self.pause)
 
     async def load(
         self, name: str, *, window: int | None = None, keep_alive: int | None = None
@@ -190,6 +216,22 @@ def _downloads(name: str, entries: list[dict[str, Any]]) -> list[dict[str, Any]]
         for each in entries
         if is_same(name, each["id"]) and status_of(each) == DOWNLOADING
     ]
+
+
+def _entry_in(response: httpx.Response, model: str) -> dict[str, Any]:
+    """What a router says of a model; nothing where it is none, or does not have it."""
+    entries = entries_in(object_in(response).get("data"), "id", "status") or []
+    return next((each for each in entries if each["id"] == model), {})
+
+
+async def _load_heard(
+    model: str, events: httpx.Response
+) -> AsyncGenerator[Loading, None]:
+    async with aclosing(events):
+        reader, read = LoadReader(model), reading(events)
+        while not reader.finished:
+            for step in in_our_words(reader.feed(await read())):
+                yield step
 
 
 async def _given(response: httpx.Response) -> httpx.Response:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from models_app.adapters.amounts import decimal, whole
-from models_app.adapters.base import Chunk, Finish, Reasoning, Usage
+from models_app.adapters.base import Chunk, Finish, Loading, Reading, Reasoning, Usage
 from models_app.adapters.lines import Events, Garbled, parsed, storable
 from models_app.adapters.thinking import Thinking
 from models_app.adapters.words import words_in
@@ -45,6 +45,10 @@ class NativeReader:
 
     def _chunks(self, event: dict[str, Any]) -> list[Chunk]:
         match event.get("type"):
+            case "model_load.start" | "model_load.progress":
+                return [Loading(share=share_in(event))]
+            case "prompt_processing.start" | "prompt_processing.progress":
+                return [Reading(share=share_in(event))]
             case "reasoning.delta":
                 self._thinking.settle()
                 return [Reasoning(storable(event["content"]))]
@@ -64,6 +68,12 @@ class NativeReader:
         cut = self._limit and (usage.completion_tokens or 0) >= self._limit
         finish = Finish("length" if cut else "stop", usage, self._thinking.thought)
         return [*self._thinking.rest(), finish]
+
+
+def share_in(event: dict[str, Any]) -> float | None:
+    """How far it is, from 0 to 1; it tells none at the start."""
+    told = decimal(event.get("progress"))
+    return None if told is None else min(max(told, 0.0), 1.0)
 
 
 def usage_of(stats: dict[str, Any]) -> Usage:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 import httpx
 
 from dashboard.errors import BackendCannotDo, NameUnfit, gettext_noop
-from models_app.adapters.base import Can, NewModel, PullStep
+from models_app.adapters.base import Can, Loading, NewModel, PullStep
 from models_app.adapters.failures import GONE, backend_errors
 from models_app.adapters.orders import SECONDS, ordered
 
@@ -45,6 +45,11 @@ class Manageable:
     def __init__(self, client: httpx.AsyncClient, *, server: str) -> None:
         self.client = client
         self.server = server
+
+    async def loading(self, model: str) -> AsyncGenerator[Loading, None]:
+        told: tuple[Loading, ...] = ()
+        for each in told:
+            yield each
 
     async def abilities(self) -> frozenset[Can]:
         return self.can

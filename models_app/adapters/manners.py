@@ -13,6 +13,8 @@ from models_app.adapters.shapes import object_in
 WITH_USAGE = {"stream_options": {"include_usage": True}}
 TASTE = (400, 422)
 """How a server says that it does not like what it was sent."""
+PROGRESS = "return_progress"
+"""What llama.cpp is asked for, to tell how much of the prompt it has read."""
 LIMIT, NEW_LIMIT = "max_tokens", "max_completion_tokens"
 WANTS_NEW_LIMIT = re.compile(
     r"\bmax_tokens\b\W+(is|are) not supported|\buse\W+max_completion_tokens"
@@ -27,6 +29,7 @@ class Manners:
     """Of one server, and known as long as its client is open."""
 
     counts: bool = True
+    progress: bool = True
     limit: str = LIMIT
 
     def taught_by(self, refused: httpx.Response) -> "Manners":
@@ -37,11 +40,16 @@ class Manners:
         uncounted = "stream_options" in complaint or "include_usage" in complaint
         return Manners(
             counts=self.counts and not uncounted,
+            progress=self.progress and PROGRESS not in complaint,
             limit=NEW_LIMIT if WANTS_NEW_LIMIT.search(complaint) else self.limit,
         )
 
     def applied(self, body: dict[str, Any]) -> dict[str, Any]:
-        body = {self.limit if key == LIMIT else key: body[key] for key in body}
+        body = {
+            self.limit if key == LIMIT else key: body[key]
+            for key in body
+            if self.progress or key != PROGRESS
+        }
         return body | WITH_USAGE if self.counts else body
 
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from models_app.adapters.amounts import decimal, whole
-from models_app.adapters.base import Chunk, Finish, Usage
+from models_app.adapters.base import Chunk, Finish, Reading, Usage
 from models_app.adapters.lines import Events, Garbled, Replaced, parsed, storable
 from models_app.adapters.thinking import Thinking
 from models_app.adapters.tool_calls import ToolCalls
@@ -74,6 +74,8 @@ class ChatReader:
         self._timings = event.get("timings") or self._timings
         if self._expects:
             self._check_model(event)
+        if progress := event.get("prompt_progress"):
+            return [read_so_far(progress)]
         choices = event.get("choices")
         if not choices:
             return []
@@ -96,6 +98,15 @@ class ChatReader:
         if calls := delta.get("tool_calls"):
             self._calls.feed(calls)
         return chunks
+
+
+def read_so_far(progress: dict[str, Any]) -> Reading:
+    """What llama.cpp tells between two stretches of the prompt; `processed` has the cached."""
+    return Reading(
+        done=whole(progress.get("processed")),
+        total=whole(progress.get("total")),
+        cached=whole(progress.get("cache")) or 0,
+    )
 
 
 def usage_of(usage: dict[str, Any], timings: dict[str, Any]) -> Usage:

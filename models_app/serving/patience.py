@@ -6,6 +6,8 @@ from collections.abc import AsyncGenerator
 from dashboard.errors import BackendSilent, DashboardError
 from models_app.adapters.base import Chunk, Loading, Reading
 
+NOT_YET = (Loading, Reading)
+
 
 class Recall:
     """Calls a stream off from outside, with the failure that its reader is to be told."""
@@ -50,6 +52,7 @@ class Watch:
             self._timer = self._loop.call_later(limit / 4, self._look)
 
     def begin(self) -> None:
+        """A wait begins, in whichever task reads on."""
         self._task = asyncio.current_task()
         self._since = self._loop.time()
 
@@ -89,8 +92,9 @@ async def patiently(
 ) -> AsyncGenerator[Chunk, None]:
     """The chunks as they come; `BackendSilent` when the wait for one is too long.
 
-    `first` is the limit in seconds until the reply begins (a cold load is silent for
-    minutes), `between` the one after that. The failure of a `recall` is raised at once.
+    `first` is the limit in seconds before the first chunk (a cold load is silent for
+    minutes), `between` the one between two. Word of how far it is with loading or reading
+    is no first chunk. The failure of a `recall` is raised at once.
     """
     watch = Watch(first)
     recall.heard_by(watch)
@@ -100,7 +104,7 @@ async def patiently(
             watch.begin()
             chunk = await anext(chunks)
             watch.end()
-            if not isinstance(chunk, Loading | Reading):
+            if not isinstance(chunk, NOT_YET):
                 watch.limit_to(between)
             yield chunk
     except StopAsyncIteration:

@@ -10,6 +10,7 @@ from models_app.adapters.base import ChatRequest, Chunk, Finish
 from models_app.serving.admission import admitted
 from models_app.serving.ask import Ask, Step
 from models_app.serving.clients import client_for
+from models_app.serving.loading import watched
 from models_app.serving.outcomes import note_outcome
 from models_app.serving.patience import Recall, patiently
 from models_app.serving.record import Record
@@ -72,10 +73,11 @@ def _chunks(ask: Ask, chosen: Route, recall: Recall) -> AsyncGenerator[Chunk, No
         parameters=ask.parameters,
         go_on=ask.go_on,
     )
-    return patiently(
+    chunks = patiently(
         adapter.chat(request),
         server=chosen.server,
         first=chosen.first_token_seconds,
         between=chosen.silence_seconds,
         recall=recall,
     )
+    return watched(chunks, route=chosen, loaded=chosen.loaded)

@@ -14,6 +14,7 @@ from dashboard.errors import (
 )
 from dashboard.live.db import in_db
 from models_app.serving.ask import Begun, Queued
+from models_app.serving.estimates import expected, queue_seconds
 from models_app.serving.patience import Recall
 from models_app.serving.record import Record
 from models_app.serving.route import Route, askable, candidates, routes
@@ -24,6 +25,8 @@ from models_app.serving.slots.wishes import Candidate
 ROUTED: Final = 2.0
 """Seconds between two looks at who could answer somebody who waits: a server may come,
 go, or be drained meanwhile."""
+CHARACTERS_A_TOKEN: Final = 4
+"""About; enough for how long reading takes."""
 FINAL: Final = (PromptTooLong,)
 """Failures that no other server would spare: the prompt was made for the smallest window."""
 
@@ -62,10 +65,12 @@ class Stay:
         """Where it stands, each time that changes, until there is a place."""
         if self._place.backend is None:
             self._tasks.append(asyncio.create_task(self._keep_routed()))
-        best = askable(self.found, besides=self._failed)[0].server
+        best = askable(self.found, besides=self._failed)[0]
         async with aclosing(self._place.standings()) as standings:
             async for each in standings:
-                yield Queued(each.position, each.people, best)
+                turn = expected(best.backend, best.model, None, loaded=True).turn_s
+                left = queue_seconds(turn, position=each.position, room=best.room)
+                yield Queued(each.position, each.people, best.server, left)
         self.recall.check()
 
     def begin(self) -> tuple[Route, Begun]:
@@ -80,7 +85,14 @@ class Stay:
             ticket=self.record.ticket,
             loaded=route.loaded,
             passed_over=self.record.passed_over,
+            seconds=self._seconds_to_first_token(route),
         )
+
+    def _seconds_to_first_token(self, route: Route) -> float | None:
+        sent = sum(len(each.text) for each in self.record.ask.messages)
+        tokens = sent // CHARACTERS_A_TOKEN
+        known = expected(route.backend, route.model, tokens, loaded=route.loaded)
+        return known.first_token_s
 
     async def pass_over(self, failure: DashboardError) -> bool:
         """Give the place of a server that failed back for one at the next; False where

@@ -4,6 +4,7 @@ import { about, lastIn, messagesIn, numberOf } from "./branch.js";
 import { dress } from "./dress.js";
 import { alone, fetchFragment, gathered, nodesOf } from "./fragments.js";
 import { hasGap, isOlder, shownAt, unknownReply, withEvent } from "./reply.js";
+import { mountPhases } from "./phases.js";
 import { mountScroll } from "./scroll.js";
 
 const PATIENCE = 400;
@@ -17,6 +18,7 @@ export function mountConversation(list, live) {
   const log = list.closest("[data-log]");
   const conversation = Number(list.dataset.messages);
   const scroll = mountScroll(log);
+  const phases = mountPhases(list);
   const replies = new Map();
   // Replies of which an event is missing, and which are about to be fetched.
   const gaps = new Set();
@@ -33,7 +35,7 @@ export function mountConversation(list, live) {
   function show(message, { reply, ready }) {
     replies.set(message, reply);
     const article = articleOf(message);
-    if (article && ready.length) scroll.following(() => ready.forEach((event) => write(article, event)));
+    if (article && ready.length) scroll.following(() => ready.forEach((event) => write(article, event, phases)));
     if (reply.seq === null || !hasGap(reply) || gaps.has(message)) return;
     gaps.add(message);
     setTimeout(() => fillGap(message), PATIENCE);
@@ -48,7 +50,10 @@ export function mountConversation(list, live) {
   // Puts an article where it belongs and says which one stands there now.
   function place(fresh, insert) {
     const known = articleOf(fresh.dataset.message);
-    if (known?.dataset.version === fresh.dataset.version) return known;
+    if (known?.dataset.version === fresh.dataset.version) {
+      phases.renew(known, fresh);
+      return known;
+    }
     const { open, seq } = formOf(fresh);
     // A fetch that began before the reply was closed, or reopened, comes too late.
     if (known && isOlder({ open, seq }, formOf(known))) return known;
@@ -188,7 +193,7 @@ export function mountConversation(list, live) {
   live.on("message.added", ours(added));
   live.on("message.delta", ours(text));
   live.on("message.block", ours(text));
-  live.on("message.phase", ours(({ message, phase }) => showPhase(articleOf(message), phase)));
+  live.on("message.phase", ours((told) => phases.show(articleOf(told.message), told)));
   live.on("message.closed", ours(({ message }) => refetchOne(message)));
   live.on("message.reopened", ours(({ message }) => refetchOne(message)));
   live.on("branch.deleted", ours(({ message }) => articleOf(message) && refetchAll()));
@@ -234,9 +239,9 @@ function formOf(article) {
   return { open: article.hasAttribute("data-open"), seq: Number(article.dataset.seq) };
 }
 
-function write(article, event) {
+function write(article, event, phases) {
   const rest = article.querySelector("[data-rest]");
-  article.querySelector("[data-phase]").textContent = "";
+  phases.written(article);
   article.dataset.version = `open.${event.seq}`;
   if (event.kind === "message.delta") {
     rest.append(event.text);
@@ -246,11 +251,6 @@ function write(article, event) {
   dress(blocks);
   article.querySelector("[data-blocks]").append(blocks);
   rest.textContent = event.rest;
-}
-
-function showPhase(article, phase) {
-  const place = article?.querySelector("[data-phase]");
-  if (place && phase in place.dataset) place.textContent = place.dataset[phase];
 }
 
 // Whoever may write now, or no longer, needs another page.

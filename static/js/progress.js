@@ -48,7 +48,7 @@ function stall({ idle, tries }, words) {
   ];
 }
 
-function timeText(seconds, words) {
+export function timeText(seconds, words) {
   if (seconds < MINUTE) return filled(words.seconds, { count: seconds });
   const minutes = Math.ceil(seconds / MINUTE);
   if (seconds <= HOUR - MINUTE) return filled(words.minutes, { count: minutes });
@@ -61,7 +61,7 @@ function sizeText(size, language) {
 }
 
 // Cut and not rounded: what is not whole is not told so.
-function sizeOf(size, like, language) {
+export function sizeOf(size, like, language) {
   const [unit, step, few] = UNITS.find(([, least]) => like >= least) ?? UNITS.at(-1);
   const fine = like < few * step;
   const digits = fine ? 1 : 0;
@@ -70,7 +70,7 @@ function sizeOf(size, like, language) {
   return [unit, new Intl.NumberFormat(language, format).format(number)];
 }
 
-function filled(pattern, facts) {
+export function filled(pattern, facts) {
   return Object.entries(facts).reduce((text, [name, fact]) => text.replace(`…${name}…`, fact), pattern);
 }
 

@@ -7,7 +7,13 @@ import pytest
 
 from dashboard.errors import PromptTooLong
 from models_app.adapters import adapter_for
-from models_app.adapters.base import ChatMessage, ChatRequest, ParameterValue, Text
+from models_app.adapters.base import (
+    ChatMessage,
+    ChatRequest,
+    ParameterValue,
+    Reading,
+    Text,
+)
 from models_app.adapters.client import open_client
 from models_app.adapters.detect import examine
 from models_app.modelfile.recipe import Recipe
@@ -32,6 +38,18 @@ async def test_the_engine_streams_a_reply_and_what_it_cost(engine: str) -> None:
     assert finish_in(chunks).reason in ("length", "stop")
     assert finish_in(chunks).usage.prompt_ms is not None
     assert 0 < (finish_in(chunks).usage.completion_tokens or 0) <= 8
+
+
+async def test_the_engine_tells_how_much_of_the_prompt_it_has_read(engine: str) -> None:
+    long = asking(f"{engine} has sheep, " + "one more sheep, " * 700, num_predict=1)
+
+    chunks = await reply("llamacpp", engine, long)
+
+    read = [each for each in chunks if isinstance(each, Reading)]
+    assert len(read) > 1
+    assert [each.done for each in read] == sorted(each.done or 0 for each in read)
+    assert read[-1].done == read[-1].total == finish_in(chunks).usage.prompt_tokens
+    assert read[0].done == read[0].cached
 
 
 async def test_replies_can_follow_each_other_at_once(engine: str) -> None:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from dashboard.errors import BackendCannotDo, BackendError, ModelGone, NothingToPull
-from models_app.adapters.base import Adapter, Can
+from models_app.adapters.base import Adapter, Can, Loading
 from models_app.adapters.client import open_client
 from models_app.adapters.llamacpp import LlamaCppAdapter
 from models_app.adapters.llamacpp_router import RouterManagement
@@ -14,6 +14,7 @@ from tests.fakes.pulling import gathered
 from tests.fakes.replay import Answer, End, Replay, replaying, told
 from tests.models_app.adapters.orders import CALLS
 from tests.models_app.adapters.servers import NO_FILE, case, filed
+from tests.recordings import recorded
 
 DONE = told({"success": True})
 SINGLE = {
@@ -125,3 +126,25 @@ async def test_a_model_that_the_router_lacks_is_gone(can: Can) -> None:
     async with running({**unknown, "/models/unload": case(ERRORS, words)}) as (_, it):
         with pytest.raises(ModelGone):
             await CALLS[can](it)
+
+
+async def test_the_events_say_how_far_a_load_is() -> None:
+    events = Answer(recorded("llamacpp-router-events.sse"))
+    async with running({"/models/sse": events}) as (server, adapter):
+        shares = [each.share async for each in adapter.loading("big")]
+
+    assert shares == [None, 0.21, 0.78]
+    assert [each.method for each in server.asked] == ["GET"]
+
+
+async def test_without_events_the_list_says_that_it_loads() -> None:
+    lists = [listed(value=value) for value in ("unloaded", "loading", "loaded")]
+    async with running({"/models": lists}) as (_, adapter):
+        steps = [each async for each in adapter.loading("tiny")]
+
+    assert steps == [Loading()]
+
+
+async def test_a_server_of_one_model_tells_nothing_of_its_load() -> None:
+    async with running(SINGLE) as (_, adapter):
+        assert [each async for each in adapter.loading("smollm2:135m")] == []

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from models_app.adapters.base import Chunk, Finish, Text, Usage
+from models_app.adapters.base import Chunk, Finish, Loading, Reading, Text, Usage
 from models_app.adapters.lines import Garbled
 from models_app.adapters.lmstudio_stream import NativeReader
 from tests.fakes.asking import finish_in, text_in
@@ -22,8 +22,20 @@ def ended(stats: object) -> bytes:
 def test_tools_that_the_server_calls_itself_are_no_calls_for_others() -> None:
     chunks = read(recorded("lmstudio-chat-tools-stream.sse"))
 
-    assert [type(each) for each in chunks] == [Text, Finish]
+    assert [type(each) for each in chunks] == [Reading, Text, Finish]
     assert text_in(chunks) == "Found one."
+
+
+def test_it_tells_how_far_the_load_is_and_then_the_prompt() -> None:
+    chunks = read(recorded("lmstudio-chat-stream.sse"))
+
+    assert chunks[:5] == [
+        Loading(),
+        Loading(share=0.42),
+        Loading(share=1.0),
+        Reading(),
+        Reading(share=0.5),
+    ]
 
 
 def test_an_error_counts_although_an_end_follows() -> None:

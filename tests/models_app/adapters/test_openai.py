@@ -87,6 +87,21 @@ async def test_a_server_that_refuses_to_count_is_asked_again_without() -> None:
     assert "stream_options" not in server.asked[1].json
 
 
+async def test_a_server_that_refuses_to_tell_its_progress_is_remembered() -> None:
+    refusal = told({"error": {"message": "Unknown field: return_progress"}}, status=400)
+    async with (
+        replaying({CHAT: [refusal, STREAM]}) as server,
+        open_client(server.url) as client,
+    ):
+        adapter = adapter_for("llamacpp", client, server="gpu-01")
+        for _ in range(2):
+            async with aclosing(adapter.chat(asking())) as chunks:
+                assert finish_in([chunk async for chunk in chunks])
+
+    told_so = ["return_progress" in each.json for each in server.asked]
+    assert told_so == [True, False, False]
+
+
 async def test_another_refusal_is_not_asked_again() -> None:
     refusal = told({"error": {"message": "Too long."}}, status=400)
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from models_app.adapters.base import Chunk, Finish, Text, Usage
+from models_app.adapters.base import Chunk, Finish, Reading, Text, Usage
 from models_app.adapters.lines import Garbled, Replaced
 from models_app.adapters.openai_stream import ChatReader
 from tests.fakes.asking import finish_in, reasoning_in, text_in
@@ -87,7 +87,7 @@ def test_progress_and_running_counts_are_no_text() -> None:
     progress = read(recorded("llamacpp-chat-progress-stream.sse"))
     counts = read(recorded("real-vllm-chat-stream-continuous-usage.sse"))
 
-    assert isinstance(progress[0], Text)
+    assert not any(text_in([each]) for each in progress[:2])
     assert finish_in(counts).usage.completion_tokens == 6
 
 
@@ -158,3 +158,12 @@ def test_no_other_model_may_answer(first: bytes) -> None:
 
     with pytest.raises(Replaced, match="large"):
         list(reader.feed(first + event(model="large", choices=[])))
+
+
+def test_llamacpp_tells_how_much_of_the_prompt_it_has_read() -> None:
+    chunks = read(recorded("llamacpp-chat-progress-stream.sse"))
+
+    assert [each for each in chunks if isinstance(each, Reading)] == [
+        Reading(done=24, total=40, cached=24),
+        Reading(done=40, total=40, cached=24),
+    ]
