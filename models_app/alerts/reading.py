@@ -6,7 +6,7 @@ from msgspec import structs
 
 from dashboard.live.bus import link
 from models_app.alerts.findings import HostReading, Readings, ServerReading
-from models_app.gpu.samples import SLOWEST, Card, NodeSample
+from models_app.gpu.samples import Card, NodeSample
 from models_app.models import (
     DEFAULTS,
     AlertKind,
@@ -66,7 +66,6 @@ def _plausible(latest: Latest) -> NodeSample:
     sample = latest.sample
     return structs.replace(
         sample,
-        interval=min(sample.interval, SLOWEST),
         cards=tuple(_by_our_clock(each, latest) for each in sample.cards),
     )
 

@@ -6,7 +6,7 @@ import pytest
 
 from models_app.alerts.findings import HostReading
 from models_app.alerts.reading import readings_at
-from models_app.gpu.samples import SLOWEST, Xid
+from models_app.gpu.samples import Xid
 from tests.make import make_backend, make_node
 from tests.models_app.alerts.seen import card, keep_latest, sample
 
@@ -50,13 +50,6 @@ def test_what_an_administrator_chose_counts_before_the_address() -> None:
     (server,) = read(node).servers
 
     assert (server.pk, server.port) == (backend.pk, 8000)
-
-
-def test_no_host_is_waited_for_longer_than_a_minute_between_two_samples() -> None:
-    host = read(make_node(), interval=3600.0)
-
-    assert host.sample is not None
-    assert host.sample.interval == SLOWEST
 
 
 @pytest.mark.parametrize(
