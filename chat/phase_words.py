@@ -142,6 +142,8 @@ def patterns() -> dict[str, Any]:
     gaps = {gap: f"…{gap}…" for gap in GAPS}
     forms = {"one": _tokens_pattern(1), "other": _tokens_pattern(2)}
     return {
+        # The browser has its own opinion on how numbers are grouped in a language.
+        "grouped": len(_number(1000)) > len("1000"),
         **{name: _(pattern) % gaps for name, pattern in PATTERNS.items()},
         "places": [_(each) for each in PLACES],
         "behinds": [_(each) for each in OTHERS],
@@ -185,8 +187,11 @@ def _tokens_pattern(count: int) -> str:
 
 
 def _tokens(count: int) -> str:
-    number = number_format(count, 0, use_l10n=True, force_grouping=True)
-    return _tokens_pattern(count) % {"count": number}
+    return _tokens_pattern(count) % {"count": _number(count)}
+
+
+def _number(count: int) -> str:
+    return number_format(count, 0, use_l10n=True, force_grouping=True)
 
 
 def _numbers(told: Told) -> Iterator[str]:

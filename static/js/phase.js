@@ -31,7 +31,7 @@ function queueText({ position, people, server }, words) {
 
 function tokensText(count, words, language) {
   const form = new Intl.PluralRules(language).select(count);
-  const number = new Intl.NumberFormat(language).format(count);
+  const number = new Intl.NumberFormat(language, { useGrouping: words.grouped }).format(count);
   return filled(words.tokens[form] ?? words.tokens.other, { count: number });
 }
 

@@ -1,3 +1,5 @@
+import time
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
@@ -5,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from chat.models import Conversation, Message
+from chat.phases import Told
 from chat.services.replies import (
     Beat,
     Closing,
@@ -18,6 +21,8 @@ from dashboard.people.models import User
 from models_app.adapters.base import Usage
 from models_app.serving.ask import Done
 from tests.make import make_conversation, make_person, make_reply
+
+LONG_AGO = timezone.now() - timedelta(hours=1)
 
 pytestmark = pytest.mark.django_db
 
@@ -139,3 +144,59 @@ def test_a_reply_says_who_stopped_it_when_that_is_another(
     page = signed_in.get(f"/c/{conversation.pk}/").content.decode()
 
     assert "stopped by otto" in page
+
+
+LINE = {"phase": asdict(Told("queued", server="gpu-01", position=2, people=1))}
+BEFORE = {
+    "server": "gpu-01",
+    "code": "backend_unreachable",
+    "facts": {"detail": "connection refused"},
+}
+
+
+def test_a_checkpoint_keeps_how_the_reply_stands(conversation: Conversation) -> None:
+    reply = make_reply(conversation)
+    way = {**LINE, "at": 5.0}
+
+    checkpoint([Beat(reply.pk, 0, "", "", "", ticket="t1", way=way)])
+
+    reply.refresh_from_db()
+    assert (reply.ticket, reply.way) == ("t1", way)
+
+
+def test_a_lost_reply_keeps_who_was_asked_before_and_no_place_in_line(
+    conversation: Conversation,
+) -> None:
+    way = {**LINE, "at": 5.0, "passed_over": [BEFORE]}
+    reply = make_reply(conversation, way=way, ticket="t1", beat_at=LONG_AGO)
+
+    close_abandoned(before=timezone.now() - timedelta(minutes=1))
+
+    reply.refresh_from_db()
+    assert (reply.way, reply.ticket) == ({"passed_over": [BEFORE]}, "t1")
+
+
+def test_who_waits_in_line_is_offered_to_leave_it(
+    conversation: Conversation, client: Client, person: User
+) -> None:
+    make_reply(conversation, way={**LINE, "at": time.time()})
+    client.force_login(person)
+
+    page = client.get(f"/c/{conversation.pk}/").content.decode()
+
+    assert "Second in line, behind one other, on gpu-01" in page
+    assert "Leave the queue" in page.split("</article>")[-2]
+
+
+def test_a_replys_details_say_where_it_waited(
+    conversation: Conversation, client: Client, person: User
+) -> None:
+    way = {"passed_over": [BEFORE], "queue_ms": 12_000, "load_ms": 8200}
+    make_reply(conversation, "Hi", status=Message.Status.DONE, way=way)
+    client.force_login(person)
+
+    page = client.get(f"/c/{conversation.pk}/").content.decode()
+
+    reason = "could not be reached (connection refused)"
+    for words in (f"gpu-01 was asked first and {reason}", "12.0 s in line", "load 8.2"):
+        assert words in page

@@ -20,13 +20,17 @@ class Speaker(BaseHTTPRequestHandler):
     model: ClassVar[str] = MODEL
 
     def do_GET(self) -> None:
-        known = self.path == "/v1/models"
-        body = json.dumps({"data": [{"id": self.model}]} if known else {}).encode()
-        self.send_response(200 if known else 404)
+        told = self.listed().get(self.path)
+        body = json.dumps(told or {}).encode()
+        self.send_response(200 if told else 404)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def listed(self) -> dict[str, object]:
+        """What it answers to each path."""
+        return {"/v1/models": {"data": [{"id": self.model}]}}
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
