@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from models_app.serving.ask import Begun, Loading, Queued, Reading
+from models_app.adapters.base import Loading, Reading
+from models_app.serving.ask import Begun, Queued
 
 Wait = Queued | Begun | Loading | Reading
 """The steps before there is anything to read."""

@@ -47,8 +47,9 @@ class Manageable:
         self.server = server
 
     async def loading(self, model: str) -> AsyncGenerator[Loading, None]:
-        for nothing in ():
-            yield nothing
+        told: tuple[Loading, ...] = ()
+        for each in told:
+            yield each
 
     async def abilities(self) -> frozenset[Can]:
         return self.can
