@@ -6,7 +6,8 @@ import pytest
 
 from chat.draft import Draft
 from chat.phases import Doing, Phase, Told
-from models_app.serving.ask import Begun, Loading, PassedOver, Queued, Reading
+from models_app.adapters.base import Loading, Reading
+from models_app.serving.ask import Begun, PassedOver, Queued
 
 GB = 10**9
 

@@ -11,8 +11,8 @@ from chat.generation import gathered
 from chat.showing import PHASES, Place, shown
 from dashboard.live.db import in_db
 from dashboard.live.events import MessagePhase
-from models_app.adapters.base import Usage
-from models_app.serving.ask import Begun, Done, Loading, Queued, Reading, Step, Text
+from models_app.adapters.base import Loading, Reading, Text, Usage
+from models_app.serving.ask import Begun, Done, Queued, Step
 from tests.fakes.conversing import heard, joined, room
 
 DONE = Done("stop", Usage(), 1, 2)
