@@ -336,8 +336,7 @@ class Adapter(Protocol):
     def loading(self, model: str) -> AsyncGenerator[Loading, None]:
         """How far the loading of a model is, as the server tells beside the reply.
 
-        It ends once there is no more to hear, at once where nobody tells; it never loads
-        the model. Raises a `BackendError`.
+        It ends once there is no more to hear; it never loads it. Raises a `BackendError`.
         """
         ...
 

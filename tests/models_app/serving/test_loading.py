@@ -20,8 +20,8 @@ from models_app.nodes.latest import Latest, keep_latest
 from models_app.nodes.serving import ServerNow
 from models_app.serving.loading import Board, Gauge, watched
 from models_app.serving.loads import Load, load_on, memory_in
-from models_app.serving.patience import patiently
-from models_app.serving.route import Route
+from models_app.serving.patience import Recall, patiently
+from models_app.serving.route import Route, Tier
 from tests.fakes.replay import Answer, replaying
 from tests.make import make_backend, make_card, make_model, make_node, make_sample
 from tests.recordings import recorded
@@ -41,6 +41,10 @@ def route_to(backend: Backend, model: str = "big") -> Route:
         model=model,
         first_token_seconds=60,
         silence_seconds=60,
+        tier=Tier.LOADED,
+        room=4,
+        weight=1,
+        loaded=None,
     )
 
 
@@ -232,7 +236,7 @@ async def test_a_server_that_never_answers_is_silent_though_its_load_is_watched(
     None
 ):
     never = said(after=asyncio.Event())
-    patient = patiently(never, server="gpu-01", first=0.05, between=9)
+    patient = patiently(never, server="gpu-01", first=0.05, between=9, recall=Recall())
     route = route_to(await in_db(make_backend)())
 
     with pytest.raises(BackendSilent):
@@ -246,6 +250,8 @@ async def test_word_of_a_load_leaves_the_patience_for_a_first_token() -> None:
         await asyncio.sleep(0.05)
         yield Text("Hi")
 
-    patient = patiently(slow(), server="gpu-01", first=30, between=0.001)
+    patient = patiently(
+        slow(), server="gpu-01", first=30, between=0.001, recall=Recall()
+    )
 
     assert [each async for each in patient][-1] == Text("Hi")
