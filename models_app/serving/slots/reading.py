@@ -1,0 +1,47 @@
+"""Who waits and who is served, for pages and sweepers: sync, by the bus's own link."""
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+import redis
+
+from dashboard.live.bus import link
+from models_app.serving.slots.keeper import PREFIX, SCRIPT, asked, read_ticket
+from models_app.serving.slots.wishes import TicketNow
+
+log = logging.getLogger(__name__)
+
+
+def tickets_now() -> list[TicketNow]:
+    """All that run, and then all that wait, in their order; nobody while Redis is away."""
+    return [read_ticket(each) for each in _asked("everybody", [])]
+
+
+def stop_ticket(ticket: str, *, by: int) -> bool:
+    """Call a ticket to its end, wherever it runs or waits; False where there is none."""
+    return bool(_asked("stop", {"ticket": ticket, "by": by}))
+
+
+def lost_tickets() -> list[TicketNow]:
+    """Those that ran when their process stopped renewing them, until they are forgotten."""
+    return [read_ticket(each) for each in _asked("lost", [])]
+
+
+def forget_lost(tickets: Iterable[str]) -> None:
+    """They were written down."""
+    _asked("forget", list(tickets))
+
+
+def _asked(act: str, body: object) -> Any:
+    """What the script answers; nothing, with a line in the log, while Redis is away."""
+    script = link().register_script(SCRIPT)
+    try:
+        return [_text(each) for each in script(keys=[PREFIX], args=asked(act, body))]
+    except (redis.RedisError, OSError) as failure:
+        log.warning("The queue was not asked (%s): %s", act, failure)
+        return []
+
+
+def _text(answer: bytes | str) -> str:
+    return answer.decode() if isinstance(answer, bytes) else answer
