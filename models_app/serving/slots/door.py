@@ -175,8 +175,10 @@ class Door:
 
     @staticmethod
     def _held(places: Iterable[Place]) -> list[Held]:
-        """Those that are in the turns already; the others are just being asked for."""
-        return [each.held for each in places if each.held.stamp]
+        """Those that are in the turns already, and are not just being asked for; those
+        that run first, so that nobody is given their place."""
+        known = (each for each in places if each.held.stamp)
+        return [each.held for each in sorted(known, key=lambda each: each.waits)]
 
     # What goes on while the process lives.
 

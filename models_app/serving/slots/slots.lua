@@ -166,7 +166,7 @@ end
 
 local function stop_running(t)
   call('SREM', key('running', t.backend), t.ticket)
-  call('ZREM', YIELDING, t.ticket)
+  if tonumber(t.rank) >= GIVES_WAY then call('ZREM', YIELDING, t.ticket) end
   call('HDEL', key('ticket', t.ticket), 'backend')
 end
 
@@ -288,15 +288,24 @@ end
 
 -- What is asked --------------------------------------------------------------------------
 
+-- A server with room that nobody wants who waits: whoever asks may have it without a turn.
+local function free_for_all(candidates)
+  local backend = best(candidates)
+  if backend and call('HEXISTS', WANTED, backend) == 0 then return backend end
+end
+
+-- Put in a ticket that is not known: a new one, or one that was forgotten.
 local function keep(held)
-  local stamp = held.stamp ~= '0' and held.stamp or next_stamp()
-  local since = held.stamp ~= '0' and held.since or NOW
+  local new = held.stamp == '0'
+  local stamp = new and next_stamp() or held.stamp
+  local since = new and NOW or held.since
+  local backend = tonumber(held.backend)
+  if new then backend = free_for_all(cjson.decode(held.candidates)) end
   call('HSET', key('ticket', held.ticket), 'person', held.person, 'rank', held.rank,
     'owner', held.owner, 'stamp', stamp, 'since', since, 'candidates', held.candidates,
-    'turn', stamp)
+    'turn', backend and call('ZSCORE', rotation(held.rank), held.person) or stamp)
   call('HDEL', LOST, held.ticket)
-  if held.backend == '' then return wait(held.ticket) end
-  run(load(held.ticket), tonumber(held.backend), since)
+  if backend then run(held, backend, since) else wait(held.ticket) end
 end
 
 -- Put it in where it is not known, move it to where its process says that it runs, and
