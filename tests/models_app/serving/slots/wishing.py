@@ -33,7 +33,7 @@ def wish(
     person: int = 1,
     *,
     rank: int = 0,
-    to: tuple[Candidate, ...] = at(1),  # noqa: B008
+    to: tuple[Candidate, ...] = at(1),
 ) -> Wish:
     return Wish(ticket, person, rank, to, {"model": "qwen"})
 
@@ -43,7 +43,7 @@ def held(
     person: int = 1,
     *,
     rank: int = 0,
-    to: tuple[Candidate, ...] = at(1),  # noqa: B008
+    to: tuple[Candidate, ...] = at(1),
 ) -> Held:
     return Held(wish(ticket, person, rank=rank, to=to), owner="a process")
 
