@@ -38,7 +38,8 @@ log = logging.getLogger(__name__)
 MEMORY: Final = 2.0
 """Seconds for which askers leave a Redis alone that was away."""
 BEAT: Final = 1.0
-"""Seconds between renewals of those who wait; those who run are renewed each second time."""
+"""Seconds after which those who wait look whether they were given a place; each second
+time all are renewed."""
 LINKS: Final = 16
 
 
@@ -200,22 +201,37 @@ class Door:
             await asyncio.sleep(BEAT)
             self._beats += 1
             async with self._one_by_one:
-                await self._renew()
+                if self._fallen_back or self._gone or self._beats % 2 == 0:
+                    await self._renew()
+                else:
+                    await self._look(
+                        each for each in self.places.values() if each.waits
+                    )
 
     async def _renew(self) -> None:
-        every = self._fallen_back or self._beats % 2 == 0
-        due = [each for each in self.places.values() if every or each.waits]
-        if not due and not self._gone and not self._fallen_back:
+        """Put in whatever is not in; this is also how Redis is found to be back."""
+        held = self._held(self.places.values())
+        if not held and not self._gone and not self._fallen_back:
             return
         try:
             await self._tell_gone()
-            states = await self.keeper.renew(self._held(due))
+            states = await self.keeper.act("renew", held)
         except AWAY as failure:
             self._fall_back(failure)
-            states = self._act_here("renew", self._held(due))
+            states = self._act_here("renew", held)
         else:
             self._recover()
         self._hear(states)
+
+    async def _look(self, places: Iterable[Place]) -> None:
+        """Whether they were given a place. Where one was forgotten all are put in again,
+        those that run first."""
+        held = self._held(places)
+        if held:
+            states = await self._act("look", held)
+            self._hear(states)
+            if len(states) < len(held):
+                await self._renew()
 
     async def _listen(self) -> None:
         while True:
@@ -239,10 +255,10 @@ class Door:
             await self._woken.wait()
             self._woken.clear()
             stale, self._stale = self._stale, set()
-            due = [self.places[each] for each in stale if each in self.places]
-            if due:
-                async with self._one_by_one:
-                    self._hear(await self._act("renew", self._held(due)))
+            async with self._one_by_one:
+                await self._look(
+                    self.places[each] for each in stale if each in self.places
+                )
             await self._tell_standings()
 
     async def _tell_standings(self) -> None:
@@ -282,6 +298,10 @@ def open_link(url: str) -> "redis.asyncio.Redis":
         timeout=PATIENCE,
         decode_responses=True,
         socket_connect_timeout=PATIENCE,
+        # With one, redis-py writes by `wait_for`, which loses a cancellation at times
+        # (https://github.com/python/cpython/issues/86296); the keeper has its own.
+        socket_timeout=None,
+        socket_keepalive=True,
         retry=Retry(NoBackoff(), 1),
     )
     return redis.asyncio.Redis.from_pool(pool)

@@ -29,7 +29,7 @@ PATIENCE: Final = 0.3
 AWAY: Final = (redis.RedisError, OSError)
 """What is raised then, and while Redis is away."""
 AT_ONCE: Final = 100
-"""Tickets that are renewed in one step, so that nobody else waits long for Redis."""
+"""Tickets that are renewed in one round trip, so that nobody else waits long for Redis."""
 
 
 def own_channel(owner: str, prefix: str = PREFIX) -> str:
@@ -114,7 +114,7 @@ def read_ticket(text: str) -> TicketNow:
 class Keeper:
     """The turns in Redis, asked from async code; raises one of `AWAY` while it is away.
 
-    Each method is what `Turns` has under the same name, in one round trip.
+    Each method is what `Turns` has under the same name.
     """
 
     def __init__(self, link: "redis.asyncio.Redis", prefix: str = PREFIX) -> None:
@@ -122,14 +122,11 @@ class Keeper:
         self._script = link.register_script(SCRIPT)
 
     async def act(self, act: Act, helds: Sequence[Held]) -> list[State]:
-        """Enter, renew, reroute or pass over; the states of these tickets then."""
-        told = await self._ask(act, [written(each) for each in helds])
-        return [read_state(each) for each in told]
-
-    async def renew(self, helds: Sequence[Held]) -> list[State]:
+        """Do that with each; how it stands with them then."""
         states: list[State] = []
         for start in range(0, len(helds), AT_ONCE):
-            states += await self.act("renew", helds[start : start + AT_ONCE])
+            some = [written(each) for each in helds[start : start + AT_ONCE]]
+            states += [read_state(each) for each in await self._ask(act, some)]
         return states
 
     async def leave(self, tickets: Iterable[str]) -> None:

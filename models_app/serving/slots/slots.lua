@@ -371,6 +371,16 @@ local acts = {}
 
 function acts.enter(helds) return with_each(helds, false) end
 function acts.renew(helds) return with_each(helds, true) end
+
+-- As renew, but what was forgotten is left out, of the states too.
+function acts.look(helds)
+  local known = {}
+  for _, held in ipairs(helds) do
+    if call('EXISTS', key('ticket', held.ticket)) == 1 then table.insert(known, held) end
+  end
+  return acts.renew(known)
+end
+
 function acts.reroute(helds) return with_each(helds, false, choose_anew) end
 function acts.pass_over(helds) return with_each(helds, false, give_back) end
 

@@ -24,7 +24,7 @@ from models_app.serving.slots.wishes import (
 LEASE: Final = 10.0
 """Seconds after which a ticket that nobody renews is given up."""
 
-Act = Literal["enter", "renew", "reroute", "pass_over"]
+Act = Literal["enter", "renew", "look", "reroute", "pass_over"]
 
 
 @dataclass(slots=True)
@@ -89,6 +89,12 @@ class Turns:
     def renew(self, helds: Sequence[Held], *, now: float) -> list[State]:
         """Go on; what was forgotten meanwhile is put in again, running beyond room too."""
         return self._with_each(helds, now=now, tells_rooms=False)
+
+    def look(self, helds: Sequence[Held], *, now: float) -> list[State]:
+        """Go on; what was forgotten is left out, of the states too."""
+        self._sweep(now)
+        known = [each for each in helds if each.wish.ticket in self.tickets]
+        return self.renew(known, now=now)
 
     def reroute(self, helds: Sequence[Held], *, now: float) -> list[State]:
         """Wait for other servers; those that run stay where they are."""
@@ -342,6 +348,7 @@ class Turns:
 ACTS: Final = {
     "enter": Turns.enter,
     "renew": Turns.renew,
+    "look": Turns.look,
     "reroute": Turns.reroute,
     "pass_over": Turns.pass_over,
 }

@@ -66,8 +66,9 @@ class SideBySide(RuleBasedStateMachine):
         self.running |= {each.wish.ticket for each in helds if each.backend is not None}
         states = self.turns.act(act, helds, now=self.now)
         assert self.script.act(act, helds, now=self.now) == states
-        for held, state in zip(helds, states, strict=True):
-            self._hear(held, state)
+        asked = {each.wish.ticket: each for each in helds}
+        for state in states:
+            self._hear(asked[state.ticket], state)
 
     def _hear(self, held: Held, state: State) -> None:
         self.held[state.ticket] = replace(
@@ -97,10 +98,10 @@ class SideBySide(RuleBasedStateMachine):
         del self.held[self._pick(pick).wish.ticket]
 
     @precondition(lambda self: self.held)
-    @rule(pick=picks, forward=st.booleans())
-    def renew_some(self, pick: int, forward: bool) -> None:
+    @rule(pick=picks, forward=st.booleans(), act=st.sampled_from(["renew", "look"]))
+    def renew_some(self, pick: int, forward: bool, act: Act) -> None:
         some = sorted(self.held)[:: 1 if forward else -1]
-        self._act("renew", [self.held[each] for each in some[: pick % len(some) + 1]])
+        self._act(act, [self.held[each] for each in some[: pick % len(some) + 1]])
 
     @rule(seconds=st.sampled_from([0, 1, 4, 11]))
     def time_passes(self, seconds: int) -> None:
