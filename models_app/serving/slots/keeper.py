@@ -1,6 +1,5 @@
 """The turns as Redis keeps them: what is sent to `slots.lua`, and what it answers."""
 
-import asyncio
 import json
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
@@ -9,6 +8,7 @@ from typing import Any, Final
 import redis
 import redis.asyncio
 
+from models_app.serving.slots.moment import Moment
 from models_app.serving.slots.turns import Act
 from models_app.serving.slots.wishes import (
     Call,
@@ -136,5 +136,5 @@ class Keeper:
         return [read_waiting(each) for each in await self._ask("queue", [])]
 
     async def _ask(self, act: str, body: object) -> Any:
-        async with asyncio.timeout(PATIENCE):
+        async with Moment(PATIENCE):
             return await self._script(keys=[self.prefix], args=asked(act, body))
