@@ -28,7 +28,7 @@ PATIENCE: Final = 0.3
 """Seconds that an asker waits for a Redis that does not answer."""
 AWAY: Final = (redis.RedisError, OSError)
 """What is raised then, and while Redis is away."""
-AT_ONCE: Final = 100
+AT_ONCE: Final = 25
 """Tickets that are renewed in one round trip, so that nobody else waits long for Redis."""
 
 
