@@ -4,14 +4,13 @@ import asyncio
 import logging
 
 from django.utils import timezone
-from redis.exceptions import RedisError
 
 from dashboard.errors import DatabaseAway
 from dashboard.live.background import in_background
 from dashboard.live.db import in_db
 from models_app.ledger.entries import entry_from_facts, write_entry
 from models_app.serving.record import Record
-from models_app.serving.slots.door import Place
+from models_app.serving.slots.place import Place
 from models_app.serving.slots.reading import forget_lost, lost_tickets
 from models_app.serving.slots.wishes import Facts
 
@@ -49,20 +48,13 @@ async def settle(place: Place, record: Record) -> None:
 def write_lost() -> int:
     """Write what nobody has written: how many generations that were; none while Redis is
     away."""
-    try:
-        lost = lost_tickets()
-        for each in lost:
-            _write(each.ticket, each.facts)
-    except (RedisError, OSError) as failure:
-        log.warning("Nobody can say which generations were lost: %s", failure)
-        return 0
+    lost = lost_tickets()
+    for each in lost:
+        _write(each.ticket, each.facts)
     return len(lost)
 
 
 def _write(ticket: str, facts: Facts) -> None:
     write_entry(entry_from_facts(ticket, facts, seen_at=timezone.now()))
-    try:
-        forget_lost([ticket])
-    except (RedisError, OSError):
-        # It is written once more later, which changes nothing.
-        log.warning("Generation %s stays in the door's memory.", ticket)
+    # While Redis is away it is written once more later, which changes nothing.
+    forget_lost([ticket])

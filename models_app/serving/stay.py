@@ -19,8 +19,9 @@ from models_app.serving.patience import Recall
 from models_app.serving.record import Record
 from models_app.serving.route import Route, askable, candidates, routes
 from models_app.serving.settling import settle_soon
-from models_app.serving.slots.door import Place, door
-from models_app.serving.slots.wishes import Candidate
+from models_app.serving.slots.door import enter
+from models_app.serving.slots.place import Place
+from models_app.serving.slots.wishes import Call, Called, Candidate
 
 ROUTED: Final = 2.0
 """Seconds between two looks at who could answer somebody who waits: a server may come,
@@ -35,14 +36,16 @@ class Stay:
     """Holds one place at a time; leaving it gives the place back and fills the ledger."""
 
     def __init__(self, record: Record, found: Sequence[Route]) -> None:
-        self.record, self.found = record, found
+        self.record = record
+        self._known: dict[int, Route] = {}
+        self._know(found)
         self.recall = Recall()
         self._failed: list[int] = []
         self._place: Place
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        self._place = await door().enter(self.record.wish(self._candidates()))
+        self._place = await enter(self.record.wish(self._candidates()))
         self._tasks.append(asyncio.create_task(self._heed_calls()))
         return self
 
@@ -63,7 +66,7 @@ class Stay:
 
     async def waited(self) -> AsyncGenerator[Queued, None]:
         """Where it stands, each time that changes, until there is a place."""
-        if self._place.backend is None:
+        if self._place.waits:
             self._tasks.append(asyncio.create_task(self._keep_routed()))
         best = askable(self.found, besides=self._failed)[0]
         async with aclosing(self._place.standings()) as standings:
@@ -75,10 +78,9 @@ class Stay:
 
     def begin(self) -> tuple[Route, Begun]:
         """The server that it has a place at, and what is told of it."""
-        pk = self._place.backend
-        route = next(each for each in self.found if each.backend == pk)
+        route = self._known[self._place.backend or 0]
         self.record.begin(route)
-        self._place.note(self.record.facts())
+        self._place.note(**self.record.facts())
         return route, Begun(
             server=route.server,
             kind=route.kind,
@@ -109,24 +111,34 @@ class Stay:
 
     async def _heed_calls(self) -> None:
         """Somebody wants it to end: who waits goes before what nobody waits for."""
-        by = await self._place.when_called()
+        called = await self._place.when_called()
         server = (self.record.route or self.found[0]).server
-        ended = EndedByAdmin(server=server, by=by) if by else GaveWay(server=server)
-        self._call_off(ended)
+        self._call_off(_ended(called, server))
 
     def _call_off(self, failure: DashboardError) -> None:
         self.recall.give(failure)
         self._place.give_up()
 
     async def _keep_routed(self) -> None:
-        while self._place.backend is None:
+        while self._place.waits:
             await asyncio.sleep(ROUTED)
             try:
-                self.found = await in_db(routes)(self.record.ask)
+                self._know(await in_db(routes)(self.record.ask))
             except DashboardError as failure:
                 self._call_off(failure)
                 return
-            self._place.reroute(self._candidates())
+            await self._place.reroute(self._candidates())
+
+    def _know(self, found: Sequence[Route]) -> None:
+        """A place may still be given at a server that has gone from the list meanwhile."""
+        self.found = found
+        self._known.update({each.backend: each for each in found})
 
     def _candidates(self) -> tuple[Candidate, ...]:
         return candidates(askable(self.found, besides=self._failed))
+
+
+def _ended(called: Called, server: str) -> DashboardError:
+    if called.call is Call.STOP:
+        return EndedByAdmin(server=server, by=called.by or 0)
+    return GaveWay(server=server)

@@ -1,251 +1,315 @@
-"""The door of one process: it keeps the places of those who are in, and hears of others'."""
+"""The way in: a place at a model server, for as long as somebody keeps it.
+
+Redis keeps the turns. While it is away each process lets its own people take turns, and
+what runs goes on; when it is back, all that this process holds is put in again.
+"""
 
 import asyncio
-import contextlib
 import logging
+import secrets
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Final, TypeVar
+from typing import Final
 from weakref import WeakKeyDictionary
 
+import redis.asyncio
 from django.conf import settings
-from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 from dashboard.live.background import in_background
 from models_app.serving.slots.keeper import (
-    NEWS,
-    Held,
+    AWAY,
+    PATIENCE,
+    PREFIX,
     Keeper,
-    OwnKeeper,
-    RedisKeeper,
-    Told,
+    moved_channel,
+    own_channel,
 )
-from models_app.serving.slots.wishes import Candidate, Facts, Standing, Wish
-
-T = TypeVar("T")
+from models_app.serving.slots.place import Place
+from models_app.serving.slots.standing import standings
+from models_app.serving.slots.turns import Act, Turns
+from models_app.serving.slots.wishes import (
+    Candidate,
+    Facts,
+    Held,
+    State,
+    Waiting,
+    Wish,
+)
 
 log = logging.getLogger(__name__)
 
-PATIENCE: Final = 0.3
-"""Seconds in which Redis must answer; then this process gives out places by itself."""
-AWAY: Final = 2.0
-"""Seconds after which Redis is asked again."""
-TENDED: Final = 2.0
-"""Seconds between two words about those who have a place."""
-ASKED: Final = 1.0
-"""And while somebody waits, should a word of others be lost."""
-GATHERED: Final = 0.05
-"""Seconds in which the news that the line has moved are gathered."""
-
-_doors: "WeakKeyDictionary[asyncio.AbstractEventLoop, Door]" = WeakKeyDictionary()
-
-
-class Place:
-    """One ticket: it waits until it has a place at `backend`, and may be called off.
-
-    `called` is None, 0 where work gives way to somebody who waits, or the number of the
-    administrator who ended it.
-    """
-
-    def __init__(self, door: "Door", wish: Wish) -> None:
-        self.wish = wish
-        self.backend: int | None = None
-        self.called: int | None = None
-        self._standing: Standing | None = None
-        self._door = door
-        self._moved = asyncio.Event()
-        self._calling = asyncio.Event()
-        self._given_up = False
-
-    async def standings(self) -> AsyncGenerator[Standing, None]:
-        """Where it stands, each time that changes, until it has a place or gives up."""
-        told = None
-        while self.backend is None and not self._given_up:
-            if self._standing is not None and self._standing != told:
-                told = self._standing
-                yield told
-            else:
-                self._moved.clear()
-                await self._moved.wait()
-
-    async def when_called(self) -> int:
-        """Wait until somebody wants it to end, and say who: see `called`."""
-        await self._calling.wait()
-        return self.called or 0
-
-    def give_up(self) -> None:
-        """Whoever waits for a place need not wait on."""
-        self._given_up = True
-        self._moved.set()
-
-    def note(self, facts: Facts) -> None:
-        """Have others know this of it, within two seconds."""
-        self.wish = replace(self.wish, facts=facts)
-
-    def reroute(self, candidates: tuple[Candidate, ...]) -> None:
-        """Others could give it a place, within a second."""
-        self.wish = replace(self.wish, candidates=candidates)
-
-    async def pass_over(self, candidates: tuple[Candidate, ...]) -> None:
-        """Give its place back and have one at one of these, before everybody who waits."""
-        await self._door.pass_over(self, candidates)
-
-    async def leave(self, facts: Facts | None = None) -> None:
-        """Give its place back, or wait no longer. With facts, they are kept for the ledger
-        until `forget_lost`, or until somebody else has written them."""
-        await self._door.leave(self, facts)
-
-    def wait_again(self, candidates: tuple[Candidate, ...]) -> None:
-        """Its place is given back; what it hears from now on is of the next one."""
-        self.reroute(candidates)
-        self.backend, self._standing = None, None
-
-    def hear(self, told: Told) -> None:
-        if self.backend is None:
-            self.backend, self._standing = told.backend, told.standing
-        if told.called is not None and self.called is None:
-            self.called = told.called
-            self._calling.set()
-        self._moved.set()
+MEMORY: Final = 2.0
+"""Seconds for which askers leave a Redis alone that was away."""
+BEAT: Final = 1.0
+"""Seconds after which those who wait look whether they were given a place; each second
+time all are renewed."""
+LINKS: Final = 16
 
 
 class Door:
-    """Of one event loop. Nobody who comes in ever hears that Redis is away."""
+    """The places of one process in one event loop."""
 
-    def __init__(self, url: str) -> None:
-        # Apart: a subscription that waits for news is silent for longer.
-        self._link = _link(url, socket_timeout=PATIENCE)
-        self._news = _link(url)
-        self._redis = RedisKeeper(self._link)
-        self._own: OwnKeeper | None = None
-        self._again_at = 0.0
-        self._places: dict[str, Place] = {}
+    def __init__(self, link: "redis.asyncio.Redis", prefix: str = PREFIX) -> None:
+        self.owner = secrets.token_hex(8)
+        self.link, self.prefix = link, prefix
+        self.keeper, self.local = Keeper(link, prefix), Turns()
+        self.places: dict[str, Place] = {}
+        self._gone: dict[str, Facts | None] = {}
+        self._stale: set[str] = set()
+        self._woken = asyncio.Event()
+        # What changes places is asked one after the other: no answer undoes a later one.
         self._one_by_one = asyncio.Lock()
-        self._hurry = asyncio.Event()
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._away_until = 0.0
+        self._fallen_back = False
+        self._beats = 0
+        self._life: asyncio.Task[None] | None = None
+
+    @property
+    def away(self) -> bool:
+        return time.monotonic() < self._away_until
 
     async def enter(self, wish: Wish) -> Place:
-        """Ask for a place; there may be one at once."""
-        place = Place(self, wish)
-        self._places[wish.ticket] = place
-        self._keep_going()
+        """A place, or one that waits for it; also while Redis is away."""
+        self._live()
+        place = Place(self, Held(wish, owner=self.owner))
+        self.places[place.ticket] = place
         try:
-            self._hear(await self._asked(lambda keeper: keeper.tend([(wish, None)])))
+            self._hear(await self._act("enter", [place.held]))
         except BaseException:
-            # Nobody knows whether the question got there.
-            in_background(self.leave(place, None))
+            await self.leave(place)
             raise
+        self._look_after(place)
         return place
 
-    async def pass_over(self, place: Place, candidates: tuple[Candidate, ...]) -> None:
-        ticket = place.wish.ticket
+    async def move(
+        self, act: Act, place: Place, candidates: Sequence[Candidate]
+    ) -> None:
         async with self._one_by_one:
-            place.wait_again(candidates)
-            self._hear(await self._asked(lambda k: k.pass_over(ticket, candidates)))
+            if place.ticket not in self.places:
+                return
+            wish = replace(place.held.wish, candidates=tuple(candidates))
+            place.held = replace(place.held, wish=wish)
+            self._hear(await self._act(act, [place.held]))
+        self._look_after(place)
 
-    async def leave(self, place: Place, facts: Facts | None) -> None:
-        self._places.pop(place.wish.ticket, None)
+    async def leave(self, place: Place, facts: Facts | None = None) -> None:
+        """Forget the place at once; the turns hear of it as soon as they can be told."""
+        if self.places.pop(place.ticket, None) is None:
+            return
+        self._gone[place.ticket] = facts
+        self.local.leave({place.ticket: None}, now=time.time())
+        self._hear_local()
         async with self._one_by_one:
-            await self._asked(lambda keeper: keeper.leave(place.wish.ticket, facts))
+            if not self.away:
+                try:
+                    await self._tell_gone()
+                except AWAY as failure:
+                    self._fall_back(failure)
 
     async def close(self) -> None:
-        """End its tasks and its links; whoever is still in is forgotten after a lease."""
-        for task in self._tasks.values():
-            task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
-        for link in (self._link, self._news):
-            with contextlib.suppress(RedisError, OSError):
-                await link.aclose()
+        """End what runs for the door; what it holds is given up with its leases."""
+        if self._life:
+            self._life.cancel()
+            await asyncio.wait([self._life])
 
-    async def _asked(self, work: Callable[[Keeper], Awaitable[T]]) -> T:
-        """What Redis says, or this process by itself for as long as it does not."""
-        if self._own is None or time.monotonic() >= self._again_at:
+    # What is asked, of Redis or of this process.
+
+    async def _act(self, act: Act, helds: Sequence[Held]) -> list[State]:
+        if not self.away:
             try:
-                if self._own is not None:
-                    self._hear(await self._tended(self._redis))
-                    self._own = None
-                return await work(self._redis)
-            except (RedisError, OSError) as failure:
-                log.warning("Places are given out by this process alone: %s", failure)
-                self._again_at = time.monotonic() + AWAY
-        if self._own is None:
-            self._own = OwnKeeper()
-            self._hear(await self._tended(self._own))
-        return await work(self._own)
+                return await self.keeper.act(act, helds)
+            except AWAY as failure:
+                self._fall_back(failure)
+        return self._act_here(act, helds)
 
-    async def _tended(self, keeper: Keeper) -> list[Told]:
-        return await keeper.tend(self._held())
+    def _act_here(self, act: Act, helds: Sequence[Held]) -> list[State]:
+        states = self.local.act(act, helds, now=time.time())
+        self._hear_local()
+        return states
 
-    def _held(self) -> Sequence[Held]:
-        return [(each.wish, each.backend) for each in self._places.values()]
+    async def _queue(self) -> list[Waiting]:
+        if not self.away:
+            try:
+                return await self.keeper.queue()
+            except AWAY as failure:
+                self._fall_back(failure)
+        return self.local.queue(now=time.time())
 
-    def _hear(self, told: Iterable[Told]) -> None:
-        for each in told:
-            if place := self._places.get(each.ticket):
-                place.hear(each)
+    async def _tell_gone(self) -> None:
+        if gone := dict(self._gone):
+            await self.keeper.leave(gone)
+            for ticket in gone:
+                del self._gone[ticket]
 
-    def _keep_going(self) -> None:
-        for work in (self._tend, self._listen):
-            task = self._tasks.get(work.__name__)
-            if task is None or task.done():
-                self._tasks[work.__name__] = in_background(work())
+    def _fall_back(self, failure: Exception) -> None:
+        """Let the people of this process take turns among themselves."""
+        self._away_until = time.monotonic() + MEMORY
+        if not self._fallen_back:
+            self._fallen_back = True
+            log.warning("The queue is this process's own, without Redis: %r", failure)
+            self._hear(self._act_here("renew", self._held(self.places.values())))
 
-    async def _tend(self) -> None:
-        while self._places:
-            waiting = any(each.backend is None for each in self._places.values())
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._hurry.wait(), ASKED if waiting else TENDED)
-            self._hurry.clear()
+    def _recover(self) -> None:
+        if self._fallen_back:
+            self._fallen_back, self._away_until = False, 0.0
+            self.local = Turns()
+            log.warning("The queue is in Redis again.")
+
+    # What is heard.
+
+    def _hear(self, states: Iterable[State]) -> None:
+        for state in states:
+            if place := self.places.get(state.ticket):
+                place.take(state)
+
+    def _hear_local(self) -> None:
+        news, self.local.news = self.local.news, set()
+        self._hear(
+            self.local.tickets[each].state
+            for each in news
+            if each in self.local.tickets
+        )
+        if self._fallen_back:
+            self._woken.set()
+
+    def _look_after(self, place: Place) -> None:
+        """Have its standing told, and look once more whether it was given a place."""
+        if place.waits:
+            self._stale.add(place.ticket)
+            self._woken.set()
+
+    @staticmethod
+    def _held(places: Iterable[Place]) -> list[Held]:
+        """Those that are in the turns already, and are not just being asked for; those
+        that run first, so that nobody is given their place."""
+        known = (each for each in places if each.held.stamp)
+        return [each.held for each in sorted(known, key=lambda each: each.waits)]
+
+    # What goes on while the process lives.
+
+    def _live(self) -> None:
+        if self._life is None or self._life.done():
+            self._life = in_background(self._go_on())
+
+    async def _go_on(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as together:
+                together.create_task(self._renew_again_and_again())
+                together.create_task(self._listen())
+                together.create_task(self._look_when_woken())
+        finally:
+            await self.link.aclose()
+
+    async def _renew_again_and_again(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT)
+            self._beats += 1
             async with self._one_by_one:
-                self._hear(await self._asked(self._tended))
+                if self._fallen_back or self._gone or self._beats % 2 == 0:
+                    await self._renew()
+                else:
+                    await self._look(
+                        each for each in self.places.values() if each.waits
+                    )
+
+    async def _renew(self) -> None:
+        """Put in whatever is not in; this is also how Redis is found to be back."""
+        held = self._held(self.places.values())
+        if not held and not self._gone and not self._fallen_back:
+            return
+        try:
+            await self._tell_gone()
+            states = await self.keeper.act("renew", held)
+        except AWAY as failure:
+            self._fall_back(failure)
+            states = self._act_here("renew", held)
+        else:
+            self._recover()
+        self._hear(states)
+
+    async def _look(self, places: Iterable[Place]) -> None:
+        """Whether they were given a place. Where one was forgotten all are put in again,
+        those that run first."""
+        held = self._held(places)
+        if held:
+            states = await self._act("look", held)
+            self._hear(states)
+            if len(states) < len(held):
+                await self._renew()
 
     async def _listen(self) -> None:
-        """News of other processes; without them, each second will do."""
-        while self._places:
-            try:
-                async with self._news.pubsub(ignore_subscribe_messages=True) as heard:
-                    await heard.subscribe(NEWS)
-                    while self._places:
-                        message = await heard.get_message(timeout=TENDED)
-                        await self._heed(message)
-            except (RedisError, OSError):
-                await asyncio.sleep(AWAY)
+        while True:
+            with suppress(*AWAY):
+                async with self.link.pubsub(ignore_subscribe_messages=True) as ears:
+                    await self._listen_with(ears)
+            await asyncio.sleep(BEAT)
 
-    async def _heed(self, message: dict[str, Any] | None) -> None:
-        if message is None:
+    async def _listen_with(self, ears: "redis.asyncio.client.PubSub") -> None:
+        mine = own_channel(self.owner, self.prefix)
+        await ears.subscribe(mine, moved_channel(self.prefix))
+        for place in self.places.values():
+            self._look_after(place)
+        async for message in ears.listen():
+            if message["channel"] == mine:
+                self._stale.add(message["data"])
+            self._woken.set()
+
+    async def _look_when_woken(self) -> None:
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            stale, self._stale = self._stale, set()
+            async with self._one_by_one:
+                await self._look(
+                    self.places[each] for each in stale if each in self.places
+                )
+            await self._tell_standings()
+
+    async def _tell_standings(self) -> None:
+        waiting = [each for each in self.places.values() if each.waits]
+        if not waiting:
             return
-        word, _, ticket = message["data"].decode().partition(" ")
-        if word == "moved":
-            if any(each.backend is None for each in self._places.values()):
-                await asyncio.sleep(GATHERED)
-                self._hurry.set()
-        elif ticket in self._places:
-            self._hurry.set()
+        told = standings(await self._queue())
+        for place in waiting:
+            if standing := told.get(place.ticket):
+                place.stand(standing)
 
 
-def door() -> Door:
-    """The door of this process and loop."""
-    here = asyncio.get_running_loop()
-    if here not in _doors:
-        _doors[here] = Door(settings.REDIS_URL)
-    return _doors[here]
+_doors: WeakKeyDictionary[asyncio.AbstractEventLoop, Door] = WeakKeyDictionary()
+
+
+async def enter(wish: Wish) -> Place:
+    """A place at one of the servers of the wish, or one that waits for it; leave it at the
+    end, whatever happens."""
+    loop = asyncio.get_running_loop()
+    if loop not in _doors:
+        _doors[loop] = Door(open_link(settings.REDIS_URL))
+    return await _doors[loop].enter(wish)
 
 
 async def close_door() -> None:
-    """Close this loop's door; the next one who comes opens another."""
-    if known := _doors.pop(asyncio.get_running_loop(), None):
-        await known.close()
+    """Close this loop's door; the next wish opens another one."""
+    door = _doors.pop(asyncio.get_running_loop(), None)
+    if door:
+        await door.close()
 
 
-def _link(url: str, *, socket_timeout: float | None = None) -> "Redis":
-    """Fails at once rather than trying again: somebody waits."""
-    return Redis.from_url(
+def open_link(url: str) -> "redis.asyncio.Redis":
+    """A few connections that are kept; nobody waits long for one."""
+    pool = redis.asyncio.BlockingConnectionPool.from_url(
         url,
-        socket_timeout=socket_timeout,
+        max_connections=LINKS,
+        timeout=PATIENCE,
+        decode_responses=True,
         socket_connect_timeout=PATIENCE,
-        retry=Retry(NoBackoff(), 0),
+        # With one, redis-py writes by `wait_for`, which loses a cancellation at times
+        # (https://github.com/python/cpython/issues/86296); the keeper has its own.
+        socket_timeout=None,
+        socket_keepalive=True,
+        retry=Retry(NoBackoff(), 1),
     )
+    return redis.asyncio.Redis.from_pool(pool)

@@ -1,77 +1,56 @@
-"""The line and the places as pages and sweepers see them, from sync code.
+"""Who waits and who is served, for pages and sweepers: sync, by the bus's own link."""
 
-All of these raise `RedisError` or `OSError` while Redis is away.
-"""
-
-import json
-import time
+import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
+import redis
+
 from dashboard.live.bus import link
-from models_app.serving.slots.keeper import NOBODY, PREFIX, SCRIPT
-from models_app.serving.slots.wishes import Facts
+from models_app.serving.slots.keeper import (
+    PREFIX,
+    SCRIPT,
+    asked,
+    read_lost,
+    read_ticket,
+)
+from models_app.serving.slots.wishes import Lost, TicketNow
 
-
-@dataclass(frozen=True, slots=True)
-class TicketNow:
-    """One who waits, or has a place at `backend`."""
-
-    ticket: str
-    person: int
-    rank: int
-    backend: int | None
-    facts: Facts
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """A generation that is over, and that nobody has written into the ledger."""
-
-    ticket: str
-    facts: Facts
+log = logging.getLogger(__name__)
 
 
 def tickets_now() -> list[TicketNow]:
-    """Everybody, in the order in which they came."""
-    kept = [json.loads(text) for text in link().hgetall(f"{PREFIX}tickets").values()]
-    return [_ticket(each) for each in sorted(kept, key=lambda each: each["n"])]
+    """All that run, and then all that wait, in their order; nobody while Redis is away."""
+    return [read_ticket(each) for each in _asked("everybody", [])]
 
 
 def stop_ticket(ticket: str, *, by: int) -> bool:
-    """Have its process end it, for an administrator; False where it is over."""
-    return bool(_run("call", ticket, by))
+    """Call a ticket to its end, wherever it runs or waits; False where there is none."""
+    return bool(_asked("stop", {"ticket": ticket, "by": by}))
 
 
 def lost_tickets() -> list[Lost]:
-    """What processes left that died, once their leases have run out."""
-    _run("look")
-    kept: dict[Any, Any] = link().hgetall(f"{PREFIX}lost")
-    lost = [(name.decode(), json.loads(text)) for name, text in kept.items()]
-    now = time.time()
-    return [
-        Lost(name, json.loads(each["f"])) for name, each in lost if each["due"] <= now
-    ]
+    """Those whose process stopped renewing them, or left and wrote nothing, until they are
+    forgotten."""
+    return [read_lost(each) for each in _asked("lost", [])]
 
 
 def forget_lost(tickets: Iterable[str]) -> None:
-    """They are in the ledger."""
-    if names := list(tickets):
-        link().hdel(f"{PREFIX}lost", *names)
+    """They were written down."""
+    _asked("forget", list(tickets))
 
 
-def _ticket(kept: dict[str, Any]) -> TicketNow:
-    backend = kept["b"]
-    return TicketNow(
-        ticket=kept["t"],
-        person=kept["p"],
-        rank=kept["r"],
-        backend=None if backend == NOBODY else backend,
-        facts=json.loads(kept["f"]),
-    )
-
-
-def _run(operation: str, *words: str | float) -> Any:
+def _asked(act: str, body: object) -> Any:
+    """What the script answers; nothing, with a line in the log, while Redis is away."""
     script = link().register_script(SCRIPT)
-    return script(keys=[PREFIX], args=[operation, "", *words])
+    try:
+        return [_text(each) for each in script(keys=[PREFIX], args=asked(act, body))]
+    except (redis.RedisError, OSError) as failure:
+        log.warning("The queue was not asked (%s): %s", act, failure)
+        return []
+
+
+def _text(answer: Any) -> Any:
+    if isinstance(answer, list):
+        return [_text(each) for each in answer]
+    return answer.decode() if isinstance(answer, bytes) else answer

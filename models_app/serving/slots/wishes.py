@@ -2,9 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 RANKS = ("person", "api", "batch", "background")
 """Origins in the order in which they are let in; the last two give way to the others."""
+
+GIVES_WAY = 2
+"""The first rank that gives way."""
 
 Facts = Mapping[str, str | int | float | None]
 
@@ -42,3 +46,75 @@ class Standing:
 
     position: int
     people: int
+
+
+class Call(StrEnum):
+    """What is asked of somebody who waits or is served."""
+
+    YIELD = "yield"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """YIELD: people wait for the place that background work has. STOP: `by` wants it to
+    end."""
+
+    call: Call
+    by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A wish with all that is needed to put it in again where it was forgotten.
+
+    It runs at `backend`, or waits. `owner` names the process that hears of it, `stamp` its
+    place in the order (0: not in it yet); it waits or runs `since` that Unix time.
+    """
+
+    wish: Wish
+    owner: str = ""
+    backend: int | None = None
+    stamp: int = 0
+    since: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How it stands with a ticket: it runs at `backend`, or waits."""
+
+    ticket: str
+    backend: int | None
+    stamp: int
+    since: float
+    called: Called | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One that waits, for any of these servers."""
+
+    ticket: str
+    person: int
+    rank: int
+    backends: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class TicketNow:
+    """One that waits, or runs at `backend`, since that Unix time; for those who look."""
+
+    ticket: str
+    person: int
+    rank: int
+    backend: int | None
+    since: float
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """One that is in no more, and that nobody has written down yet."""
+
+    ticket: str
+    facts: Facts
