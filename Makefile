@@ -43,10 +43,10 @@ test: install-dev ## run the tests, with both databases; ARGS="-k name" chooses
 
 test-engines: install-dev ## run the adapters against a real llama.cpp router and vLLM
 	@$(VENV)/python -P tests/engines/prepare.py
-	$(VENV)/python -m pytest -m engines tests/engines $(ARGS)
+	$(VENV)/python -m pytest --timeout 0 -m engines tests/engines $(ARGS)
 
 test-faults: install-dev ## break a whole house for ten minutes; PADDOCK_FAULT_SECONDS chooses
-	$(VENV)/python -m pytest -m faults tests/faults -s $(ARGS)
+	$(VENV)/python -m pytest --timeout 0 -m faults tests/faults -s $(ARGS)
 
 lint: install-dev ## check format, rules, types and templates
 	$(VENV)/ruff format --check .

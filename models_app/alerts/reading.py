@@ -61,8 +61,8 @@ def _host(
 
 
 def _plausible(latest: Latest) -> NodeSample:
-    """The sample as far as a host may be believed: it is not waited for any longer than
-    others are, and no error came later than the word of it."""
+    """The sample as far as a host may be believed: no error came later than the word of
+    it."""
     sample = latest.sample
     return structs.replace(
         sample,

@@ -26,6 +26,8 @@ HIDE = """(hidden) => {
 }"""
 
 Say = Callable[..., None]
+MARK = "**/status/?fragment=mark"
+"""What a page asks for once it hears what the house says."""
 
 
 @pytest.fixture(scope="module")
@@ -117,12 +119,13 @@ def test_a_brake_that_nobody_knows_keeps_its_number(olive: Page, say: Say) -> No
 def test_a_page_that_still_holds_is_not_fetched_again(olive: Page, say: Say) -> None:
     say(busy(40))
     cell = host_on(olive).locator("[data-cell=util]")
-    olive.goto("/status/")
+    with olive.expect_response(MARK):
+        olive.goto("/status/")
     expect(cell).to_have_text("40 %", timeout=SOON)
     fetched: list[str] = []
     olive.on("request", lambda request: fetched.append(request.url))
 
-    with olive.expect_response("**/status/?fragment=mark"):
+    with olive.expect_response(MARK):
         olive.reload()
     say(busy(41))
     expect(cell).to_have_text("41 %", timeout=SOON)

@@ -93,7 +93,8 @@ def test_a_host_that_dies_is_late_and_live_again_once_it_is_back(
         expect(host).to_have_class(LIVE, timeout=WAIT)
         expect(host).to_contain_text("RTX 4090", timeout=WAIT)
 
-    expect(host).to_have_class(LATE, timeout=WAIT)
+    # One that died before it was told that somebody looks is late after 30 seconds.
+    expect(host).to_have_class(LATE, timeout=2 * WAIT)
 
     with hosting(scenario, address):
         expect(host).to_have_class(LIVE, timeout=WAIT)

@@ -1,7 +1,7 @@
 """A place in the queue, or at a model server, as whoever has it sees it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -41,7 +41,7 @@ class Place:
     def waits(self) -> bool:
         return self.backend is None
 
-    async def standings(self) -> AsyncIterator[Standing]:
+    async def standings(self) -> AsyncGenerator[Standing, None]:
         """Each change of position while it waits; ends when it has a place, is called, or
         gives up."""
         shown: Standing | None = None

@@ -50,7 +50,7 @@ def test_the_positions_at_one_slot_are_the_order_in_which_it_is_given(
 
     order = sorted(told, key=lambda each: told[each].position)
 
-    turns.leave(["first"], now=0)
+    turns.leave({"first": None}, now=0)
     for ticket in order:
         assert turns.tickets[ticket].backend == 1
-        turns.leave([ticket], now=0)
+        turns.leave({ticket: None}, now=0)
