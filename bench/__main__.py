@@ -10,6 +10,7 @@ from bench.chat import first_token, relay
 from bench.house import add_server, fake_server, house_up
 from bench.idle import idle
 from bench.page import page
+from bench.queue import queue
 from bench.rendering import rendering
 from bench.servers import servers
 from bench.sockets import sockets
@@ -19,7 +20,17 @@ from bench.streams import Wrong
 from bench.table import HEAD, Row
 
 ALL = "all"
-SCENARIOS = ("idle", "chat", "page", "servers", "sockets", "stop", "render", "status")
+SCENARIOS = (
+    "idle",
+    "chat",
+    "page",
+    "queue",
+    "servers",
+    "sockets",
+    "stop",
+    "render",
+    "status",
+)
 
 
 def main() -> None:
@@ -39,6 +50,7 @@ def measured(data: Path, chosen: argparse.Namespace) -> Iterator[Row]:
     # Each of these has a house of its own, or needs none.
     alone: dict[str, Callable[[], Iterator[Row]]] = {
         "idle": lambda: idle(data),
+        "queue": lambda: queue(data.with_name("queue")),
         "render": rendering,
         "status": lambda: status(data.with_name("status")),
         "stop": lambda: stopping(data.with_name("stop")),

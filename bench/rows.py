@@ -34,6 +34,25 @@ def add_servers(urls: list[str]) -> None:
         save_backend(Backend(name=f"server-{number:02}", base_url=url, kind="openai"))
 
 
+def add_pairs(favourite: str, spare: str, count: int) -> None:
+    """Of so many models two servers each, one of which is asked first."""
+    for number in range(count):
+        for weight, url in ((9, favourite), (1, spare)):
+            backend = Backend(
+                name=f"server-{number:02}-{weight}",
+                base_url=f"{url}/d{number}-1",
+                kind="openai",
+                weight=weight,
+            )
+            save_backend(backend)
+
+
+def count_passed_over() -> None:
+    """How many replies had another server fail before the one that they came from."""
+    ways = Message.objects.values_list("way", flat=True)
+    print(json.dumps(sum("passed_over" in each for each in ways)))
+
+
 def forget_servers() -> None:
     Backend.objects.all().delete()
     models_changed()

@@ -66,7 +66,9 @@ def _times(
     """Milliseconds of each page with just these servers, of which so many answer."""
     in_shell(house, "rows", "forget_servers()")
     in_shell(house, "rows", f"add_servers({urls!r})")
-    _wait(lambda: in_shell(house, "rows", "count_up()") == [up, len(urls), len(urls)])
+    wait_until(
+        lambda: in_shell(house, "rows", "count_up()") == [up, len(urls), len(urls)]
+    )
     with httpx.Client(base_url=member.url, headers=member.headers) as client:
         return {page: _spent(client, path) for page, path in PAGES.items()}
 
@@ -85,18 +87,18 @@ def _back(house: House, member: Member) -> Iterator[Row]:
     port = free_port()
     in_shell(house, "rows", "forget_servers()")
     in_shell(house, "rows", f"add_server('http://127.0.0.1:{port}')")
-    _wait(lambda: "(away" in _picker(member))
+    wait_until(lambda: "(away" in _picker(member))
     time.sleep(4)  # long enough away for the longest pause between two looks
     with fake_server(port) as url:
         began = time.perf_counter()
         assert urlsplit(url).port == port
         asyncio.run(_reply(member))
         replied = time.perf_counter() - began
-    _wait(lambda: "(away" in _picker(member))
+    wait_until(lambda: "(away" in _picker(member))
     time.sleep(4)
     with fake_server(port):
         began = time.perf_counter()
-        _wait(lambda: "(away" not in _picker(member))
+        wait_until(lambda: "(away" not in _picker(member))
         known = time.perf_counter() - began
     yield Row("server back: whole first reply after, s", f"{replied:.2f}", target="≤ 5")
     yield Row("server back: shown as up after, s", f"{known:.2f}", target="≤ 5")
@@ -112,7 +114,8 @@ def _picker(member: Member) -> str:
     return page.raise_for_status().text
 
 
-def _wait(fits: Callable[[], bool]) -> None:
+def wait_until(fits: Callable[[], bool]) -> None:
+    """Wait until the house knows what it is to know of its servers."""
     end = time.monotonic() + SETTLE
     while not fits():
         if time.monotonic() > end:
