@@ -23,6 +23,7 @@ SERVER = {
     "name": "gpu-01",
     "kind": "ollama",
     "max_parallel": "4",
+    "weight": "1",
     "first_token_seconds": "600",
     "silence_seconds": "60",
     "enabled": "on",
@@ -215,6 +216,7 @@ def test_every_list_of_the_admin_opens(office: Client, page: str) -> None:
 ADDRESS_ALONE = {
     "base_url": "http://gpu-07.lan:11434",
     "max_parallel": "4",
+    "weight": "1",
     "first_token_seconds": "600",
     "silence_seconds": "60",
     "enabled": "on",

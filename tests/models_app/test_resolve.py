@@ -82,6 +82,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "repeat_penalty": 1.1,
         "repeat_last_n": 64,
         "n_keep": 4,
+        "return_progress": True,
     },
     "openai": OF_OPENAI,
 }
