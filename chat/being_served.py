@@ -1,24 +1,28 @@
-"""Who is being served now, by which server, as one person may know it."""
+"""Who is being served now, by which server, and who waits, as one person may know it."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
-from chat.models import Message, Participant
+from django.utils.translation import gettext as _
+
+from chat.at_door import Present, all_present
+from chat.models import Participant
 from dashboard.people.models import User
-from models_app.queries import MODEL, PRESET
 from models_app.rights import sees_all
-from models_app.snapshot import everything, name_key
+from models_app.serving.ask import Origin
+from models_app.snapshot import name_key
 
 K = TypeVar("K", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """Replies that are open: how many, for whom, and where.
+    """Generations: how many, for whom, and where.
 
-    `people` are the names that the person may know, `conversations` the number and title
-    of those that they are in; `count` is of all.
+    `people` are those that the person may know of, in words, `conversations` the number
+    and title of those that they are in; `count` is of all.
     """
 
     count: int = 0
@@ -31,85 +35,114 @@ NOBODY = Serving()
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """An open reply; `name` is empty where the person may not know for whom it is."""
+    """A generation that runs or, without a server, waits; `name` is empty where the person
+    may not know for whom it is, and `conversation` None where they are not in it."""
 
+    origin: Origin
     server: str
     model: str
     name: str
     conversation: tuple[int, str] | None
+    waits: bool = False
+    ticket: str = ""
+    since: datetime | None = None
+
+    @property
+    def whom(self) -> str:
+        """For whom it is, in words; "" where the person may not know."""
+        if self.origin == Origin.BACKGROUND:
+            return _("work in the background")
+        if not self.name or self.origin == Origin.PERSON:
+            return self.name
+        words = {
+            Origin.API: _("a program of %(name)s"),
+            Origin.BATCH: _("a batch of %(name)s"),
+        }
+        return words[self.origin] % {"name": self.name}
 
 
-def by_server(replies: Iterable[Open]) -> dict[str, Serving]:
-    """Open replies by the name of their server; those without one yet under ""."""
-    return _gathered(replies, lambda each: each.server)
+def by_server(those: Iterable[Open]) -> dict[str, Serving]:
+    """Those who are served, by the name of the server."""
+    return _gathered(_served(those), lambda each: each.server)
 
 
-def by_model(replies: Iterable[Open]) -> dict[tuple[str, str], Serving]:
-    """The same by server and `name_key` of the model, "" where a preset is gone."""
-    return _gathered(replies, lambda each: (each.server, each.model))
+def by_model(those: Iterable[Open]) -> dict[tuple[str, str], Serving]:
+    """The same by server and `name_key` of the model, "" where nobody knows it."""
+    return _gathered(_served(those), lambda each: (each.server, name_key(each.model)))
 
 
-def open_replies(person: User) -> list[Open]:
-    """All open replies, the oldest first, with what the person may know of each.
+def waiting_by_model(those: Iterable[Open]) -> dict[str, int]:
+    """How many wait, by `name_key` of the model: at none of its servers yet."""
+    waiting = (each for each in those if each.waits)
+    found = _gathered(waiting, lambda each: name_key(each.model))
+    return {model: each.count for model, each in found.items()}
 
-    People are known to those in the same conversation, and to administrators; titles
-    only to those who are in it.
+
+def being_served(person: User) -> list[Open]:
+    """All who are served or wait, with what the person may know of each.
+
+    People are known to those in the same conversation, and to administrators; everybody
+    knows of their own. Titles are only for those who are inside.
     """
-    rows = list(
-        Message.objects.open()
-        .select_related("asked_by", "conversation")
-        .only("server", "target", "conversation__title", *ASKED)
-        .order_by("pk")
+    present = all_present()
+    titles = _titles_for(person, {e.conversation for e in present if e.conversation})
+    names = _names_of(
+        {e.person for e in present if e.person and _may_know(person, e, titles)}
     )
-    inside = _conversations_of(person, {each.conversation_id for each in rows})
-    models = _models_of_presets({each.target for each in rows})
-    return [
-        Open(
-            server=each.server,
-            model=models.get(each.target) or _model_in(each.target),
-            name=each.asked_by.name
-            if each.asked_by and (sees_all(person) or each.conversation_id in inside)
-            else "",
-            conversation=(each.conversation_id, each.conversation.title)
-            if each.conversation_id in inside
-            else None,
-        )
-        for each in rows
-    ]
+    return [_as_known(each, names, titles, person) for each in present]
 
 
-ASKED = tuple(
-    f"asked_by__{column}" for column in ("username", "first_name", "last_name")
-)
+def _as_known(
+    each: Present, names: Mapping[int, str], titles: Mapping[int, str], person: User
+) -> Open:
+    known = _may_know(person, each, titles)
+    place = each.conversation
+    return Open(
+        origin=each.origin,
+        server=each.server,
+        model=each.model,
+        name=names.get(each.person or 0, "") if known else "",
+        conversation=(place, titles[place]) if place in titles else None,
+        waits=each.waits,
+        ticket=each.ticket,
+        since=each.since,
+    )
 
 
-def _gathered(replies: Iterable[Open], key: Callable[[Open], K]) -> dict[K, Serving]:
-    """Open replies as one `Serving` for each key; every name stands there once."""
+def _may_know(person: User, each: Present, titles: Mapping[int, str]) -> bool:
+    ours = each.conversation in titles or each.person == person.pk
+    return ours or sees_all(person)
+
+
+def _served(those: Iterable[Open]) -> Iterable[Open]:
+    return (each for each in those if not each.waits)
+
+
+def _gathered(those: Iterable[Open], key: Callable[[Open], K]) -> dict[K, Serving]:
+    """As one `Serving` for each key; whoever is there twice is named once."""
     found: dict[K, list[Open]] = {}
-    for each in replies:
+    for each in those:
         found.setdefault(key(each), []).append(each)
-    return {which: _serving(those) for which, those in found.items()}
+    return {which: _serving(here) for which, here in found.items()}
 
 
-def _serving(replies: Iterable[Open]) -> Serving:
-    those = list(replies)
-    names = dict.fromkeys(each.name for each in those if each.name)
-    places = dict.fromkeys(each.conversation for each in those if each.conversation)
-    return Serving(len(those), tuple(names), tuple(places))
+def _serving(those: Iterable[Open]) -> Serving:
+    here = list(those)
+    people = dict.fromkeys(each.whom for each in here if each.whom)
+    places = dict.fromkeys(each.conversation for each in here if each.conversation)
+    return Serving(len(here), tuple(people), tuple(places))
 
 
-def _conversations_of(person: User, among: set[int]) -> set[int]:
+def _titles_for(person: User, among: set[int]) -> dict[int, str]:
+    """Of those of the conversations that the person is in."""
     if not among:
-        return set()
-    places = Participant.objects.filter(person=person.pk, conversation__in=among)
-    return set(places.values_list("conversation", flat=True))
-
-
-def _models_of_presets(targets: set[str]) -> dict[str, str]:
-    if not any(each.startswith(PRESET) for each in targets):
         return {}
-    return {f"{PRESET}{each.pk}": each.key for each in everything().presets}
+    places = Participant.objects.filter(person=person.pk, conversation__in=among)
+    return dict(places.values_list("conversation", "conversation__title"))
 
 
-def _model_in(target: str) -> str:
-    return name_key(target.removeprefix(MODEL)) if target.startswith(MODEL) else ""
+def _names_of(people: set[int]) -> dict[int, str]:
+    if not people:
+        return {}
+    rows = User.objects.only("username", "first_name", "last_name").in_bulk(people)
+    return {pk: each.name for pk, each in rows.items()}

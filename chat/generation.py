@@ -15,10 +15,9 @@ from chat.models import Message
 from chat.phases import Phase, Wait
 from chat.services.replies import Closing, close_reply
 from chat.services.turns import Turn
-from chat.serving_news import serving_changed
 from chat.showing import shown
 from chat.writers import Writing, writing
-from dashboard.errors import DashboardError
+from dashboard.errors import DashboardError, EndedByAdmin
 from dashboard.live.background import in_background
 from dashboard.live.db import in_db
 from models_app.adapters.base import ChatRequest, Reasoning, Text
@@ -41,14 +40,6 @@ def begin_writing(turn: Turn | None) -> None:
 
 async def generate(turn: Turn) -> None:
     """Write the reply of a turn and close its row, whatever happens."""
-    serving_changed()
-    try:
-        await _write(turn)
-    finally:
-        serving_changed()
-
-
-async def _write(turn: Turn) -> None:
     draft = Draft(turn.kept, phase=Phase(began=time.monotonic(), model=turn.ask.model))
     with writing(turn.message, draft) as under_way:
         done, error = None, None
@@ -81,7 +72,8 @@ def _closing(
         server=draft.server,
         thought_ms=draft.thought_ms,
         done=done,
-        error=error,
+        error=None if isinstance(error, EndedByAdmin) else error,
+        stopped_by=_who_ended(error),
         unheeded=_unheeded(turn, draft.kind),
         ticket=done.ticket if done else draft.ticket,
         way=_way(draft, done),
@@ -122,6 +114,8 @@ def _unheeded(turn: Turn, kind: str) -> tuple[Unheeded, ...]:
 def _status(
     under_way: Writing, *, done: Done | None, error: DashboardError | None
 ) -> Message.Status:
+    if isinstance(error, EndedByAdmin):
+        return Message.Status.STOPPED
     if error:
         return Message.Status.FAILED
     if done:
@@ -129,6 +123,11 @@ def _status(
     if under_way.interrupted:
         return Message.Status.INTERRUPTED
     return Message.Status.STOPPED
+
+
+def _who_ended(error: DashboardError | None) -> int | None:
+    """The number of the administrator who did."""
+    return int(error.facts["by"]) if isinstance(error, EndedByAdmin) else None
 
 
 async def _until(

@@ -9,6 +9,7 @@ from typing import Final
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from chat.at_door import all_present
 from chat.models import Message
 from dashboard.live.bus import publish
 from dashboard.live.events import ServersSampled
@@ -59,7 +60,7 @@ def reply_figures(now: datetime) -> dict[int, ServerFigures]:
     told: dict[str, list[Told]] = {}
     for each in closed_replies(now):
         told.setdefault(each.server, []).append(each)
-    running = Counter(Message.objects.open().values_list("server", flat=True))
+    running = Counter(each.server for each in all_present() if not each.waits)
     servers = Backend.objects.filter(enabled=True).values_list("pk", "name")
     return {
         pk: figures_in(told.get(name, ()), running=running[name], at=now.timestamp())

@@ -13,7 +13,6 @@ from redis.exceptions import RedisError
 
 from chat.draft import Draft
 from chat.services.replies import Beat, checkpoint
-from chat.serving_news import serving_changed
 from dashboard.live.background import in_background
 from dashboard.live.db import in_db
 from dashboard.live.events import WRITERS
@@ -33,8 +32,6 @@ class Writing:
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     closed: asyncio.Event = field(default_factory=asyncio.Event)
     interrupted: bool = False
-    placed: str = ""
-    """The server that its row names, so that others can see who is served there."""
 
     def interrupt(self) -> None:
         self.interrupted = True
@@ -104,22 +101,12 @@ async def _beat() -> None:
             continue
         try:
             under_way = list(_open.values())
-            beats = [each.beat() for each in under_way]
-            stops = await in_db(checkpoint)(beats)
-            _note_places(under_way, beats)
+            stops = await in_db(checkpoint)([each.beat() for each in under_way])
             for each in under_way:
                 if each.message in stops:
                     each.stop.set()
         except Exception:
             log.exception("A checkpoint was not saved; the next one is in a second.")
-
-
-def _note_places(under_way: list[Writing], beats: list[Beat]) -> None:
-    """Pages can be told whom a server serves once that is in the rows."""
-    for each, beat in zip(under_way, beats, strict=True):
-        if each.placed != beat.server:
-            each.placed = beat.server
-            serving_changed()
 
 
 async def _listen() -> None:

@@ -2,12 +2,18 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from django.utils.translation import gettext as _
 
-from chat.being_served import NOBODY, Serving, by_model, open_replies
+from chat.being_served import (
+    NOBODY,
+    Serving,
+    being_served,
+    by_model,
+    waiting_by_model,
+)
 from dashboard.people.models import User
 from models_app.figures.queries import ServerFigures, figures_now
 from models_app.gpu.samples import Card, NodeSample
@@ -31,8 +37,9 @@ class HostNow(Protocol):
 class Place:
     """Where a model is: `node` is empty where no host is known, `cards` where none is.
 
-    `memory` is in bytes, None where nobody tells; `served` counts the open replies of
-    this model there, `running` all that its server writes.
+    `memory` is in bytes, None where nobody tells; `served` counts those whom this model
+    serves there, `waiting` those who wait for it anywhere, `running` all that its server
+    writes.
     """
 
     server: str
@@ -41,6 +48,7 @@ class Place:
     memory: int | None = None
     loaded: bool = False
     served: int = 0
+    waiting: int = 0
     running: int | None = None
 
     @property
@@ -53,7 +61,7 @@ class Place:
 
     @property
     def busy(self) -> bool:
-        return bool(self.served or self.running)
+        return bool(self.served or self.waiting or self.running)
 
 
 def place_of_model(
@@ -63,13 +71,16 @@ def place_of_model(
 
     `target` is one of the person's (`target_for`), so that all its servers are for them.
     """
-    return place_among(
+    served = being_served(person)
+    place = place_among(
         target,
         servers=servers_now(),
         hosts=hosts,
         figures=figures_now(now),
-        serving=by_model(open_replies(person)),
+        serving=by_model(served),
     )
+    waiting = waiting_by_model(served).get(name_key(target.model), 0)
+    return replace(place, waiting=waiting) if place else None
 
 
 def place_among(

@@ -17,7 +17,10 @@ from models_app.serving.clients import close_clients
 from models_app.serving.settling import all_settled
 from models_app.serving.slots.door import close_door
 from models_app.snapshot import forget
+from tests.at_door import empty_door
 from tests.make import make_admin, make_person
+
+__all__ = ["empty_door"]
 
 # What a property tries is the same in every run, and no machine is too slow for it.
 hypothesis.settings.register_profile(

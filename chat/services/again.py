@@ -89,7 +89,8 @@ def continue_reply(conversation_id: int, *, message_id: int, person: User) -> Tu
         publish(
             MessageReopened(conversation.pk, reply.pk), *changed(conversation, audience)
         )
-    ask = replace(asked_of(person, answers, prompt, wide), go_on=True)
+    asked = asked_of(person, answers, prompt, wide, conversation=conversation_id)
+    ask = replace(asked, go_on=True)
     return Turn(conversation.pk, reply.pk, ask, kept, recipe_of(answers))
 
 

@@ -58,6 +58,8 @@ class Closing:
     thought_ms: int | None = None
     done: Done | None = None
     error: DashboardError | None = None
+    stopped_by: int | None = None
+    """The administrator who ended it at the door."""
     unheeded: Sequence[Unheeded] = ()
     alarm: Mapping[str, object] = field(default_factory=dict)
     least_sent: int | None = None
@@ -117,6 +119,7 @@ def close_reply(message_id: int, closing: Closing) -> None:
         "way": dict(closing.way),
         **_measured(closing.done),
         **_blamed(closing.error),
+        **_ended(closing.stopped_by),
         **_undone(message_id, closing),
     }
     ours = Message.objects.open().filter(pk=message_id, seq__lte=closing.seq)
@@ -172,6 +175,12 @@ def _blamed(error: DashboardError | None) -> dict[str, object]:
     if error is None:
         return {}
     return {"error_code": error.code, "error_facts": error.facts}
+
+
+def _ended(by: int | None) -> dict[str, object]:
+    """By whom; an account may be gone by now."""
+    found = by is not None and User.objects.filter(pk=by).exists()
+    return {"stopped_by": by} if found else {}
 
 
 def _undone(message_id: int, closing: Closing) -> dict[str, object]:

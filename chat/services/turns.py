@@ -212,15 +212,23 @@ def open_reply(
         window=wide.window if wide else None,
         beat_at=timezone.now(),
     )
-    ask = asked_of(person, answers, prompt, wide)
-    return Turn(said.conversation_id, reply.pk, ask, recipe=recipe_of(answers))
+    place = said.conversation_id
+    ask = asked_of(person, answers, prompt, wide, conversation=place)
+    return Turn(place, reply.pk, ask, recipe=recipe_of(answers))
 
 
 def recipe_of(answers: Target) -> Recipe | None:
     return answers.recipe if answers.is_preset else None
 
 
-def asked_of(person: User, answers: Target, prompt: Prompt, wide: Wide | None) -> Ask:
+def asked_of(
+    person: User,
+    answers: Target,
+    prompt: Prompt,
+    wide: Wide | None,
+    *,
+    conversation: int,
+) -> Ask:
     """The ask for a reply; a window goes to the server that was found to have room."""
     ask = Ask(
         person,
@@ -228,6 +236,7 @@ def asked_of(person: User, answers: Target, prompt: Prompt, wide: Wide | None) -
         prompt.messages,
         answers.parameters,
         preset=answers.preset,
+        conversation=conversation,
     )
     if wide is None:
         return ask

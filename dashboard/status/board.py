@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from chat.being_served import NOBODY, Open, by_model, by_server, open_replies
+from chat.at_door import all_present
+from chat.being_served import NOBODY, Open, being_served, by_model, by_server
 from dashboard.errors import NotFound
 from dashboard.people.models import User
 from dashboard.status.amounts import age
+from dashboard.status.door import DoorPanel, door_panel
 from dashboard.status.headline import Headline, headline
 from dashboard.status.hosts import HostPanel, host_panel
 from dashboard.status.mark import mark_of
@@ -23,6 +25,7 @@ from models_app.models import Gpu, LanguageModel
 from models_app.nodes.queries import NodeNow, nodes_now, recent_line
 from models_app.nodes.serving import servers_now
 from models_app.nodes.tenants import Kind, Tenant, tenants_of, visible_to
+from models_app.rights import sees_all
 from models_app.snapshot import name_key
 
 FEW, SOME = 10, 40
@@ -37,6 +40,7 @@ class Board:
     alerts: list[AlertNow]
     hosts: list[HostPanel]
     servers: list[ServerRow]
+    door: DoorPanel
     mark: str
 
     @property
@@ -50,21 +54,23 @@ def board_for(person: User, now: float | None = None) -> Board:
     """Everything, in a number of queries that no host and no card adds to."""
     moment = time.time() if now is None else now
     figures, nodes = figures_now(moment), shown_nodes(moment)
-    loaded, replies = loaded_for(person), open_replies(person)
+    loaded, served = loaded_for(person), being_served(person)
     alerts, (today, _month) = open_alerts_for(person), today_and_month(moment)
     rows = server_rows(
-        person, figures=figures, serving=by_server(replies), loaded=loaded
+        person, figures=figures, serving=by_server(served), loaded=loaded
     )
+    room = door_panel(served, may_stop=sees_all(person))
     return Board(
-        headline=headline(figures, nodes, energy_in(today)),
+        headline=headline(figures, nodes, energy_in(today), queued=room.waiting),
         alerts=alerts,
-        hosts=_panels(person, nodes, moment, loaded=loaded, replies=replies),
+        hosts=_panels(person, nodes, moment, loaded=loaded, served=served),
         servers=rows,
+        door=room,
         mark=mark_of(
             nodes=nodes,
             servers=[each.server for each in rows],
             loaded=loaded,
-            replies=replies,
+            served=served,
             alerts=alerts,
         ),
     )
@@ -74,7 +80,10 @@ def headline_of_board(now: float | None = None) -> Headline:
     """What stands on top alone."""
     moment = time.time() if now is None else now
     today, _month = today_and_month(moment)
-    return headline(figures_now(moment), shown_nodes(moment), energy_in(today))
+    queued = sum(each.waits for each in all_present())
+    return headline(
+        figures_now(moment), shown_nodes(moment), energy_in(today), queued=queued
+    )
 
 
 def mark_of_board(person: User, now: float | None = None) -> str:
@@ -83,7 +92,7 @@ def mark_of_board(person: User, now: float | None = None) -> str:
         nodes=shown_nodes(time.time() if now is None else now),
         servers=servers_for(person),
         loaded=loaded_for(person),
-        replies=open_replies(person),
+        served=being_served(person),
         alerts=open_alerts_for(person),
     )
 
@@ -94,9 +103,14 @@ def servers_of_board(person: User, now: float | None = None) -> list[ServerRow]:
     return server_rows(
         person,
         figures=figures_now(moment),
-        serving=by_server(open_replies(person)),
+        serving=by_server(being_served(person)),
         loaded=loaded_for(person),
     )
+
+
+def door_of_board(person: User) -> DoorPanel:
+    """Who is served and who waits, alone."""
+    return door_panel(being_served(person), may_stop=sees_all(person))
 
 
 def host_of_board(person: User, pk: int, now: float | None = None) -> HostPanel:
@@ -105,8 +119,8 @@ def host_of_board(person: User, pk: int, now: float | None = None) -> HostPanel:
     nodes = [each for each in shown_nodes(moment) if each.pk == pk]
     if not nodes:
         raise NotFound
-    loaded, replies = loaded_for(person), open_replies(person)
-    return _panels(person, nodes, moment, loaded=loaded, replies=replies)[0]
+    loaded, served = loaded_for(person), being_served(person)
+    return _panels(person, nodes, moment, loaded=loaded, served=served)[0]
 
 
 def shown_nodes(now: float) -> list[NodeNow]:
@@ -120,12 +134,12 @@ def _panels(
     now: float,
     *,
     loaded: Sequence[LanguageModel],
-    replies: Sequence[Open],
+    served: Sequence[Open],
 ) -> list[HostPanel]:
     gpus = _gpus([each.pk for each in nodes])
     uuids = [c.uuid for each in nodes if each.sample for c in each.sample.cards]
     lines, servers = recent_line(uuids, now=now), servers_now()
-    note = _note(loaded, replies, now)
+    note = _note(loaded, served, now)
     # A card's UUID is of one host alone, so that all of them fit into one map.
     split: dict[str, tuple[Tenant, ...]] = {}
     for each in nodes:
@@ -146,7 +160,7 @@ def _gpus(nodes: Sequence[int]) -> dict[int, dict[str, Gpu]]:
 
 
 def _note(
-    loaded: Iterable[LanguageModel], replies: Iterable[Open], now: float
+    loaded: Iterable[LanguageModel], served: Iterable[Open], now: float
 ) -> Callable[[Tenant], str]:
     """What is said of a model in a card's memory: when it unloads, how many it serves."""
     unloads = {
@@ -154,7 +168,7 @@ def _note(
         for each in loaded
         if each.unloads_at
     }
-    serving = by_model(replies)
+    serving = by_model(served)
 
     def note(tenant: Tenant) -> str:
         if tenant.kind != Kind.MODEL or tenant.backend is None:

@@ -38,26 +38,33 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """What stands on top; of the numbers `told`, without any name, a page makes its sums."""
+    """What stands on top; of the numbers `told`, without any name, and of those who are
+    `queued` at the door, a page makes its sums."""
 
     figures: list[Figure]
     told: dict[str, dict[str, object]]
+    queued: int = 0
 
 
 def headline(
-    servers: Mapping[int, ServerFigures], nodes: Iterable[NodeNow], today: Energy
+    servers: Mapping[int, ServerFigures],
+    nodes: Iterable[NodeNow],
+    today: Energy,
+    *,
+    queued: int = 0,
 ) -> Headline:
     numbers, cards = list(servers.values()), _cards(nodes)
     return Headline(
         figures=[
             _speed(numbers),
-            _in_flight(numbers),
+            _in_flight(numbers, queued),
             _first_token(numbers),
             _memory(cards),
             _power(cards),
             _today(today),
         ],
         told={str(pk): as_told(pk, each) for pk, each in servers.items()},
+        queued=queued,
     )
 
 
@@ -83,12 +90,12 @@ def _speed(told: list[ServerFigures]) -> Figure:
     return Figure("speed", label, per_second(speed), _("tok/s"))
 
 
-def _in_flight(told: list[ServerFigures]) -> Figure:
-    """Who runs is what counts; who waits is told by some servers only."""
+def _in_flight(told: list[ServerFigures], queued: int) -> Figure:
+    """Who runs is what counts; who waits in a server is told by some servers only."""
     running, label = _sum(each.running for each in told), _("In flight")
     if running is None:
         return _missing("flight", label)
-    waiting = _sum(each.waiting for each in told)
+    waiting = _sum([*(each.waiting for each in told), queued or None])
     if waiting is None:
         return Figure("flight", label, number(running))
     small = _("+ %(count)s waiting") % {"count": number(waiting)}

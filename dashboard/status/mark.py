@@ -18,14 +18,14 @@ def mark_of(
     nodes: Iterable[NodeNow],
     servers: Iterable[Backend],
     loaded: Iterable[LanguageModel],
-    replies: Iterable[Open],
+    served: Iterable[Open],
     alerts: Iterable[AlertNow],
 ) -> str:
     facts = (
         [_of_node(each) for each in nodes],
         [(e.pk, e.name, e.version, e.up, e.failure_code) for e in servers],
         [(e.pk, e.name, e.memory, e.unloads_at is None) for e in loaded],
-        list(replies),
+        list(served),
         [(each.pk, each.sentence) for each in alerts],
     )
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]

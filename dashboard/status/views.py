@@ -3,16 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from chat.services.stops import stop_generation
 from dashboard.people.models import User
 from dashboard.requests import number_in, person_of
 from dashboard.status.behind import place_behind
 from dashboard.status.board import (
     board_for,
+    door_of_board,
     headline_of_board,
     host_of_board,
     mark_of_board,
@@ -46,8 +50,13 @@ def _servers(person: User, request: HttpRequest) -> Context:
     return _of_servers(rows)
 
 
+def _door(person: User, request: HttpRequest) -> Context:
+    return {"door": door_of_board(person)}
+
+
 FRAGMENTS: Mapping[str, Callable[[User, HttpRequest], Context]] = {
     "alerts": _alerts,
+    "door": _door,
     "headline": _headline,
     "host": _host,
     "servers": _servers,
@@ -72,6 +81,20 @@ def status(request: HttpRequest) -> HttpResponse:
     context |= {"part": "status", "energy": energy_panel()}
     context["removed"] = removed_hosts(person)
     return render(request, "status/status.html", context)
+
+
+@require_POST
+def stop(request: HttpRequest, ticket: str) -> HttpResponse:
+    """End a generation, whosever it is."""
+    if stop_generation(ticket, by=person_of(request)):
+        said = _(
+            "It is being stopped. In a chat the text so far is kept, and whoever reads it "
+            "is told that it was you."
+        )
+        messages.success(request, said)
+    else:
+        messages.info(request, _("That was over already; nothing was stopped."))
+    return redirect("status")
 
 
 @require_GET
@@ -115,6 +138,7 @@ def _whole(person: User) -> Context:
         "board": board,
         "headline": board.headline,
         "alerts": board.alerts,
+        "door": board.door,
         **_of_servers(board.servers),
         "words": page_words(),
     }

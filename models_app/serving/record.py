@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import uuid4
 
-from dashboard.errors import DashboardError
+from dashboard.errors import DashboardError, EndedByAdmin
 from models_app.adapters.base import Chunk, Finish, Loading, Reading, Usage
 from models_app.serving.ask import Ask, Done, PassedOver
 from models_app.serving.route import Route
@@ -71,7 +71,10 @@ class Record:
             self.first = self._now()
 
     def fail(self, failure: DashboardError) -> None:
-        self.status, self.error_code = FAILED, failure.code
+        """What an administrator ends has not failed: it was stopped, or had not begun."""
+        self.error_code = failure.code
+        if not isinstance(failure, EndedByAdmin):
+            self.status = FAILED
 
     def finish(self, finish: Finish) -> Done:
         self.usage, self.status, self.ended = finish.usage, DONE, self._now()

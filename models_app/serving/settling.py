@@ -7,8 +7,11 @@ from django.utils import timezone
 
 from dashboard.errors import DatabaseAway
 from dashboard.live.background import in_background
+from dashboard.live.bus import publish
 from dashboard.live.db import in_db
+from dashboard.live.events import ServingChanged
 from models_app.ledger.entries import entry_from_facts, write_entry
+from models_app.serving.news import serving_changed
 from models_app.serving.record import Record
 from models_app.serving.slots.place import Place
 from models_app.serving.slots.reading import forget_lost, lost_tickets
@@ -39,6 +42,7 @@ async def settle(place: Place, record: Record) -> None:
     reach the database, has left it to `write_lost`."""
     facts = record.facts()
     await place.leave(facts)
+    serving_changed()
     try:
         await in_db(_write)(record.ticket, facts)
     except DatabaseAway:
@@ -51,6 +55,8 @@ def write_lost() -> int:
     lost = lost_tickets()
     for each in lost:
         _write(each.ticket, each.facts)
+    if lost:
+        publish(ServingChanged())
     return len(lost)
 
 

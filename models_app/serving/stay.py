@@ -15,6 +15,7 @@ from dashboard.errors import (
 from dashboard.live.db import in_db
 from models_app.serving.ask import Begun, Queued
 from models_app.serving.estimates import expected, queue_seconds
+from models_app.serving.news import serving_changed
 from models_app.serving.patience import Recall
 from models_app.serving.record import Record
 from models_app.serving.route import Route, askable, candidates, routes
@@ -46,6 +47,7 @@ class Stay:
 
     async def __aenter__(self) -> Self:
         self._place = await enter(self.record.wish(self._candidates()))
+        serving_changed()
         self._tasks.append(asyncio.create_task(self._heed_calls()))
         return self
 
@@ -74,6 +76,9 @@ class Stay:
                 turn = expected(best.backend, best.model, None, loaded=True).turn_s
                 left = queue_seconds(turn, position=each.position, room=best.room)
                 yield Queued(each.position, each.people, best.server, left)
+        # The line may hear of a call before `_heed_calls` does.
+        if self._place.called is not None:
+            self._heed(self._place.called)
         self.recall.check()
 
     def begin(self) -> tuple[Route, Begun]:
@@ -81,6 +86,7 @@ class Stay:
         route = self._known[self._place.backend or 0]
         self.record.begin(route)
         self._place.note(**self.record.facts())
+        serving_changed()
         return route, Begun(
             server=route.server,
             kind=route.kind,
@@ -111,7 +117,9 @@ class Stay:
 
     async def _heed_calls(self) -> None:
         """Somebody wants it to end: who waits goes before what nobody waits for."""
-        called = await self._place.when_called()
+        self._heed(await self._place.when_called())
+
+    def _heed(self, called: Called) -> None:
         server = (self.record.route or self.found[0]).server
         self._call_off(_ended(called, server))
 

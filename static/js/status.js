@@ -63,7 +63,7 @@ export function mountStatus(root, live) {
   live.on("gpu.sampled", hear);
   live.on("servers.sampled", hear);
   live.on("node.changed", ({ node }) => parts.refresh("host", node));
-  live.on("serving.changed", () => parts.refresh("servers"));
+  live.on("serving.changed", () => ["headline", "servers", "door"].forEach((part) => parts.refresh(part)));
   live.on("models.changed", () => parts.refresh("servers"));
   live.on("alert.changed", () => parts.refresh("alerts"));
   live.on("status.watching", joined);

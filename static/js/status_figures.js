@@ -14,6 +14,9 @@ export function mountFigures(root, { words, language, cards }) {
     return told;
   }
 
+  // Those who wait at the door, and in no server.
+  const queued = () => Number(root.querySelector("[data-figures]").dataset.queued) || null;
+
   function take({ servers }) {
     for (const server of servers) {
       figures()[server.backend] = server;
@@ -27,7 +30,8 @@ export function mountFigures(root, { words, language, cards }) {
     // What nobody tells is null, and not zero.
     const numbers = (name) => all.map((each) => each[name] ?? null).filter((value) => value !== null);
     const sum = (name) => (numbers(name).length ? total(numbers(name)) : null);
-    const [speed, running, waiting] = ["tokens_per_second", "running", "waiting"].map(sum);
+    const [speed, running, inside] = ["tokens_per_second", "running", "waiting"].map(sum);
+    const waiting = inside === null ? queued() : inside + queued();
     setFigure("speed", speed !== null && [amountText("tokens_per_second", speed, language), words.speed]);
     const small = waiting === null ? "" : words.waiting.replace("…count…", numberText(waiting, language));
     setFigure("flight", running !== null && [numberText(running, language), small]);

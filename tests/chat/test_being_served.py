@@ -1,4 +1,4 @@
-"""Who is being served now, as each person may know it."""
+"""Who is being served now and who waits, as each person may know it."""
 
 from typing import Any
 
@@ -6,97 +6,116 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat.being_served import Serving, by_model, by_server, open_replies
-from dashboard.people.models import User
-from tests.make import (
-    make_admin,
-    make_conversation,
-    make_message,
-    make_model,
-    make_person,
-    make_preset,
-    make_reply,
+from chat.being_served import (
+    Serving,
+    being_served,
+    by_model,
+    by_server,
+    waiting_by_model,
 )
+from chat.models import Conversation
+from dashboard.people.models import User
+from models_app.models import Backend
+from models_app.serving.ask import Origin
+from tests.at_door import come_in, wait_in_line
+from tests.make import make_admin, make_backend, make_conversation, make_person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_door")]
 
 
-def being_served(person: User) -> dict[str, Serving]:
-    return by_server(open_replies(person))
+@pytest.fixture
+def server(db: None) -> Backend:
+    return make_backend(name="gpu-01")
 
 
-def serve(asker: User, *others: User, server: str = "gpu-01", **fields: Any) -> int:
-    """An open reply to a person in a conversation of theirs."""
+def serve(server: Backend, asker: User, *others: User, **about: Any) -> Conversation:
+    """The asker is served in a conversation of theirs."""
     conversation = make_conversation(asker, *others, title=f"of {asker}")
-    make_reply(conversation, asked_by=asker, server=server, **fields)
-    return conversation.pk
+    come_in(asker, server, conversation=conversation, **about)
+    return conversation
+
+
+def told(person: User) -> list[str]:
+    return [each.whom for each in being_served(person)]
 
 
 def test_replies_are_counted_for_everybody_and_named_for_those_inside(
-    person: User,
+    person: User, server: Backend
 ) -> None:
     pia, max_ = make_person("pia", first_name="Pia"), make_person("max")
-    inside = serve(pia, person)
-    serve(max_)
+    inside = serve(server, pia, person)
+    serve(server, max_)
 
-    assert being_served(person) == {
-        "gpu-01": Serving(2, ("Pia",), ((inside, "of pia"),))
+    assert by_server(being_served(person)) == {
+        "gpu-01": Serving(2, ("Pia",), ((inside.pk, "of pia"),))
     }
-    assert being_served(make_person()) == {"gpu-01": Serving(2)}
+    assert by_server(being_served(make_person())) == {"gpu-01": Serving(2)}
 
 
-def test_an_administrator_knows_all_people_and_no_title_of_a_strangers() -> None:
-    serve(make_person("pia"))
-    serve(make_person("max"), server="")
+def test_an_administrator_knows_all_people_and_no_title_of_a_strangers(
+    server: Backend,
+) -> None:
+    serve(server, make_person("pia"))
 
-    assert being_served(make_admin()) == {
-        "gpu-01": Serving(1, ("pia",)),
-        "": Serving(1, ("max",)),
-    }
+    assert by_server(being_served(make_admin())) == {"gpu-01": Serving(1, ("pia",))}
 
 
-def test_whoever_is_served_twice_is_named_once(person: User) -> None:
-    places = [serve(person), serve(person)]
+def test_whoever_waits_is_at_no_server(person: User, server: Backend) -> None:
+    serve(server, person)
+    wait_in_line(person, make_conversation(person))
 
-    [serving] = being_served(person).values()
+    found = being_served(person)
+
+    assert [(each.server, each.waits) for each in found] == [
+        ("gpu-01", False),
+        ("", True),
+    ]
+    assert by_server(found).keys() == {"gpu-01"}
+    assert waiting_by_model(found) == {"tiny": 1}
+
+
+def test_whoever_is_served_twice_is_named_once(person: User, server: Backend) -> None:
+    places = [serve(server, person).pk, serve(server, person).pk]
+
+    [serving] = by_server(being_served(person)).values()
 
     assert (serving.count, serving.people) == (2, ("olive",))
     assert [pk for pk, _ in serving.conversations] == places
 
 
-def test_what_is_closed_is_not_being_served(person: User) -> None:
-    serve(person, status="done")
+def test_what_no_person_waits_for_is_told_as_such(server: Backend) -> None:
+    pia = make_person("pia")
+    for origin in (Origin.API, Origin.BATCH, Origin.BACKGROUND):
+        come_in(pia, server, origin=origin)
 
-    assert being_served(person) == {}
-
-
-def test_a_reply_of_somebody_who_is_gone_is_counted(person: User) -> None:
-    conversation = make_conversation(person)
-    make_reply(conversation, server="gpu-01", asked_by=None)
-
-    assert being_served(make_admin()) == {"gpu-01": Serving(1)}
+    words = ["a program of pia", "a batch of pia", "work in the background"]
+    assert told(make_admin()) == told(pia) == words
+    assert told(make_person()) == ["", "", words[-1]]
 
 
-def test_models_are_told_apart_also_behind_a_preset(person: User) -> None:
-    model = make_model("Tiny:latest")
-    preset = make_preset(model="tiny")
-    serve(person, target="model:Tiny:latest")
-    serve(person, target=f"preset:{preset.pk}")
-    serve(person, target="preset:0")
+def test_whoever_is_gone_is_counted(person: User, server: Backend) -> None:
+    serve(server, person)
+    person.delete()
 
-    found = by_model(open_replies(make_admin()))
+    assert by_server(being_served(make_admin())) == {"gpu-01": Serving(1)}
 
-    assert model.name == "Tiny:latest"
+
+def test_models_are_told_apart(person: User, server: Backend) -> None:
+    serve(server, person, model="Tiny:latest")
+    serve(server, person, model="tiny")
+    serve(server, person, model="large")
+
+    found = by_model(being_served(person))
+
     counts = {key: each.count for key, each in found.items()}
-    assert counts == {("gpu-01", "tiny"): 2, ("gpu-01", ""): 1}
+    assert counts == {("gpu-01", "tiny"): 2, ("gpu-01", "large"): 1}
 
 
-def test_a_hundred_replies_take_two_queries(person: User) -> None:
+def test_many_cost_three_queries(person: User, server: Backend) -> None:
     for number in range(5):
-        serve(make_person(f"p{number}"), person)
-    make_message(make_conversation(person))
+        serve(server, make_person(f"p{number}"), person)
 
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as counted:
         being_served(person)
 
-    assert len(asked) == 2
+    assert len(counted) == 3

@@ -146,6 +146,36 @@ def test_a_reply_says_who_stopped_it_when_that_is_another(
     assert "stopped by otto" in page
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("So far", "stopped by ada, an administrator; the text so far is kept"),
+        ("", "stopped by ada, an administrator"),
+    ],
+)
+def test_a_reply_says_in_words_that_an_administrator_stopped_it(
+    text: str, words: str, person: User, signed_in: Client, admin: User
+) -> None:
+    conversation = make_conversation(person)
+    reply = make_reply(conversation, text, asked_by=person)
+    stopped = Closing(Message.Status.STOPPED, 0, text, stopped_by=admin.pk)
+    close_reply(reply.pk, stopped)
+
+    page = signed_in.get(f"/c/{conversation.pk}/").content.decode()
+
+    assert words in page
+    assert ("is kept" in page) is bool(text)
+
+
+def test_the_account_of_who_stopped_it_may_be_gone(conversation: Conversation) -> None:
+    reply = make_reply(conversation)
+
+    close_reply(reply.pk, Closing(Message.Status.STOPPED, 0, "", stopped_by=10**6))
+
+    reply.refresh_from_db()
+    assert (reply.status, reply.stopped_by) == ("stopped", None)
+
+
 LINE = {"phase": asdict(Told("queued", server="gpu-01", position=2, people=1))}
 BEFORE = {
     "server": "gpu-01",

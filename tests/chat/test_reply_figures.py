@@ -23,6 +23,7 @@ from chat.reply_figures import (
 )
 from dashboard.people.models import User
 from models_app.figures.queries import Lack, Source, figures_now
+from tests.at_door import come_in
 from tests.fakes.heard import published
 from tests.make import make_backend, make_conversation, make_reply
 
@@ -97,11 +98,12 @@ def reply(owner: User, *, ago: float = 60, **fields: Any) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("empty_door")
 def test_the_last_five_minutes_of_each_server_are_summed_up(person: User) -> None:
     backend, idle = make_backend(name="gpu-01"), make_backend(name="gpu-02")
     reply(person)
     reply(person, ago=WINDOW.total_seconds() + 5, first_token_ms=9000)
-    reply(person, status="open", closed_at=None)
+    come_in(person, backend)
     reply(person, server="gone")
 
     figures = reply_figures(timezone.now())

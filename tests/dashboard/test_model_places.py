@@ -13,12 +13,11 @@ from models_app.gpu.metrics import Metric
 from models_app.gpu.samples import Card, NodeSample, Process
 from models_app.nodes.serving import InMemory, ServerNow
 from models_app.queries import Target, target_for
+from tests.at_door import come_in, wait_in_line
 from tests.make import (
     make_backend,
-    make_conversation,
     make_model,
     make_node,
-    make_reply,
 )
 
 GIB = 1024**3
@@ -129,14 +128,15 @@ def test_what_no_server_has_is_nowhere() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.usefixtures("no_status")
+@pytest.mark.usefixtures("no_status", "empty_door")
 def test_the_place_of_a_persons_target_is_found_by_what_is_known_now(
     person: User,
 ) -> None:
     backend = make_backend(name="a", kind="ollama", node=make_node("gpu-01"))
     make_model("tiny", backend=backend, loaded=True, memory=GIB, card_memory=GIB)
-    make_reply(make_conversation(person), server="a", asked_by=person)
+    come_in(person, backend)
+    wait_in_line(person)
 
     found = place_of_model(person, target_for(person, "model:tiny"), hosts=[])
 
-    assert found == Place("a", "gpu-01", memory=GIB, loaded=True, served=1)
+    assert found == Place("a", "gpu-01", memory=GIB, loaded=True, served=1, waiting=1)

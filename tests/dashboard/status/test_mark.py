@@ -8,14 +8,13 @@ from django.test import Client
 
 from dashboard.people.models import User
 from models_app.gpu.metrics import Metric
+from tests.at_door import come_in
 from tests.dashboard.status.told_status import hear, told
 from tests.make import (
     make_backend,
     make_card,
-    make_conversation,
     make_model,
     make_node,
-    make_reply,
     make_sample,
 )
 
@@ -71,7 +70,7 @@ def test_a_host_a_server_a_model_and_a_reply_change_it(
     marks.append(mark(signed_in))
     make_model("tiny", backend=backend, loaded=True)
     marks.append(mark(signed_in))
-    make_reply(make_conversation(person), server="a", asked_by=person)
+    come_in(person, backend)
     marks.append(mark(signed_in))
 
     assert len(set(marks)) == len(marks)

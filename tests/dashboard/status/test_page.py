@@ -14,6 +14,7 @@ from dashboard.people.models import User
 from models_app.figures.queries import NUMBERS, Lack, ServerFigures, keep_figures
 from models_app.gpu.metrics import DriverState, HostMetric, Metric, Reason
 from models_app.gpu.samples import Host, Part, Xid
+from tests.at_door import come_in
 from tests.dashboard.status.told_status import hear, hear_many
 from tests.make import (
     make_backend,
@@ -22,7 +23,6 @@ from tests.make import (
     make_model,
     make_node,
     make_person,
-    make_reply,
 )
 
 MOST_QUERIES = 50
@@ -171,8 +171,8 @@ def test_people_are_named_only_to_those_in_the_conversation(
     server = make_backend(name="here")
     shared = make_conversation(person, title="Ours")
     other = make_conversation(make_person("otto"), title="Secret")
-    make_reply(shared, server="here", asked_by=person)
-    make_reply(other, server=server.name, asked_by=make_person("hidden"))
+    come_in(person, server, conversation=shared)
+    come_in(make_person("hidden"), server, conversation=other)
 
     page = shown(signed_in)
 

@@ -1,4 +1,4 @@
-"""Telling the status pages that a reply began or ended, at most twice a second.
+"""Telling the status pages that somebody came to the door or left it, at most twice a second.
 
 It stands beside the way of a reply, and never on it: nothing waits for it, and what goes
 wrong here is a line in the log.
@@ -42,5 +42,5 @@ _news = News()
 
 
 def serving_changed() -> None:
-    """Say that a reply began, was given to a server, or ended."""
+    """Say that somebody came to the door, was given a place, or left."""
     _news.changed()

@@ -8,8 +8,8 @@ import pytest
 from channels.layers import get_channel_layer
 
 from chat.generation import generate
-from chat.serving_news import News
 from dashboard.live.events import STATUS
+from models_app.serving.news import News
 from tests.fakes.conversing import CHAT, begun, stream
 from tests.fakes.replay import Answer, End, replaying
 

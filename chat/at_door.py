@@ -1,0 +1,110 @@
+"""Who is at the door to the GPUs now: all who are served, and all who wait, for anybody."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from chat.models import Message
+from dashboard.live.glance import glance
+from models_app.models import Backend
+from models_app.queries import MODEL, PRESET
+from models_app.serving.ask import Origin
+from models_app.serving.slots.reading import TicketNow, tickets_now
+from models_app.serving.slots.wishes import RANKS, Facts
+from models_app.snapshot import everything
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A generation under way: `server` is empty while it waits.
+
+    `model` is empty where nobody knows which one it is, and `ticket` where none is known.
+    """
+
+    ticket: str
+    origin: Origin
+    person: int | None
+    conversation: int | None
+    model: str
+    server: str
+    waits: bool
+    since: datetime | None
+
+
+def all_present() -> list[Present]:
+    """Everybody, in the order of the line; while Redis is away, whose replies are open.
+
+    Nobody waits for Redis here longer than a moment.
+    """
+    tickets = _tickets()
+    return _in_rows() if tickets is None else _with_tickets(tickets)
+
+
+def _tickets() -> list[TicketNow] | None:
+    """None while Redis is away: that nobody is at the door is something else."""
+    return tickets_now() if glance(lambda redis: redis.ping()) else None
+
+
+def _with_tickets(tickets: Iterable[TicketNow]) -> list[Present]:
+    found = list(tickets)
+    # What a ticket says of itself comes up to two seconds after it was given a place.
+    served = {each.backend for each in found if each.backend is not None}
+    rows = Backend.objects.filter(pk__in=served).values_list("pk", "name")
+    names = dict(rows) if served else {}
+    return [_present(each, names.get(each.backend or 0, "")) for each in found]
+
+
+def _present(ticket: TicketNow, server: str) -> Present:
+    facts, waits = ticket.facts, ticket.backend is None
+    return Present(
+        ticket=ticket.ticket,
+        origin=Origin(RANKS[ticket.rank]),
+        person=ticket.person,
+        conversation=_whole(facts, "conversation"),
+        model=str(facts.get("model") or ""),
+        server="" if waits else server or str(facts.get("server") or ""),
+        waits=waits,
+        since=_moment(facts.get("asked_at")),
+    )
+
+
+def _in_rows() -> list[Present]:
+    """What the database knows: chats alone, as of the last checkpoint."""
+    rows = Message.objects.open().only(
+        "ticket", "asked_by", "conversation", "target", "server", "created_at"
+    )
+    found = list(rows.order_by("pk"))
+    presets = _models_of_presets({each.target for each in found})
+    return [
+        Present(
+            ticket=each.ticket,
+            origin=Origin.PERSON,
+            person=each.asked_by_id,
+            conversation=each.conversation_id,
+            model=presets.get(each.target) or _model_in(each.target),
+            server=each.server,
+            waits=not each.server,
+            since=each.created_at,
+        )
+        for each in found
+    ]
+
+
+def _models_of_presets(targets: set[str]) -> dict[str, str]:
+    if not any(each.startswith(PRESET) for each in targets):
+        return {}
+    return {f"{PRESET}{each.pk}": each.recipe.base for each in everything().presets}
+
+
+def _model_in(target: str) -> str:
+    return target.removeprefix(MODEL) if target.startswith(MODEL) else ""
+
+
+def _whole(facts: Facts, name: str) -> int | None:
+    fact = facts.get(name)
+    return fact if isinstance(fact, int) else None
+
+
+def _moment(fact: object) -> datetime | None:
+    """Of Unix time."""
+    return datetime.fromtimestamp(fact, UTC) if isinstance(fact, float) else None
