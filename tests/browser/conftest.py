@@ -2,11 +2,13 @@
 
 import os
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from playwright.sync_api import (
     Browser,
@@ -38,7 +40,17 @@ def chromium() -> Iterator[Browser]:
             say_that_none_ran()
         launched = playwright.chromium.launch(executable_path=path, args=browser.FLAGS)
         yield launched
+        # One in a thousand never answers to being closed, and would hold up all the rest.
+        watchdog = threading.Timer(SOON, kill_browsers)
+        watchdog.start()
         launched.close()
+        watchdog.cancel()
+
+
+def kill_browsers() -> None:
+    for child in psutil.Process().children(recursive=True):
+        if "chrom" in child.name():
+            child.kill()
 
 
 def say_that_none_ran() -> None:
@@ -147,8 +159,10 @@ def person(
         return eyes.page
 
     yield look
+    # Their contexts end with the browser: Chromium sometimes never says that one has.
     for eyes in everybody:
-        eyes.page.context.close()
+        for page in eyes.page.context.pages:
+            page.close()
     assert [eyes.complaints for eyes in everybody if eyes.complaints] == []
     assert [eyes.foreign for eyes in everybody if eyes.foreign] == []
 
