@@ -29,7 +29,7 @@ class Refuser(Speaker):
 
     model = SHARED
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802
         self.rfile.read(int(self.headers["Content-Length"]))
         body = json.dumps({"error": {"message": BUSY}}).encode()
         self.send_response(503)
