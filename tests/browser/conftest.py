@@ -205,13 +205,22 @@ def sign_in(page: Page, username: str, password: str) -> None:
 
 
 def connect(
-    page: Page, url: str, *, name: str, model: str, kind: str = "openai"
+    page: Page,
+    url: str,
+    *,
+    name: str,
+    model: str,
+    kind: str = "openai",
+    room: int = 4,
+    weight: int = 1,
 ) -> None:
     """Add a server as administrators do, and wait for its model."""
     page.goto("/admin/models_app/backend/add/")
     page.get_by_label("Name:").fill(name)
     page.get_by_label("Kind:").select_option(kind)
     page.get_by_label("Base URL:").fill(f"{url}/v1/" if kind == "openai" else url)
+    page.get_by_label("Max parallel:").fill(str(room))
+    page.get_by_label("Weight:").fill(str(weight))
     page.get_by_role("button", name="Save", exact=True).click()
     # Going elsewhere at once would take the form back.
     page.wait_for_url(lambda now: not now.endswith("/add/"))
