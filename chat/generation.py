@@ -12,7 +12,7 @@ from chat.alarms import alarm_kept, counted_in
 from chat.draft import Draft
 from chat.markdown import render
 from chat.models import Message
-from chat.phases import Phase, Wait
+from chat.phases import Doing, Phase, Wait
 from chat.services.replies import Closing, close_reply
 from chat.services.turns import Turn
 from chat.showing import shown
@@ -93,9 +93,11 @@ async def _alarmed(turn: Turn, kind: str, closing: Closing) -> Closing:
 
 
 def _way(draft: Draft, done: Done | None) -> Mapping[str, Any]:
-    """Who was asked before, how long it stood in line, and how long a load took."""
+    """Who was asked before, how long it stood in line, and how long a load took; of one
+    that ended early, whether it still stood in line."""
     if done is None:
-        return draft.past
+        queued = draft.phase.doing is Doing.QUEUED
+        return {**draft.past, **({"queued": True} if queued else {})}
     waits = {"queue_ms": done.queue_ms, "load_ms": done.usage.load_ms}
     known = {
         name: round(wait) for name, wait in waits.items() if wait and wait >= LEAST_WAIT

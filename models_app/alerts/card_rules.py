@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models_app.alerts.findings import Finding, HostReading, Readings, Subject, Verdict
-from models_app.alerts.holders import only_vllm, servers_of_card
+from models_app.alerts.holders import only_vllm, servers_of_cards
 from models_app.alerts.xids import is_of_program
 from models_app.gpu.metrics import Metric
 from models_app.gpu.samples import Card
@@ -22,11 +22,13 @@ COOLER, EMPTIER = 3.0, 2.0
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A card, where it is, and all that was read at that moment."""
+    """A card, where it is, and all that was read at that moment; `affected` are the servers
+    that hold memory of it."""
 
     card: Card
     host: HostReading
     readings: Readings
+    affected: tuple[int, ...]
 
     def finding(
         self,
@@ -49,7 +51,7 @@ class Seen:
             lasts=lasts,
             value=value,
             facts={**named, **facts},
-            affected=servers_of_card(self.card, self.host),
+            affected=self.affected,
         )
 
 
@@ -60,8 +62,9 @@ def card_findings(
     host: HostReading, readings: Readings, limits: Mapping[AlertKind, Limits]
 ) -> Iterator[Finding]:
     """How the cards of a host are; nothing of those that have not been looked at now."""
+    affected = servers_of_cards(host)
     for card in host.fresh.cards if host.fresh else ():
-        seen = Seen(card, host, readings)
+        seen = Seen(card, host, readings, affected[card.uuid])
         for kind, rule in RULES.items():
             found = rule(seen, limits[kind]) if kind in limits else None
             if found:

@@ -8,6 +8,7 @@ from typing import Any
 from models_app.gpu.metrics import DriverState
 from models_app.gpu.samples import NodeSample
 from models_app.models import AlertKind
+from models_app.nodes.serving import ServerNow
 
 NO_LOOK = frozenset(
     {
@@ -69,22 +70,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class ServerReading:
-    """A model server as it was last looked at; `failure` is "" for one that answers.
-
-    `nodes` are the names of the hosts that it may run on.
-    """
+    """A model server as it was last looked at; `failure` is "" for one that answers."""
 
     pk: int
     name: str
     kind: str
-    port: int
-    nodes: frozenset[str] = frozenset()
     failure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class HostReading:
-    """A host and its last sample, `age` seconds old; None where there is none.
+    """A host and its last sample, `age` seconds old, None where there is none, and the
+    servers that may run on it.
 
     The sample's errors (Xid) have their times by our clock, and none is to come.
     """
@@ -93,7 +90,7 @@ class HostReading:
     name: str
     age: float | None = None
     sample: NodeSample | None = None
-    servers: tuple[ServerReading, ...] = ()
+    servers: tuple[ServerNow, ...] = ()
 
     @property
     def fresh(self) -> NodeSample | None:

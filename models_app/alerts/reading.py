@@ -16,21 +16,21 @@ from models_app.models import (
     Node,
 )
 from models_app.nodes.latest import Latest, read_latest
-from models_app.nodes.serving import place_of
+from models_app.nodes.serving import ServerNow, servers_now
 
 
 def readings_at(now: float) -> Readings:
     """What is known now; an error of Redis when it is away, for then nothing is."""
     nodes = list(Node.objects.filter(retired_at=None))
-    enabled = Backend.objects.filter(enabled=True).select_related("node")
-    servers = tuple(_server(each, nodes) for each in enabled)
+    servers = servers_now()
     latest = read_latest(link(), [each.name for each in nodes])
     hosts = (
         _host(node, latest.get(node.name), servers, now=now)
         for node in nodes
         if node.name in latest or node.seen_at is not None
     )
-    return Readings(now=now, hosts=tuple(hosts), servers=servers)
+    backends = Backend.objects.filter(enabled=True)
+    return Readings(now=now, hosts=tuple(hosts), servers=tuple(map(_server, backends)))
 
 
 def limits_now() -> dict[AlertKind, Limits]:
@@ -48,7 +48,7 @@ def _limits(row: AlertRule) -> Limits:
 
 
 def _host(
-    node: Node, latest: Latest | None, servers: Sequence[ServerReading], *, now: float
+    node: Node, latest: Latest | None, servers: Sequence[ServerNow], *, now: float
 ) -> HostReading:
     return HostReading(
         pk=node.pk,
@@ -78,13 +78,10 @@ def _by_our_clock(card: Card, latest: Latest) -> Card:
     return structs.replace(card, xids=tuple(xids))
 
 
-def _server(backend: Backend, nodes: Sequence[Node]) -> ServerReading:
-    place = place_of(backend, nodes)
+def _server(backend: Backend) -> ServerReading:
     return ServerReading(
         pk=backend.pk,
         name=backend.name,
         kind=backend.kind,
-        port=place.port,
-        nodes=place.nodes,
         failure=backend.failure_code,
     )

@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'generation',
                 'verbose_name_plural': 'generations',
                 'ordering': ('-ended_at',),
-                'indexes': [models.Index(fields=['person', 'ended_at'], name='generations_by_person'), models.Index(condition=models.Q(('reckoned_at', None)), fields=['ended_at'], name='generations_to_reckon')],
+                'indexes': [models.Index(fields=['person', 'ended_at'], name='generations_by_person'), models.Index(condition=models.Q(('reckoned_at', None)), fields=['ended_at'], name='generations_to_reckon'), models.Index(fields=['backend', 'model', 'ended_at'], name='generations_by_server')],
             },
         ),
         migrations.CreateModel(

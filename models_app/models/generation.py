@@ -92,6 +92,9 @@ class Generation(models.Model):
                 condition=models.Q(reckoned_at=None),
                 name="generations_to_reckon",
             ),
+            models.Index(
+                fields=("backend", "model", "ended_at"), name="generations_by_server"
+            ),
         )
 
     def __str__(self) -> str:

@@ -30,10 +30,19 @@ class Named:
         return replace(self, memory=sum(told) if told else None)
 
 
-def named_processes(
+def holders_of(
     cards: Sequence[Card], servers: Sequence[ServerNow]
 ) -> dict[str, list[Named]]:
-    """The processes of each card, by its UUID; `servers` are those of this host."""
+    """What holds memory of each card of a host, by its UUID: its processes, then models of
+    which none is seen. `servers` are those of this host."""
+    named = _named_processes(cards, servers)
+    unseen = _placed_unseen(cards, servers, named)
+    return {uuid: found + unseen.get(uuid, []) for uuid, found in named.items()}
+
+
+def _named_processes(
+    cards: Sequence[Card], servers: Sequence[ServerNow]
+) -> dict[str, list[Named]]:
     held = _held(cards)
     owners = owners_of(held, servers)
     return {
@@ -44,7 +53,7 @@ def named_processes(
     }
 
 
-def placed_unseen(
+def _placed_unseen(
     cards: Sequence[Card],
     servers: Iterable[ServerNow],
     named: Mapping[str, Sequence[Named]],

@@ -12,6 +12,8 @@ from models_app.snapshot import name_key
 
 ONE_MODEL: Final = frozenset({"vllm"})
 """Kinds whose processes all work on one model, whatever names it has."""
+GENERIC: Final = frozenset({"openai"})
+"""Kinds that no process looks like: many programs speak as they do."""
 CHILDREN: Final = frozenset({"ollama", "lmstudio"})
 """Kinds whose models are loaded by a process of its own, on a port of its own."""
 NEAR, RUNTIME = 0.1, 512 * 1024**2
@@ -49,9 +51,10 @@ def _owner(process: Process, servers: Sequence[ServerNow]) -> ServerNow | None:
     One that listens elsewhere is another server, unless its kind has such children.
     """
     kind = kind_of(process)
-    alike = [each for each in servers if each.kind == kind]
+    kinds = {kind} if kind else GENERIC
+    alike = [each for each in servers if each.kind in kinds]
     at_port = [each for each in alike if each.port in process.ports]
-    hidden = not process.ports or kind in CHILDREN
+    hidden = kind and (not process.ports or kind in CHILDREN)
     fits = at_port or (alike if hidden else [])
     return fits[0] if len(fits) == 1 else None
 

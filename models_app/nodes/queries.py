@@ -8,7 +8,7 @@ from models_app.gpu.samples import SLOWEST, NodeSample
 from models_app.models import Node
 from models_app.nodes.latest import Latest, read_latest
 from models_app.nodes.ring import MIB, Reading, held, read_rings
-from models_app.nodes.states import NodeState, state_of
+from models_app.nodes.states import NodeState, late_after, state_of
 from models_app.nodes.troubles import trouble_text
 
 __all__ = ["Line", "NodeNow", "NodeState", "nodes_now", "recent_line"]
@@ -81,7 +81,7 @@ def recent_line(
 ) -> dict[str, Line]:
     """The last `seconds` of each card; nothing but gaps while Redis is away."""
     t0 = int(now) - seconds + 1
-    since, until = t0 - 1.5 * SLOWEST, now + 1
+    since, until = t0 - late_after(SLOWEST), now + 1
     rings = glance(lambda link: read_rings(link, uuids, since=since, until=until)) or {}
     return {uuid: _line(rings.get(uuid, []), t0, seconds) for uuid in uuids}
 

@@ -4,6 +4,7 @@ A slot carries its own time, so that a stale one shows. Numbers stand in it in t
 `GpuBucket`: tenths, MiB, MHz. A card costs 137 KB.
 """
 
+import itertools
 import math
 import struct
 from collections.abc import Iterable, Sequence
@@ -14,6 +15,7 @@ import redis
 from models_app.gpu.keys import ring_key
 from models_app.gpu.metrics import Metric
 from models_app.gpu.samples import Card
+from models_app.nodes.states import late_after
 
 SLOTS = 3600
 KEPT = 2 * SLOTS
@@ -153,16 +155,26 @@ def _stretches(first: int, last: int) -> list[tuple[int, int]]:
 
 
 def held(
-    readings: Iterable[Reading], *, t0: int, count: int, step: int = 1
+    readings: Sequence[Reading], *, t0: int, count: int, step: int = 1
 ) -> list[Reading | None]:
     """The reading that counts at each of `count` places, None where there is a gap.
 
-    One is good until the next, and for half as long again as it promised that to take.
+    One is good until the next, but no longer than until its host was late.
     """
     places: list[Reading | None] = [None] * count
-    for each in readings:
+    for each, following in itertools.zip_longest(readings, readings[1:]):
         first = (int(each.at) - t0) // step
-        good_for = max(1, math.ceil(each.interval * 1.5 / step))
+        good_for = max(1, math.ceil(_good_for(each, following) / step))
         for place in range(max(first, 0), min(first + good_for, count)):
             places[place] = each
     return places
+
+
+def _good_for(one: Reading, following: Reading | None) -> float:
+    """Seconds. That nobody watches any more, and the host therefore takes longer, is told
+    by the next reading alone."""
+    if following is not None:
+        passed = following.at - one.at
+        if passed < late_after(following.interval):
+            return passed
+    return late_after(one.interval)

@@ -38,14 +38,6 @@ class ServerNow:
     loaded: tuple[InMemory, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The names of the hosts that a server may run on, and the port that it listens on."""
-
-    nodes: frozenset[str]
-    port: int
-
-
 def servers_now() -> tuple[ServerNow, ...]:
     """All enabled servers as they were last looked at, whoever may use them."""
     backends = Backend.objects.filter(enabled=True).exclude(kind="")
@@ -53,16 +45,6 @@ def servers_now() -> tuple[ServerNow, ...]:
     nodes = list(Node.objects.filter(retired_at=None))
     loaded = _loaded([each.pk for each in rows])
     return tuple(_server(each, nodes, loaded.get(each.pk, ())) for each in rows)
-
-
-def place_of(row: Backend, nodes: Iterable[Node]) -> Place:
-    """Where a server runs: what an administrator chose counts before its address."""
-    url = httpx.URL(row.base_url)
-    chosen = row.node.name if row.node else ""
-    return Place(
-        nodes=frozenset({chosen}) if chosen else nodes_of(row.base_url, nodes),
-        port=url.port or PORTS.get(url.scheme, 0),
-    )
 
 
 def nodes_of(base_url: str, nodes: Iterable[Node]) -> frozenset[str]:
@@ -76,13 +58,15 @@ def nodes_of(base_url: str, nodes: Iterable[Node]) -> frozenset[str]:
 def _server(
     row: Backend, nodes: Iterable[Node], loaded: Iterable[InMemory]
 ) -> ServerNow:
-    place = place_of(row, nodes)
+    """What an administrator chose as its host counts before its address."""
+    url = httpx.URL(row.base_url)
+    chosen = row.node.name if row.node else ""
     return ServerNow(
         pk=row.pk,
         name=row.name,
         kind=row.kind,
-        port=place.port,
-        nodes=place.nodes,
+        port=url.port or PORTS.get(url.scheme, 0),
+        nodes=frozenset({chosen}) if chosen else nodes_of(row.base_url, nodes),
         loaded=tuple(loaded),
     )
 

@@ -27,6 +27,11 @@ WORDS = {
 }
 
 
+def late_after(interval: float) -> float:
+    """Seconds after which a host that promised such an interval is late."""
+    return max(LATE, 3 * interval)
+
+
 def state_of(age: float | None, *, interval: float = IDLE_INTERVAL) -> NodeState:
     """Its state when its last sample is `age` seconds old; `None`: there never was one.
 
@@ -38,4 +43,4 @@ def state_of(age: float | None, *, interval: float = IDLE_INTERVAL) -> NodeState
         return NodeState.LOST
     if age >= max(SILENT, 10 * interval):
         return NodeState.SILENT
-    return NodeState.LATE if age >= max(LATE, 3 * interval) else NodeState.LIVE
+    return NodeState.LATE if age >= late_after(interval) else NodeState.LIVE

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from models_app.gpu.metrics import Metric
 from models_app.gpu.samples import Card, NodeSample
 from models_app.inventory import closed_models, servers_for
-from models_app.nodes.named_processes import Named, named_processes, placed_unseen
+from models_app.nodes.named_processes import Named, holders_of
 from models_app.nodes.serving import ServerNow
 from models_app.rights import sees_all
 from models_app.snapshot import name_key
@@ -56,12 +56,8 @@ def tenants_of(
     whole card. Where the use is not told, only the parts that are known stand there.
     """
     here = [each for each in servers if sample.node in each.nodes]
-    named = named_processes(sample.cards, here)
-    unseen = placed_unseen(sample.cards, here, named)
-    return {
-        card.uuid: _split(card, [*named.get(card.uuid, ()), *unseen.get(card.uuid, ())])
-        for card in sample.cards
-    }
+    holders = holders_of(sample.cards, here)
+    return {card.uuid: _split(card, holders[card.uuid]) for card in sample.cards}
 
 
 def visible_to(

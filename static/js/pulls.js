@@ -1,6 +1,7 @@
 // Pulls and requests on the models page: bars move in place, lists are fetched when they change.
 
 import { fetchFragment, keepAtHand, nodesOf } from "./fragments.js";
+import { paced } from "./paced.js";
 import { barOf, progressText, stateOf } from "./progress.js";
 
 // Between two changes of the page, however much the server says: at most four a second.
@@ -27,7 +28,7 @@ function mountPanel(panel, live) {
       stale = true;
       throw failure;
     }
-  });
+  }, PAUSE);
   function refresh() {
     stale = true;
     change();
@@ -39,23 +40,6 @@ function mountPanel(panel, live) {
     change();
   });
   return refresh;
-}
-
-// One run at a time with a rest after it; calls meanwhile lead to one more run.
-function paced(work) {
-  let running = false;
-  let again = false;
-  return async function run() {
-    again = true;
-    if (running) return;
-    running = true;
-    while (again) {
-      again = false;
-      await work().catch(console.warn);
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
-    }
-    running = false;
-  };
 }
 
 async function renew(panel, later) {

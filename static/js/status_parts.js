@@ -1,6 +1,7 @@
 // The parts of the status page that the server renders.
 
 import { fetchFragment, refetch } from "./fragments.js";
+import { paced } from "./paced.js";
 
 // Between two rounds of fetching, however often parts change.
 const PAUSE = 2000;
@@ -15,8 +16,9 @@ export function mountParts(root, changed) {
   const fetchWanted = paced(async () => {
     const selectors = wanted.has(WHOLE) || wanted.size > MANY ? [WHOLE] : [...wanted];
     wanted.clear();
+    // One that fails does not keep the others from being fetched.
     for (const selector of selectors) await fetchPart(selector).catch(console.warn);
-  });
+  }, PAUSE);
 
   async function fetchPart(selector) {
     const part = selector === WHOLE ? root : root.querySelector(selector);
@@ -44,21 +46,4 @@ export function mountParts(root, changed) {
   }
 
   return { refresh, settle, whole: () => want(WHOLE) };
-}
-
-// One run at a time with a rest after it; calls meanwhile lead to one more run.
-function paced(work) {
-  let running = false;
-  let again = false;
-  return async function run() {
-    again = true;
-    if (running) return;
-    running = true;
-    while (again) {
-      again = false;
-      await work();
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
-    }
-    running = false;
-  };
 }

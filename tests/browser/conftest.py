@@ -2,11 +2,13 @@
 
 import os
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from playwright.sync_api import (
     Browser,
@@ -38,7 +40,17 @@ def chromium() -> Iterator[Browser]:
             say_that_none_ran()
         launched = playwright.chromium.launch(executable_path=path, args=browser.FLAGS)
         yield launched
+        # One in a thousand never answers to being closed, and would hold up all the rest.
+        watchdog = threading.Timer(SOON, kill_browsers)
+        watchdog.start()
         launched.close()
+        watchdog.cancel()
+
+
+def kill_browsers() -> None:
+    for child in psutil.Process().children(recursive=True):
+        if "chrom" in child.name():
+            child.kill()
 
 
 def say_that_none_ran() -> None:
@@ -147,8 +159,10 @@ def person(
         return eyes.page
 
     yield look
+    # Their contexts end with the browser: Chromium sometimes never says that one has.
     for eyes in everybody:
-        eyes.page.context.close()
+        for page in eyes.page.context.pages:
+            page.close()
     assert [eyes.complaints for eyes in everybody if eyes.complaints] == []
     assert [eyes.foreign for eyes in everybody if eyes.foreign] == []
 
@@ -191,13 +205,22 @@ def sign_in(page: Page, username: str, password: str) -> None:
 
 
 def connect(
-    page: Page, url: str, *, name: str, model: str, kind: str = "openai"
+    page: Page,
+    url: str,
+    *,
+    name: str,
+    model: str,
+    kind: str = "openai",
+    room: int = 4,
+    weight: int = 1,
 ) -> None:
     """Add a server as administrators do, and wait for its model."""
     page.goto("/admin/models_app/backend/add/")
     page.get_by_label("Name:").fill(name)
     page.get_by_label("Kind:").select_option(kind)
     page.get_by_label("Base URL:").fill(f"{url}/v1/" if kind == "openai" else url)
+    page.get_by_label("Max parallel:").fill(str(room))
+    page.get_by_label("Weight:").fill(str(weight))
     page.get_by_role("button", name="Save", exact=True).click()
     # Going elsewhere at once would take the form back.
     page.wait_for_url(lambda now: not now.endswith("/add/"))

@@ -122,6 +122,18 @@ def test_a_reload_shows_the_same_and_the_page_changes_four_times_a_second_at_mos
     fake.until_open(0)
 
 
+def test_a_list_that_was_not_to_be_had_is_fetched_at_the_next_change(
+    ada: Page, fake: FakeOllama
+) -> None:
+    fake.offer("missed", SIZE)
+    ada.route("**/models/pulls/", lambda route: route.abort(), times=1)
+
+    with ada.expect_event("requestfailed", timeout=SOON):
+        pull(ada, "missed")
+
+    expect(row(ada, "missed")).to_contain_text("It is there", timeout=SOON)
+
+
 def test_what_is_wrong_with_a_name_stands_at_it_and_the_name_stays(
     ada: Page, fake: FakeOllama
 ) -> None:

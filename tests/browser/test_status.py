@@ -105,6 +105,22 @@ def test_a_card_that_is_new_is_fetched_with_its_history(olive: Page, say: Say) -
     expect(plot.locator("[data-read]")).to_contain_text("· 40 %")
 
 
+def test_a_part_that_was_not_to_be_had_is_fetched_at_the_next_change(
+    olive: Page, say: Say
+) -> None:
+    more = make_card("GPU-more", name="RTX 4070")
+    say(busy(40))
+    olive.goto("/status/")
+    expect(host_on(olive).locator("[data-cell=util]")).to_be_visible(timeout=SOON)
+
+    olive.route("**/status/?fragment=*", lambda route: route.abort(), times=1)
+    with olive.expect_event("requestfailed", timeout=SOON):
+        say(busy(40), more)
+    say(busy(40), more)
+
+    expect(host_on(olive)).to_contain_text("RTX 4070", timeout=SOON)
+
+
 def test_a_brake_that_nobody_knows_keeps_its_number(olive: Page, say: Say) -> None:
     say(make_card("GPU-wall", values={Metric.THROTTLE: 0x1}))
     olive.goto("/status/")

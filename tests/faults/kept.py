@@ -60,6 +60,17 @@ def open_in(data: Path) -> list[int]:
     return [each.pk for each in kept_in(data) if each.status == "open"]
 
 
+def unwritten_in(data: Path) -> list[str]:
+    """The replies that a server was asked for, and that the ledger of the GPU lacks."""
+    query = (
+        "SELECT id, status FROM chat_message WHERE ticket <> '' AND ticket NOT IN"
+        " (SELECT ticket FROM models_app_generation)"
+    )
+    address = f"file:{data / 'paddock.sqlite3'}?mode=ro"
+    with closing(sqlite3.connect(address, uri=True)) as database:
+        return [f"reply {pk} ({status})" for pk, status in database.execute(query)]
+
+
 def _read(
     pk: int,
     conversation: int,

@@ -10,7 +10,7 @@ import aiohttp
 from tests.faults.articles import Article, articles_in, earlier_than
 from tests.faults.composer import Composer
 from tests.faults.gremlin import Gremlin, condition
-from tests.faults.kept import open_in
+from tests.faults.kept import open_in, unwritten_in
 from tests.faults.ledger import Ledger
 from tests.faults.scene import PASSWORD, Scene
 from tests.faults.tab import Tab
@@ -100,12 +100,19 @@ class Story:
         async def nothing_open() -> bool:
             return not await asyncio.to_thread(open_in, self.house.data)
 
+        async def all_written() -> bool:
+            return not await asyncio.to_thread(unwritten_in, self.house.data)
+
         async def nobody_busy() -> bool:
             joined = all(tab.link.socket and tab.link.received for tab in tabs)
             return joined and not any(tab.tasks for tab in tabs)
 
         sentence = "Replies are open that nobody closes."
         await condition(nothing_open, seconds=SETTLED_WITHIN, what=sentence)
+        # What a killed process left is written once its leases are over.
+        await condition(
+            all_written, seconds=SETTLED_WITHIN, what="The ledger lacks replies."
+        )
         # What was just closed is just being told.
         await asyncio.sleep(2)
         await condition(nobody_busy, seconds=SETTLED_WITHIN, what="Pages find no rest.")

@@ -13,6 +13,13 @@ from models_app.nodes.access import user_of
 from models_app.nodes.adding import add_node
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+UNNAMED = "NAME-OF-PADDOCKS-MACHINE"
+INSIDE = """
+“{host}” is a name that as a rule only containers know, so publish its port {port} on \
+127.0.0.1 of its machine, as docs/running.md shows, for the tunnel below; where {name} \
+knows that name all the same, no tunnel is needed, and the name takes the place of \
+127.0.0.1 in the last line.
+"""
 TUNNEL = """
 Redis answers on this machine alone, and should. So keep a private tunnel open on {name}:
 
@@ -41,31 +48,45 @@ class Command(BaseCommand):
             added = add_node(name)
         except NodeError as failure:
             raise CommandError(sentence_for(failure.code, failure.facts)) from failure
-        redis_at = urlsplit(settings.REDIS_URL)
-        by_tunnel = (redis_at.hostname or "") in LOOPBACK
-        port = redis_at.port or 6379
         self.stdout.write(f"{name} may send now. Its secret is shown this once.")
         if not added.is_ready:
             self.stdout.write(
                 "Redis does not answer just now. Nothing has to be done again: a worker "
                 "lets it in as soon as it reaches Redis, and the line below is good then."
             )
-        steps = TUNNEL if by_tunnel else PLAIN
-        self.stdout.write(steps.format(name=name, port=port, house=_house()))
-        address = _address(redis_at, name, added.secret, port)
+        self._write_steps(name, added.secret)
+
+    def _write_steps(self, name: str, secret: str) -> None:
+        redis_at = urlsplit(settings.REDIS_URL)
+        host, port = redis_at.hostname or "127.0.0.1", redis_at.port or 6379
+        inside = _is_inside(host)
+        by_tunnel = inside or host in LOOPBACK
+        steps = (INSIDE if inside else "") + (TUNNEL if by_tunnel else PLAIN)
+        house = _house(inside=inside)
+        self.stdout.write(steps.format(name=name, host=host, port=port, house=house))
+        address = _address(
+            redis_at,
+            signed=f"{user_of(name)}:{secret}",
+            at="127.0.0.1" if by_tunnel else host,
+            port=port,
+        )
         self.stdout.write(f"  PADDOCK_NODE={name} REDIS_URL={address} make node")
 
 
-def _house() -> str:
-    """What people call this machine."""
+def _is_inside(host: str) -> bool:
+    """Whether it looks like the name of a container, which other machines do not know."""
+    return host not in LOOPBACK and "." not in host and ":" not in host
+
+
+def _house(*, inside: bool) -> str:
+    """What people call this machine; a container knows no name of its own machine."""
     told = urlsplit(settings.PADDOCK_URL).hostname or ""
-    return told if told and told not in LOOPBACK else socket.gethostname()
+    if told and told not in LOOPBACK:
+        return told
+    return UNNAMED if inside else socket.gethostname()
 
 
-def _address(redis_at: SplitResult, name: str, secret: str, port: int) -> str:
-    host = redis_at.hostname or "127.0.0.1"
-    host = "127.0.0.1" if host in LOOPBACK else host
-    host = f"[{host}]" if ":" in host else host
+def _address(redis_at: SplitResult, *, signed: str, at: str, port: int) -> str:
+    host = f"[{at}]" if ":" in at else at
     database = redis_at.path.strip("/") or "0"
-    signed = f"{user_of(name)}:{secret}@{host}:{port}"
-    return f"{redis_at.scheme}://{signed}/{database}"
+    return f"{redis_at.scheme}://{signed}@{host}:{port}/{database}"

@@ -116,6 +116,11 @@ class Door:
             self._life.cancel()
             await asyncio.wait([self._life])
 
+    def tell(self, place: Place) -> None:
+        """Have the turns know soon what a place knows."""
+        self._stale.add(place.ticket)
+        self._woken.set()
+
     # What is asked, of Redis or of this process.
 
     async def _act(self, act: Act, helds: Sequence[Held]) -> list[State]:
@@ -179,8 +184,7 @@ class Door:
     def _look_after(self, place: Place) -> None:
         """Have its standing told, and look once more whether it was given a place."""
         if place.waits:
-            self._stale.add(place.ticket)
-            self._woken.set()
+            self.tell(place)
 
     @staticmethod
     def _held(places: Iterable[Place]) -> list[Held]:

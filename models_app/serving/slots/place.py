@@ -67,9 +67,10 @@ class Place:
         await self._door.move("pass_over", self, candidates)
 
     def note(self, **facts: str | int | float | None) -> None:
-        """Keep these facts with the ticket, from the next renewal on."""
+        """Keep these facts with the ticket, so that pages and sweepers know them soon."""
         wish = replace(self.held.wish, facts={**self.held.wish.facts, **facts})
         self.held = replace(self.held, wish=wish)
+        self._door.tell(self)
 
     def give_up(self) -> None:
         """Have whoever follows `standings` wait no more."""

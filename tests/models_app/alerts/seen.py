@@ -11,6 +11,7 @@ from models_app.gpu.keys import latest_key
 from models_app.gpu.metrics import HostMetric, Metric
 from models_app.gpu.samples import Card, Host, NodeSample, Process
 from models_app.models import Node
+from models_app.nodes.serving import ServerNow
 
 GIB = 2**30
 UUID = "GPU-1"
@@ -46,6 +47,12 @@ def sample(*cards: Card, **fields: Any) -> NodeSample:
 def host(*cards: Card, age: float = 0.5, **fields: Any) -> HostReading:
     taken = fields.pop("sample", None) or sample(*cards)
     return HostReading(pk=1, name="gpu-01", age=age, sample=taken, **fields)
+
+
+def placed(**fields: Any) -> ServerNow:
+    """A server of that host."""
+    wanted = {"kind": "ollama", "port": 11434, "nodes": frozenset({"gpu-01"})}
+    return ServerNow(**{"pk": 7, "name": "ours", **wanted, **fields})
 
 
 def readings(*hosts: HostReading, now: float = 1000, **fields: Any) -> Readings:

@@ -7,7 +7,7 @@ from models_app.alerts.rules import find
 from models_app.gpu.metrics import DriverState, HostMetric, Metric
 from models_app.gpu.samples import Host, Process, Xid
 from models_app.models import DEFAULTS, AlertKind
-from tests.models_app.alerts.seen import GIB, card, host, readings, sample, vllm
+from tests.models_app.alerts.seen import GIB, card, host, placed, readings, sample, vllm
 
 TROUBLE, BETWEEN, CALM = Verdict.TROUBLE, Verdict.BETWEEN, Verdict.CALM
 FULL = {Metric.MEMORY_USED: 23.9 * GIB}
@@ -26,8 +26,7 @@ def verdict(kind: AlertKind, what: Readings) -> Verdict | None:
 
 
 def server(**fields: Any) -> ServerReading:
-    wanted = {"kind": "ollama", "port": 11434, **fields}
-    return ServerReading(**{"pk": 7, "name": "gpu-01 ollama", **wanted})
+    return ServerReading(**{"pk": 7, "name": "gpu-01", "kind": "ollama", **fields})
 
 
 @pytest.mark.parametrize(
@@ -218,22 +217,23 @@ def test_a_kind_that_is_off_finds_nothing() -> None:
     assert AlertKind.HOT not in kinds
 
 
+def test_a_host_concerns_all_its_servers() -> None:
+    silent = host(servers=(placed(), placed(pk=8)), age=1000)
+
+    finding = found(AlertKind.HOST_SILENT, readings(silent))
+
+    assert finding is not None
+    assert finding.affected == (7, 8)
+
+
 def test_a_card_concerns_the_servers_that_hold_its_memory() -> None:
-    ours, other = server(), server(pk=8, port=8000)
-    seen = readings(host(card(processes=(OLLAMA,)), servers=(ours, other)))
+    servers = placed(), placed(pk=8, kind="vllm", port=8000)
+    seen = readings(host(card(processes=(OLLAMA,)), servers=servers))
 
     finding = found(AlertKind.HOT, seen)
 
     assert finding is not None
     assert finding.affected == (7,)
-
-
-def test_a_card_whose_processes_are_not_seen_concerns_all_of_its_host() -> None:
-    both = (server(), server(pk=8, port=8000))
-    finding = found(AlertKind.HOT, readings(host(card(processes=None), servers=both)))
-
-    assert finding is not None
-    assert finding.affected == (7, 8)
 
 
 def test_the_order_of_hosts_and_cards_does_not_matter() -> None:

@@ -180,7 +180,7 @@ def test_what_is_removed_or_turned_off_ends_its_alerts() -> None:
 
 def test_an_open_alert_follows_the_model_to_its_servers() -> None:
     node = make_node()
-    backend = make_backend(base_url="http://gpu-01:11434")
+    backend = make_backend(base_url="http://gpu-01:11434", kind="ollama")
     ollama = Process(pid=2, program="ollama", ports=(11434,))
     for second in (0, 10):
         look_after(second, node, sample(HOT))

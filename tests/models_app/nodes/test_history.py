@@ -151,7 +151,7 @@ def test_a_gap_is_a_gap(gpu: Gpu) -> None:
 
     times = known(history_of(gpu.pk, Span.QUARTER, NOW - 1))
 
-    assert not set(range(NOW - 48, NOW - 20)) & set(times)
+    assert not set(range(NOW - 46, NOW - 20)) & set(times)
 
 
 def test_what_redis_lost_is_told_by_the_rows(gpu: Gpu) -> None:

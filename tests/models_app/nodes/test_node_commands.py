@@ -56,6 +56,50 @@ def test_a_private_tunnel_comes_first_where_redis_is_on_loopback(settings: Any) 
     assert said.index(" paddock.lan\n") < said.index("make node")
 
 
+@pytest.fixture
+def compose(settings: Any) -> Any:
+    """The settings of a house in Compose, whose Redis answers as ours does."""
+    link()
+    settings.REDIS_URL = "redis://:secret@valkey:6379/0"
+    settings.PADDOCK_URL = "http://paddock.lan:8420"
+    return settings
+
+
+def test_a_line_from_compose_leads_there_by_a_port_that_is_to_be_published(
+    compose: Any,
+) -> None:
+    said = run("add_node", "gpu-01")
+
+    assert "“valkey” is a name that as a rule only containers know" in said
+    assert "publish its port 6379 on 127.0.0.1" in said
+    assert "ssh -N -L 6379:127.0.0.1:6379 paddock.lan\n" in said
+    line = said.splitlines()[-1]
+    assert "@127.0.0.1:6379/0 make node" in line
+    assert "valkey" not in line
+
+
+def test_a_container_does_not_pass_its_own_name_off_as_its_machines(
+    compose: Any,
+) -> None:
+    compose.PADDOCK_URL = "http://localhost:8420"
+
+    said = run("add_node", "gpu-01")
+
+    assert ":6379 NAME-OF-PADDOCKS-MACHINE\n" in said
+
+
+@pytest.mark.parametrize("host", ["redis.lan", "10.0.0.5", "[fd00::5]"])
+def test_an_address_that_others_know_is_printed_as_it_is(
+    compose: Any, host: str
+) -> None:
+    compose.REDIS_URL = f"rediss://:secret@{host}:6390/2"
+
+    said = run("add_node", "gpu-01")
+
+    assert f"@{host}:6390/2 make node" in said
+    assert "ssh" not in said
+
+
 def test_only_the_hash_of_a_secret_is_kept() -> None:
     said = run("add_node", "gpu-01")
 

@@ -135,6 +135,17 @@ def test_a_server_on_another_port_is_not_the_one_that_is_known() -> None:
     assert (found.kind, found.backend, found.label) == (Kind.PROCESS, None, "vLLM")
 
 
+@pytest.mark.parametrize(("port", "backend"), [(30000, 5), (30001, None)])
+def test_a_server_of_no_particular_kind_is_known_by_its_port_alone(
+    port: int, backend: int | None
+) -> None:
+    other = ServerNow(5, "sglang", "openai", 30000, NODE, (InMemory("qwen3"),))
+
+    [found, *_] = split(card(process(10, 4, ports=(port,))), servers=(other,))
+
+    assert found.backend == backend
+
+
 def test_a_server_whose_ports_are_hidden_is_the_only_one_of_its_kind() -> None:
     hidden = process(10, 4, program="vllm")
     second = ServerNow(3, "two", "vllm", 8001, NODE, (InMemory("b"),))

@@ -6,9 +6,7 @@ import pytest
 
 from models_app.models import Backend
 from tests.fakes.scripted import KIND, scripted
-from tests.make import (
-    make_backend,
-)
+from tests.make import make_backend
 
 
 @pytest.fixture(autouse=True)

@@ -102,13 +102,23 @@ def test_the_last_minutes_are_in_the_ring_and_gaps_are_gaps(bench: Bench) -> Non
 
     assert line.t0 == BEGIN - 60
     assert line.util[:60] == [None] * 60
-    assert line.power[60:121] == [200.0] * 61
-    assert line.memory[121:150] == [None] * 29
+    assert line.power[60:124] == [200.0] * 64
+    assert line.memory[124:150] == [None] * 26
     assert line.temperature[150:] == [50.0] * 30
 
 
 def test_a_sample_each_ten_seconds_makes_a_whole_line(bench: Bench) -> None:
     bench.run(120, lambda at: sample_at(at, interval=10.0), every=10)
+
+    line = recent_line(["GPU-1"], now=bench.now, seconds=100)["GPU-1"]
+
+    assert line.util == [40.0] * 100
+
+
+def test_a_line_goes_on_when_nobody_watches_any_more(bench: Bench) -> None:
+    bench.run(40)
+    bench.clock.now += 9
+    bench.run(60, lambda at: sample_at(at, interval=10.0), every=10)
 
     line = recent_line(["GPU-1"], now=bench.now, seconds=100)["GPU-1"]
 

@@ -1,7 +1,5 @@
 """What members ask to have pulled: asked together, answered once, told to all."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.contrib.auth.models import Group
 from django.db import IntegrityError, transaction
@@ -34,7 +32,7 @@ from models_app.services.pull_requests import (
 )
 from models_app.services.pulls import claim_pull, close_pull, retry_pull
 from tests.fakes.heard import published
-from tests.fakes.scripted import KIND, scripted
+from tests.fakes.scripted import KIND
 from tests.make import (
     make_admin,
     make_backend,
@@ -45,17 +43,6 @@ from tests.make import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def kind() -> Iterator[None]:
-    with scripted([]):
-        yield
-
-
-@pytest.fixture
-def backend() -> Backend:
-    return make_backend(kind=KIND, name="gpu-01")
 
 
 def sentences(person: User) -> list[str]:

@@ -1,7 +1,5 @@
 """The panels of pulls and requests on the models page, and their forms."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -10,7 +8,7 @@ from django.utils import timezone
 from dashboard.people.models import User
 from models_app.models import Backend, Pull, PullRequest
 from models_app.services.pull_requests import ask_for_model, decline_request
-from tests.fakes.scripted import KIND, scripted
+from tests.fakes.scripted import KIND
 from tests.make import (
     make_backend,
     make_hidden_backend,
@@ -22,17 +20,6 @@ from tests.make import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def kind() -> Iterator[None]:
-    with scripted([]):
-        yield
-
-
-@pytest.fixture
-def backend() -> Backend:
-    return make_backend(kind=KIND, name="gpu-01")
 
 
 @pytest.fixture

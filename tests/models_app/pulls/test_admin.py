@@ -1,6 +1,5 @@
 """Pulls and requests in the admin."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,24 +10,12 @@ from django.urls import reverse
 from dashboard.people.models import User
 from models_app.models import Backend, Pull, PullRequest
 from models_app.services.pull_requests import ask_for_model
-from tests.fakes.scripted import KIND, scripted
 from tests.make import make_backend, make_pull, make_running_pull
 
 pytestmark = pytest.mark.django_db
 
 PULLS = "admin:models_app_pull_changelist"
 REQUESTS = "admin:models_app_pullrequest_changelist"
-
-
-@pytest.fixture(autouse=True)
-def kind() -> Iterator[None]:
-    with scripted([]):
-        yield
-
-
-@pytest.fixture
-def backend() -> Backend:
-    return make_backend(kind=KIND, name="gpu-01")
 
 
 def client_of(person: User) -> Client:

@@ -1,6 +1,6 @@
 """`manage.py pull`, as a person at a terminal and a script use it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import StringIO
 
 import pytest
@@ -16,7 +16,6 @@ from models_app.services.pulls import (
     close_pull,
     request_stop,
 )
-from tests.fakes.scripted import KIND, scripted
 from tests.make import make_backend, make_pull, make_running_pull
 
 pytestmark = pytest.mark.django_db
@@ -38,17 +37,6 @@ class Watched(Command):
 
     def rest(self) -> None:
         self.doings.pop(0)()
-
-
-@pytest.fixture(autouse=True)
-def kind() -> Iterator[None]:
-    with scripted([]):
-        yield
-
-
-@pytest.fixture
-def backend() -> Backend:
-    return make_backend(kind=KIND, name="gpu-01")
 
 
 def run(*doings: Doing, said: StringIO | None = None) -> str:
