@@ -89,6 +89,34 @@ def test_one_click_leaves_the_queue_and_the_next_moves_up(person: People) -> Non
     Single.go_on()
 
 
+def test_an_administrator_stops_anothers_reply_and_the_next_moves_up(
+    person: People,
+) -> None:
+    Single.begin()
+    olive = ask(person("olive"))
+    expect(olive).to_contain_text("The first half,", timeout=SOON)
+    otto = ask(person("otto"))
+    expect(otto).to_contain_text(f"Next in line on {SERVER}", timeout=SOON)
+    ada = person("ada")
+    ada.goto("/status/")
+    expect(ada.locator(".door").get_by_role("row", name="otto")).to_contain_text(
+        "waits for a place"
+    )
+
+    here = ada.locator(".door").get_by_role("row", name="olive")
+    here.get_by_role("button", name="Stop").click()
+
+    expect(ada.get_by_text("It is being stopped.")).to_be_visible()
+    told = "stopped by ada, an administrator; the text so far is kept"
+    expect(olive.locator(".meta")).to_contain_text(told, timeout=SOON)
+    expect(olive).to_contain_text("The first half,")
+    expect(otto).to_contain_text("The first half,", timeout=SOON)
+    served = ada.locator(".door").get_by_role("row", name="otto")
+    expect(served).to_contain_text(SERVER, timeout=SOON)
+    Single.go_on()
+    Single.go_on()
+
+
 def test_a_reply_tells_who_refused_it_and_who_answered(olive: Page) -> None:
     reply = ask(olive, SHARED)
 
