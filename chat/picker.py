@@ -66,6 +66,8 @@ def _place(target: Target) -> str:
 def _state(target: Target) -> str:
     if not target.up:
         return f" ({_away(target)})"
+    if not target.taking:
+        return f" ({_('takes nothing new')})"
     if target.waiting:
         waiting = ngettext("%(count)s waiting", "%(count)s waiting", target.waiting)
         return f" ({waiting % {'count': target.waiting}})"

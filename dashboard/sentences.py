@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext
 
 from dashboard.errors import DashboardError, error_class
@@ -33,7 +34,13 @@ def sentence_for(code: str, facts: Mapping[str, str | int]) -> str:
     # Some details are words of ours; those of a server have no translation.
     detail = str(facts.get("detail") or "")
     facts = {**facts, "detail": gettext(detail)} if detail else facts
+    amounts = {each: _count(facts[each]) for each in known.counts if each in facts}
+    facts = {**facts, **amounts}
     try:
         return gettext(known.sentence) % facts
     except KeyError:
         return gettext(DashboardError.sentence)
+
+
+def _count(amount: str | int) -> str:
+    return number_format(amount, 0, use_l10n=True, force_grouping=True)

@@ -22,8 +22,9 @@ NOTHING = Recipe()
 class Target:
     """A preset or a bare model, as a conversation remembers it by `key`.
 
-    `seen_at` is when its servers last listed it; `waiting` is how many wait for a turn at
-    the least busy one, where that is told.
+    `seen_at` is when its servers last listed it; `taking` is False while all that are up
+    are drained; `waiting` is how many wait for a turn at the least busy one, where that
+    is told.
     """
 
     key: str
@@ -35,6 +36,7 @@ class Target:
     context: int | None = None
     servers: tuple[str, ...] = ()
     up: bool = True
+    taking: bool = True
     seen_at: datetime | None = None
     waiting: int | None = None
 
@@ -97,7 +99,9 @@ def offered_key(person: AbstractBaseUser, key: str) -> str:
 def first_target_for(person: AbstractBaseUser, *, but: str = "") -> Target | None:
     """What to propose: the default, or the first that answers, else the first at all."""
     targets = [each for each in targets_for(person) if each.key != but]
-    ranked = sorted(targets, key=lambda each: (not each.up, not each.is_default))
+    ranked = sorted(
+        targets, key=lambda each: (not each.up, not each.taking, not each.is_default)
+    )
     return next(iter(ranked), None)
 
 
@@ -121,7 +125,8 @@ def _of_model(served: Sequence[Served]) -> Target:
     name = served[0].model
     servers = [each.server for each in served]
     up = [each for each in servers if each.up]
-    waiting = [each.waiting for each in up]
+    taking = [each for each in up if not each.draining]
+    waiting = [each.waiting for each in taking]
     return Target(
         key=f"{MODEL}{name}",
         label=name,
@@ -129,6 +134,7 @@ def _of_model(served: Sequence[Served]) -> Target:
         context=min((each.context for each in served if each.context), default=None),
         servers=tuple(each.name for each in servers),
         up=bool(up),
+        taking=bool(taking),
         seen_at=max((each.seen_at for each in servers if each.seen_at), default=None),
         waiting=min((each for each in waiting if each is not None), default=None),
     )

@@ -14,6 +14,8 @@ class DashboardError(Exception):
     code: ClassVar[str] = "failed"
     status: ClassVar[int] = 400
     sentence: ClassVar[str] = gettext_noop("That did not work. Try again.")
+    counts: ClassVar[tuple[str, ...]] = ()
+    """The facts that are amounts: people are told them with their thousands apart."""
 
     def __init__(self, **facts: str | int) -> None:
         self.facts = facts

@@ -34,6 +34,7 @@ class PlacesSpent(QuotaSpent):
 
 class TokensSpent(QuotaSpent):
     code = "tokens_spent"
+    counts = ("limit", "used")
     sentence = gettext_noop(
         "You may use %(limit)s tokens a day, and have used %(used)s today. "
         "You can go on after midnight (%(zone)s), or ask an administrator for more."

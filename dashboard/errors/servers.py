@@ -121,7 +121,7 @@ class ServersDraining(BackendError):
     code = "servers_draining"
     status = 503
     sentence = gettext_noop(
-        "%(server)s takes no new replies for now: an administrator drains it. "
+        "%(server)s takes no new replies for now: an administrator is draining it. "
         "Choose another model, or try again later."
     )
 

@@ -213,6 +213,7 @@ def connect(
     kind: str = "openai",
     room: int = 4,
     weight: int = 1,
+    node: str = "",
 ) -> None:
     """Add a server as administrators do, and wait for its model."""
     page.goto("/admin/models_app/backend/add/")
@@ -221,6 +222,8 @@ def connect(
     page.get_by_label("Base URL:").fill(f"{url}/v1/" if kind == "openai" else url)
     page.get_by_label("Max parallel:").fill(str(room))
     page.get_by_label("Weight:").fill(str(weight))
+    if node:
+        page.get_by_label("GPU host:").select_option(label=node)
     page.get_by_role("button", name="Save", exact=True).click()
     # Going elsewhere at once would take the form back.
     page.wait_for_url(lambda now: not now.endswith("/add/"))

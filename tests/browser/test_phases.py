@@ -10,14 +10,18 @@ from playwright.sync_api import Browser, Locator, Page, StorageState, expect
 
 from chat.phase_words import PhaseWords, patterns
 from chat.phases import Told
+from models_app.gpu.samples import Card, Process
 from tests.browser.conftest import connect
 from tests.chat.test_phase_words import CASES
-from tests.fakes.explaining import NATIVE, READER, Loader, Reader
+from tests.fakes.explaining import LARGE, NATIVE, READER, Loader, Reader, Silent
+from tests.fakes.host import hosted
 from tests.fakes.paced import speaking
 from tests.house import House
+from tests.make import make_card
 
 People = Callable[..., Page]
 SOON = 20_000
+NODE = "loading-01"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -38,6 +42,7 @@ def ask(page: Page, model: str) -> Locator:
     """The reply that waits; whatever it does next waits for the test."""
     Loader.begin()
     Reader.begin()
+    Silent.begin()
     page.goto("/")
     page.get_by_label("Who answers").select_option(f"model:{model}")
     page.get_by_label("Your message").fill("Explain yourself.")
@@ -68,6 +73,42 @@ def test_each_phase_is_told_while_it_lasts(olive: Page) -> None:
     expect(phase).to_be_hidden()
     Loader.go_on()
     expect(reply.get_by_role("button", name="Stop")).to_be_hidden()
+
+
+@pytest.fixture
+def silent(
+    chromium: Browser, house: House, states: dict[str, StorageState]
+) -> Iterator[Callable[[int], None]]:
+    """A server that says nothing while it loads; has its host say how many bytes of the
+    card it has."""
+    with hosted(house, NODE) as say, speaking(Silent) as url:
+        ada = chromium.new_context(base_url=house.url, storage_state=states["ada"])
+        connect(
+            ada.new_page(), url, name="gpu-09", model=LARGE, kind="lmstudio", node=NODE
+        )
+        ada.close()
+        yield lambda memory: say(held(memory, port=int(url.rpartition(":")[2])))
+
+
+def held(memory: int, *, port: int) -> Card:
+    process = Process(9, memory, "lmstudio", "lmstudio", ports=(port,))
+    return make_card("GPU-loading", processes=(process,))
+
+
+def test_a_load_is_told_by_the_memory_that_its_host_sees(
+    olive: Page, silent: Callable[[int], None]
+) -> None:
+    phase = phase_of(ask(olive, LARGE))
+    expect(phase).to_contain_text("Loading large on gpu-09", timeout=SOON)
+    silent(1_000_000_000)
+    # By then it has looked at least once.
+    expect(phase).to_contain_text(re.compile(r"([4-9]|\d\d) s so far"), timeout=SOON)
+
+    silent(6_100_000_000)
+
+    expect(phase).to_contain_text("5.1 of 9.0 GB", timeout=SOON)
+    Silent.go_on()
+    expect(olive.locator("article").last).to_contain_text("Loaded.")
 
 
 def test_a_reload_says_what_the_page_said_and_counts_on(olive: Page) -> None:

@@ -95,7 +95,7 @@ def test_a_finished_reply_is_announced_once_and_its_words_are_not(ada: Page) -> 
     status = ada.locator("[data-announce]")
     assert status.inner_text() == ""
     # What it waits for is told before its words come, and only that.
-    words = ada.locator("[data-messages] [aria-live]:not([data-phase] *)")
+    words = ada.locator("[data-messages] [aria-live=polite]:not([data-phase] *)")
     assert words.count() == ada.locator("[data-log][aria-live]").count() == 0
 
     ada.get_by_role("button", name="Stop").click()

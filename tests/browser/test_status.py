@@ -1,8 +1,5 @@
 """The status page, live: what a host says is on the page, and nothing stirs while nobody looks."""
 
-import itertools
-import sqlite3
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,11 +8,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from dashboard.runner.valkey import valkey_address
-from models_app.gpu.keys import WATCHED, samples_key
+from models_app.gpu.keys import WATCHED
 from models_app.gpu.metrics import Metric
-from models_app.gpu.samples import Card, write_sample
+from models_app.gpu.samples import Card
+from tests.fakes.host import Say, hosted
 from tests.house import House
-from tests.make import make_card, make_sample
+from tests.make import make_card
 from tests.processes import until
 
 SOON = 20_000
@@ -25,7 +23,6 @@ HIDE = """(hidden) => {
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
 
-Say = Callable[..., None]
 MARK = "**/status/?fragment=mark"
 """What a page asks for once it hears what the house says."""
 
@@ -33,32 +30,8 @@ MARK = "**/status/?fragment=mark"
 @pytest.fixture(scope="module")
 def say(house: House, states: object) -> Iterator[Say]:
     """Has a host of the house say something, as its agent would."""
-    path = house.data / "paddock.sqlite3"
-    with sqlite3.connect(path, timeout=20) as rows:
-        rows.execute(
-            "INSERT OR IGNORE INTO models_app_node (name, secret_hash, added_at, boot,"
-            " driver, state, trouble) VALUES (?, '', '2026-01-01', '', '', '', '')",
-            [NODE],
-        )
-    with redis.Redis.from_url(valkey_address(house.data)) as link:
-        counted, boot = itertools.count(1), f"boot-{time.time()}"
-
-        # Good for long, however busy the machine: a gap follows what is not repeated.
-        def send(*cards: Card) -> None:
-            sample = make_sample(
-                NODE,
-                time.time(),
-                seq=next(counted),
-                boot=boot,
-                cards=cards,
-                interval=60,
-            )
-            link.xadd(samples_key(NODE), {"sample": write_sample(sample)})
-
-        yield send
-    with sqlite3.connect(path, timeout=20) as rows:
-        removed = "UPDATE models_app_node SET retired_at = '2026-01-02' WHERE name = ?"
-        rows.execute(removed, [NODE])
+    with hosted(house, NODE) as say:
+        yield say
 
 
 def host_on(page: Page) -> Locator:

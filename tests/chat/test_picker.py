@@ -54,6 +54,18 @@ def test_those_who_wait_are_counted(person: User) -> None:
     assert "tiny · gpu (2 waiting)</option>" in options_for(person, chosen="")
 
 
+def test_a_model_whose_servers_are_drained_says_so(person: User) -> None:
+    drained = make_backend(name="gpu-1", draining=True)
+    make_model("tiny", backend=drained)
+    make_model("shared", backend=drained)
+    make_model("shared", backend=make_backend(name="gpu-2"))
+
+    options = options_for(person, chosen="")
+
+    assert "tiny · gpu-1 (takes nothing new)</option>" in options
+    assert "shared · gpu-1, gpu-2</option>" in options
+
+
 def test_each_language_has_its_own_words(person: User) -> None:
     make_preset(model="tiny")
     make_model("tiny")

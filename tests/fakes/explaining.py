@@ -7,8 +7,10 @@ from typing import Any, ClassVar
 
 from tests.fakes.paced import Speaker, chunk, end
 
-NATIVE, READER = "explained", "read"
-"""The models: of LM Studio, which loads, and of one that counts what it reads."""
+NATIVE, READER, LARGE = "explained", "read", "large"
+"""The models: of LM Studio, which loads, of one that counts what it reads, and of LM
+Studio while it says nothing."""
+LARGE_BYTES = 9_000_000_000
 MOST = 30
 """Seconds after which it goes on by itself: nobody is there any more."""
 
@@ -52,6 +54,22 @@ class Loader(Explaining):
         for number in range(80):
             yield told("message.delta", content=f"word{number} ")
         self.hold()
+        yield told("chat.end", result={"stats": {"input_tokens": 9}})
+
+
+class Silent(Explaining):
+    """LM Studio as it was before it told of loads: how far it is only its host sees."""
+
+    model = LARGE
+
+    def listed(self) -> dict[str, object]:
+        facts = {"type": "llm", "key": self.model, "size_bytes": LARGE_BYTES}
+        entry = {**facts, "loaded_instances": []}
+        return {"/api/v1/models": {"models": [entry]}}
+
+    def reply_to(self, asked: dict[str, Any]) -> Iterator[bytes]:
+        self.hold()
+        yield told("message.delta", content="Loaded.")
         yield told("chat.end", result={"stats": {"input_tokens": 9}})
 
 

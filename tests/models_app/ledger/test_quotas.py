@@ -130,6 +130,13 @@ def test_the_tokens_of_a_day_begin_anew_at_midnight(person: User) -> None:
     check_quota(person, 0, now=NOON + timedelta(hours=12))
 
 
+def test_many_tokens_are_told_with_their_thousands_apart() -> None:
+    error = TokensSpent(limit=2_000_000, used=2_000_065, zone="UTC")
+
+    assert "2,000,000 tokens a day, and have used 2,000,065" in told(error)
+    assert error.facts["used"] == 2_000_065
+
+
 def test_a_day_is_one_of_the_house(person: User, settings: Settings) -> None:
     settings.TIME_ZONE = "Asia/Kolkata"
     limit(tokens_a_day=100)
