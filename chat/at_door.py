@@ -9,8 +9,8 @@ from dashboard.live.glance import glance
 from models_app.models import Backend
 from models_app.queries import MODEL, PRESET
 from models_app.serving.ask import Origin
-from models_app.serving.slots.reading import TicketNow, tickets_now
-from models_app.serving.slots.wishes import RANKS, Facts
+from models_app.serving.slots.reading import tickets_now
+from models_app.serving.slots.wishes import RANKS, Facts, TicketNow
 from models_app.snapshot import everything
 
 

@@ -96,17 +96,20 @@ def _as_known(
     each: Present, names: Mapping[int, str], titles: Mapping[int, str], person: User
 ) -> Open:
     known = _may_know(person, each, titles)
-    place = each.conversation
     return Open(
         origin=each.origin,
         server=each.server,
         model=each.model,
         name=names.get(each.person or 0, "") if known else "",
-        conversation=(place, titles[place]) if place in titles else None,
+        conversation=_titled(each.conversation, titles),
         waits=each.waits,
         ticket=each.ticket,
         since=each.since,
     )
+
+
+def _titled(place: int | None, titles: Mapping[int, str]) -> tuple[int, str] | None:
+    return (place, titles[place]) if place is not None and place in titles else None
 
 
 def _may_know(person: User, each: Present, titles: Mapping[int, str]) -> bool:
