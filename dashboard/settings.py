@@ -53,6 +53,7 @@ SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if PADDOCK_PROXIES else None
 )
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 30 if _secure else 0
+API_BODY_MB = env_int("PADDOCK_API_BODY_MB", 32)
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin" if _secure else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -49,7 +49,7 @@ class Server:
 
 @dataclass(frozen=True)
 class Served:
-    """A model that chats, as one server lists it; `context` is what it can read now,
+    """A model as one server lists it; `context` is what it can read now,
     `trained` the most that it could be loaded with. `loaded` is None where the server does
     not tell whether it is in memory."""
 
@@ -84,6 +84,7 @@ class OfferedPreset:
 class Snapshot:
     """All of it, for everybody; `seen_by` leaves what one person may use.
 
+    `served` are the models that chat, `silent` those that only make vectors.
     `restrictions` has the models, by `name_key`, that are for some groups only: for
     nobody but administrators where there is no group. It never changes, so that what is
     made of it is made once.
@@ -94,8 +95,10 @@ class Snapshot:
         served: Iterable[Served] = (),
         presets: Iterable[OfferedPreset] = (),
         restrictions: Mapping[str, Groups] | None = None,
+        silent: Iterable[Served] = (),
     ) -> None:
         self.served = tuple(served)
+        self.silent = tuple(silent)
         self.presets = tuple(presets)
         self.restrictions = restrictions or {}
         self._made: dict[Hashable, Any] = {}
@@ -118,6 +121,7 @@ class Snapshot:
         return Snapshot(
             (each for each in self.served if self.allows(each, theirs)),
             (each for each in self.presets if is_open(each.groups, theirs)),
+            silent=(each for each in self.silent if self.allows(each, theirs)),
         )
 
     def allows(self, served: Served, theirs: Groups) -> bool:
@@ -136,16 +140,18 @@ class Snapshot:
         return EVERYBODY.union(
             *self.restrictions.values(),
             *(each.groups for each in self.presets),
-            *(each.server.groups for each in self.served),
+            *(each.server.groups for each in (*self.served, *self.silent)),
         )
 
     @cached_property
     def models(self) -> dict[str, list[Served]]:
-        """Which servers list each model, by its `name_key`."""
-        found: dict[str, list[Served]] = {}
-        for each in self.served:
-            found.setdefault(each.key, []).append(each)
-        return found
+        """Which servers list each model that chats, by its `name_key`."""
+        return _by_key(self.served)
+
+    @cached_property
+    def embedders(self) -> dict[str, list[Served]]:
+        """The same of all that may make vectors: of most servers nobody knows which do."""
+        return _by_key((*self.silent, *self.served))
 
 
 @dataclass(slots=True)
@@ -195,15 +201,27 @@ def name_key(model: str) -> str:
     return model.casefold().removesuffix(":latest")
 
 
+def _by_key(served: Iterable[Served]) -> dict[str, list[Served]]:
+    found: dict[str, list[Served]] = {}
+    for each in served:
+        found.setdefault(each.key, []).append(each)
+    return found
+
+
 def _read() -> Snapshot:
-    return Snapshot(_served(), _presets(), _restrictions())
+    servers = {each.pk: each for each in _servers()}
+    return Snapshot(
+        _served(servers, chats=True),
+        _presets(),
+        _restrictions(),
+        silent=_served(servers, chats=False),
+    )
 
 
-def _served() -> Iterable[Served]:
+def _served(servers: Mapping[int, Server], *, chats: bool) -> Iterable[Served]:
     """Thousands of models come as bare values: rows of their own would take ten times as
     long."""
-    servers = {each.pk: each for each in _servers()}
-    rows = LanguageModel.objects.filter(listed=True, chats=True, backend__in=servers)
+    rows = LanguageModel.objects.filter(listed=True, chats=chats, backend__in=servers)
     values = rows.order_by("name").values_list(
         "backend", "name", "context", "window", "loaded"
     )

@@ -39,6 +39,7 @@ LAYERS = (
         "serving",
         r"models_app\.(serving(\..*)?|pulling|contact|closing|running_errands|(figures|alerts)\.rounds)",
     ),
+    ("gateway", r"models_app\.gateway(\..*)?"),
     (
         "model edges",
         r"models_app\.(views(\..*)?|forms|catalogue_forms|errand_forms|pull_panels|model_pages"

@@ -268,7 +268,37 @@ class Honour:
     first_question: bool = False
 
 
-Chunk = Loading | Reading | Text | Reasoning | ToolCall | Finish
+class Form(StrEnum):
+    """How an answer comes: as server-sent events, as lines of JSON, or whole."""
+
+    EVENTS = "events"
+    LINES = "lines"
+    WHOLE = "whole"
+
+
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """A question in a dialect that the server speaks itself, passed on as it is.
+
+    `body` names the model as this server spells it. With `hides_usage`, the event that
+    tells the tokens was asked for by us, and is not passed on.
+    """
+
+    path: str
+    body: Mapping[str, Any]
+    form: Form = Form.WHOLE
+    hides_usage: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Bytes of an answer as the server sent them; of a stream whole events or lines."""
+
+    content: bytes
+    streamed: bool = True
+
+
+Chunk = Loading | Reading | Text | Reasoning | ToolCall | Piece | Finish
 
 
 class Adapter(Protocol):
@@ -328,6 +358,13 @@ class Adapter(Protocol):
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         """Text, reasoning and calls as they come, then one `Finish`; or a `BackendError`.
+
+        Closing the generator (`aclosing`) hangs up, which is what stops the server.
+        """
+        ...
+
+    def passed(self, request: Verbatim) -> AsyncGenerator[Chunk, None]:
+        """The answer's own bytes as they come, then one `Finish`; or a `BackendError`.
 
         Closing the generator (`aclosing`) hangs up, which is what stops the server.
         """

@@ -19,6 +19,7 @@ from models_app.adapters.base import (
     Meters,
     ModelFacts,
     ToolCall,
+    Verbatim,
     Workload,
 )
 from models_app.adapters.failures import backend_errors
@@ -36,6 +37,7 @@ from models_app.adapters.openai_body import tool_of
 from models_app.adapters.shapes import object_in
 from models_app.adapters.signs import Sign
 from models_app.adapters.stream import opened, refusal, relay
+from models_app.adapters.verbatim import passed_on
 
 OPTIONS = same_names(
     "temperature",
@@ -129,6 +131,9 @@ class OllamaAdapter(OllamaManagement):
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         return relay(self.server, partial(self._ask, request), ChatReader())
+
+    def passed(self, request: Verbatim) -> AsyncGenerator[Chunk, None]:
+        return passed_on(self.client, self.server, request, keep=True)
 
     async def _entries(self, path: str) -> list[dict[str, Any]]:
         response = await fetched(self.client, path)

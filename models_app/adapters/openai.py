@@ -14,6 +14,7 @@ from models_app.adapters.base import (
     LoadedModel,
     Meters,
     ModelFacts,
+    Verbatim,
     Workload,
 )
 from models_app.adapters.failures import backend_errors
@@ -27,6 +28,7 @@ from models_app.adapters.openai_stream import ChatReader
 from models_app.adapters.shapes import object_in
 from models_app.adapters.signs import Sign
 from models_app.adapters.stream import opened, refusal, relay
+from models_app.adapters.verbatim import passed_on
 
 CHAT = "/v1/chat/completions"
 NO_STREAM = ("application/json", "text/html")
@@ -115,6 +117,10 @@ class OpenAIAdapter(Manageable):
 
     def chat(self, request: ChatRequest) -> AsyncGenerator[Chunk, None]:
         return relay(self.server, partial(self._ask, request), self._reader(request))
+
+    def passed(self, request: Verbatim) -> AsyncGenerator[Chunk, None]:
+        keep = self.keeps_connections
+        return passed_on(self.client, self.server, request, keep=keep)
 
     def _reader(self, request: ChatRequest) -> ChatReader:
         return ChatReader()

@@ -15,6 +15,7 @@ from models_app.adapters.failures import backend_errors, trouble
 from models_app.adapters.fetch import first_part
 from models_app.adapters.lines import Garbled
 
+SENSELESS = "it sent something that makes no sense here"
 NONSENSE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 END_SECONDS = 0.05
 
@@ -57,7 +58,7 @@ async def relay(
                     piece = b""
                 for chunk in in_our_words(reader.feed(piece)):
                     if isinstance(chunk, Finish):
-                        await _let_end(read)
+                        await let_end(read)
                     yield chunk
 
 
@@ -75,12 +76,18 @@ async def opened(
     beginning of the body read. `keep` lets the connection be used again. The body goes
     out as ASCII: so no text at all can fail to be sent.
     """
+    request = post(client, path, json.dumps(body).encode(), keep=keep)
+    return await started(client, request, no_stream=no_stream)
+
+
+def post(
+    client: httpx.AsyncClient, path: str, content: bytes, *, keep: bool
+) -> httpx.Request:
+    """A question in JSON; `keep` lets its connection be used again."""
     headers = {"Content-Type": "application/json"}
     if not keep:
         headers["Connection"] = "close"
-    content = json.dumps(body).encode()
-    request = client.build_request("POST", path, content=content, headers=headers)
-    return await _begun(client, request, no_stream=no_stream)
+    return client.build_request("POST", path, content=content, headers=headers)
 
 
 async def listening(client: httpx.AsyncClient, path: str) -> httpx.Response:
@@ -88,12 +95,13 @@ async def listening(client: httpx.AsyncClient, path: str) -> httpx.Response:
     headers = {"Accept": "text/event-stream", "Connection": "close"}
     request = client.build_request("GET", path, headers=headers)
     no_stream = ("text/html", "application/json")
-    return await _begun(client, request, no_stream=no_stream)
+    return await started(client, request, no_stream=no_stream)
 
 
-async def _begun(
+async def started(
     client: httpx.AsyncClient, request: httpx.Request, *, no_stream: tuple[str, ...]
 ) -> httpx.Response:
+    """The response, not yet read; an error, or a type in `no_stream`, is raised."""
     response = await client.send(request, stream=True)
     kind = response.headers.get("content-type", "")
     if response.is_success and not kind.startswith(no_stream):
@@ -115,7 +123,7 @@ def reading(response: httpx.Response) -> Read:
     return partial(anext, response.aiter_bytes(), b"")
 
 
-async def _let_end(read: Read) -> None:
+async def let_end(read: Read) -> None:
     """Wait a moment for the body to end: only then can its connection be used again."""
     with suppress(httpx.RequestError, TimeoutError):
         async with asyncio.timeout(END_SECONDS):
@@ -128,4 +136,4 @@ def in_our_words(chunks: Iterator[T]) -> Iterator[T]:
     try:
         yield from chunks
     except NONSENSE as nonsense:
-        raise Garbled("it sent something that makes no sense here") from nonsense
+        raise Garbled(SENSELESS) from nonsense

@@ -10,7 +10,7 @@ from django.db.models import Model
 
 from dashboard.people.models import User
 from models_app.ledger.spent import forget_spent
-from models_app.models import Backend, Generation, Preset
+from models_app.models import ApiKey, Backend, Generation, Preset
 from models_app.models.language_model import LONGEST_NAME
 
 LOST = Generation.Status.LOST
@@ -21,6 +21,7 @@ NAMED: Mapping[str, type[Model]] = {
     "person": User,
     "preset": Preset,
     "backend": Backend,
+    "key": ApiKey,
 }
 """What an entry names by its number, and what may be deleted meanwhile."""
 
@@ -41,7 +42,7 @@ Fact = str | int | float | None
 class Entry:
     """A generation that is over, with all that is known of it; see `Generation`.
 
-    People, presets and servers are named by their numbers. `model` and `server` are what
+    People, presets, servers and keys are named by their numbers. `model` and `server` are what
     they were called then.
     """
 
@@ -54,6 +55,7 @@ class Entry:
     person: int | None = None
     preset: int | None = None
     backend: int | None = None
+    key: int | None = None
     server: str = ""
     error_code: str = ""
     began_at: datetime | None = None
@@ -106,6 +108,7 @@ def entry_from_facts(
         person=_whole(facts.get("person")),
         preset=_whole(facts.get("preset")),
         backend=_whole(facts.get("backend")),
+        key=_whole(facts.get("key")),
         server=_text(facts.get("server")),
         began_at=_moment(facts.get("began_at")),
         total_ms=round((ended_at - asked_at).total_seconds() * 1000),

@@ -8,6 +8,7 @@ from models_app.models.alert import (
     Limits,
     Severity,
 )
+from models_app.models.api_key import ApiKey, FieldGrant
 from models_app.models.backend import Backend
 from models_app.models.catalogue_entry import CatalogueEntry
 from models_app.models.energy_period import CardEnergy, EnergyPeriod
@@ -33,6 +34,7 @@ __all__ = [
     "Alert",
     "AlertKind",
     "AlertRule",
+    "ApiKey",
     "Asker",
     "Backend",
     "CardEnergy",
@@ -42,6 +44,7 @@ __all__ = [
     "EnergyPeriod",
     "EnergySettings",
     "Errand",
+    "FieldGrant",
     "FitMeasurement",
     "FiveMinutes",
     "FoundServer",

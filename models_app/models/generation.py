@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from models_app.models.api_key import ApiKey
 from models_app.models.backend import Backend
 from models_app.models.language_model import LONGEST_NAME
 from models_app.models.node import Node
@@ -58,6 +59,13 @@ class Generation(models.Model):
         verbose_name=_("model server"),
     )
     server = models.CharField(max_length=80, blank=True)
+    key = models.ForeignKey(
+        ApiKey,
+        models.SET_NULL,
+        null=True,
+        related_name="generations",
+        verbose_name=_("API key"),
+    )
     node = models.ForeignKey(
         Node,
         models.SET_NULL,

@@ -1,6 +1,6 @@
 """What is asked of the door, and what comes out of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -8,14 +8,20 @@ from django.contrib.auth.models import AbstractBaseUser
 
 from models_app.adapters.base import (
     ChatMessage,
+    ChatRequest,
     Loading,
     ParameterValue,
+    Piece,
     Reading,
     Reasoning,
     Text,
     ToolCall,
     Usage,
+    Verbatim,
 )
+
+Worded = Callable[[str, str], ChatRequest | Verbatim]
+"""What is asked of a server of this kind, which spells the model so."""
 
 
 class Origin(StrEnum):
@@ -35,17 +41,30 @@ class Ask:
     With a `server`, that one shall answer and no other. `preset` is the number of the one
     that the rest comes from, `conversation` of the one that it is for: the ledger and
     those who look at the queue are told.
+
+    Programs bring their own words: with `worded`, these are asked, and the answer comes in
+    `Piece`s where they are `Verbatim`. `size` is how many characters there are to read.
+    With `embeds`, vectors are wanted. `key` is the number of the key that they came with.
     """
 
     person: AbstractBaseUser
     model: str
-    messages: tuple[ChatMessage, ...]
+    messages: tuple[ChatMessage, ...] = ()
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
     origin: Origin = Origin.PERSON
     go_on: bool = False
     server: int | None = None
     preset: int | None = None
     conversation: int | None = None
+    worded: Worded | None = None
+    size: int = 0
+    embeds: bool = False
+    key: int | None = None
+
+    @property
+    def characters(self) -> int:
+        """How much there is to read."""
+        return self.size or sum(len(each.text) for each in self.messages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +121,4 @@ class Done:
     queue_ms: int = 0
 
 
-Step = Queued | Begun | Loading | Reading | Reasoning | Text | ToolCall | Done
+Step = Queued | Begun | Loading | Reading | Reasoning | Text | ToolCall | Piece | Done

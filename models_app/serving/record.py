@@ -7,7 +7,7 @@ from typing import Final
 from uuid import uuid4
 
 from dashboard.errors import DashboardError, EndedByAdmin
-from models_app.adapters.base import Chunk, Finish, Loading, Reading, Usage
+from models_app.adapters.base import Chunk, Finish, Loading, Piece, Reading, Usage
 from models_app.serving.ask import Ask, Done, PassedOver
 from models_app.serving.route import Route
 from models_app.serving.slots.wishes import RANKS, Candidate, Facts, Wish
@@ -67,7 +67,7 @@ class Record:
             return
         if isinstance(chunk, Loading):
             self.loaded = self._now()
-        elif not isinstance(chunk, Reading | Finish):
+        elif not isinstance(chunk, Reading | Finish) and not _is_whole(chunk):
             self.first = self._now()
 
     def fail(self, failure: DashboardError) -> None:
@@ -99,6 +99,7 @@ class Record:
             "origin": ask.origin.value,
             "preset": ask.preset,
             "conversation": ask.conversation,
+            "key": ask.key,
             "model": route.model if route else ask.model,
             "backend": route.backend if route else None,
             "server": route.server if route else "",
@@ -129,6 +130,11 @@ class Record:
 
     def _stamp(self, seconds: float | None) -> float | None:
         return None if seconds is None else self.asked_at + seconds
+
+
+def _is_whole(chunk: Chunk) -> bool:
+    """Whether an answer came at once: nobody knows when its first token was there."""
+    return isinstance(chunk, Piece) and not chunk.streamed
 
 
 def _ms(seconds: float | None) -> int | None:

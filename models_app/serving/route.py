@@ -45,7 +45,9 @@ def routes(ask: Ask) -> list[Route]:
 
     Raises `NothingToAnswer` when there is none, `ServersDraining` when none takes more.
     """
-    listed = snapshot(ask.person).models.get(name_key(ask.model), [])
+    seen = snapshot(ask.person)
+    models = seen.embedders if ask.embeds else seen.models
+    listed = models.get(name_key(ask.model), [])
     served = [each for each in listed if ask.server in (None, each.server.pk)]
     if not served:
         raise NothingToAnswer(target=ask.model)

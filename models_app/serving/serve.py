@@ -6,7 +6,7 @@ from contextlib import aclosing
 from dashboard.errors import BackendBroken, BackendError, KeyUnreadable
 from dashboard.live.db import in_db
 from models_app.adapters import adapter_for
-from models_app.adapters.base import ChatRequest, Chunk, Finish
+from models_app.adapters.base import Adapter, ChatRequest, Chunk, Finish, Verbatim
 from models_app.serving.admission import admitted
 from models_app.serving.ask import Ask, Step
 from models_app.serving.clients import client_for
@@ -67,17 +67,30 @@ async def _served(stay: Stay) -> AsyncGenerator[Step, None]:
 
 def _chunks(ask: Ask, chosen: Route, recall: Recall) -> AsyncGenerator[Chunk, None]:
     adapter = adapter_for(chosen.kind, client_for(chosen), server=chosen.server)
-    request = ChatRequest(
-        model=chosen.model,
-        messages=ask.messages,
-        parameters=ask.parameters,
-        go_on=ask.go_on,
-    )
     chunks = patiently(
-        adapter.chat(request),
+        _answer(adapter, _request(ask, chosen)),
         server=chosen.server,
         first=chosen.first_token_seconds,
         between=chosen.silence_seconds,
         recall=recall,
     )
     return watched(chunks, route=chosen, loaded=chosen.loaded)
+
+
+def _answer(
+    adapter: Adapter, request: ChatRequest | Verbatim
+) -> AsyncGenerator[Chunk, None]:
+    if isinstance(request, Verbatim):
+        return adapter.passed(request)
+    return adapter.chat(request)
+
+
+def _request(ask: Ask, chosen: Route) -> ChatRequest | Verbatim:
+    if ask.worded is not None:
+        return ask.worded(chosen.kind, chosen.model)
+    return ChatRequest(
+        model=chosen.model,
+        messages=ask.messages,
+        parameters=ask.parameters,
+        go_on=ask.go_on,
+    )

@@ -97,8 +97,7 @@ class Stay:
         )
 
     def _seconds_to_first_token(self, route: Route) -> float | None:
-        sent = sum(len(each.text) for each in self.record.ask.messages)
-        tokens = sent // CHARACTERS_A_TOKEN
+        tokens = self.record.ask.characters // CHARACTERS_A_TOKEN
         known = expected(route.backend, route.model, tokens, loaded=route.loaded)
         return known.first_token_s
 

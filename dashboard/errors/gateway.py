@@ -1,0 +1,95 @@
+"""What a program that calls the gateway did wrong, or may not do.
+
+Programs are told in English; `param` names the field that is meant.
+"""
+
+from dashboard.errors.base import DashboardError, gettext_noop
+
+
+class GatewayError(DashboardError):
+    """A call that goes no further."""
+
+    code = "invalid_request"
+    status = 400
+
+
+class KeyMissing(GatewayError):
+    code = "missing_api_key"
+    status = 401
+    sentence = gettext_noop(
+        "No API key came with this. Send it as “Authorization: Bearer …”; "
+        "you make one under Keys."
+    )
+
+
+class KeyUnknown(GatewayError):
+    """One that never was, has expired, or was revoked: strangers learn no more."""
+
+    code = "invalid_api_key"
+    status = 401
+    sentence = gettext_noop(
+        "This API key is not valid (any more). Make a new one under Keys."
+    )
+
+
+class OriginRefused(GatewayError):
+    code = "origin_not_allowed"
+    status = 403
+    sentence = gettext_noop(
+        "Scripts of %(origin)s may not use this key. "
+        "An administrator can allow this page for it."
+    )
+
+
+class KeyMayNotManage(GatewayError):
+    code = "key_may_not_manage"
+    status = 403
+    sentence = gettext_noop(
+        "This key may not change models. An administrator can allow it to."
+    )
+
+
+class NoSuchRoute(GatewayError):
+    code = "unknown_url"
+    status = 404
+    sentence = gettext_noop("There is nothing at %(method)s %(path)s.")
+
+
+class MethodRefused(GatewayError):
+    code = "method_not_allowed"
+    status = 405
+    sentence = gettext_noop("%(path)s is not asked by %(method)s.")
+
+
+class ModelUnknown(GatewayError):
+    """None of the person's and the key's; others are not told of."""
+
+    code = "model_not_found"
+    status = 404
+    sentence = gettext_noop(
+        "There is no model “%(model)s” for this key. GET /v1/models lists those there are."
+    )
+
+
+class BodyTooLarge(GatewayError):
+    code = "request_too_large"
+    status = 413
+    sentence = gettext_noop("The request is larger than %(most)s MB.")
+
+
+class BodyUnreadable(GatewayError):
+    code = "invalid_json"
+    sentence = gettext_noop("The request must be one JSON object: %(detail)s.")
+
+
+class FieldUnfit(GatewayError):
+    code = "invalid_value"
+    sentence = gettext_noop("“%(param)s” cannot be used so: %(detail)s.")
+
+
+class FieldNotAllowed(GatewayError):
+    code = "unsupported_parameter"
+    sentence = gettext_noop(
+        "“%(param)s” may not be sent with this key. "
+        "Leave it out, or ask an administrator to allow it for your group."
+    )

@@ -1,0 +1,103 @@
+"""A question and its answer passed on in a dialect that the server speaks itself."""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from typing import Any, Final
+
+import httpx
+import msgspec
+
+from dashboard.errors import BackendBroken
+from models_app.adapters.base import Chunk, Finish, Form, Piece, Usage, Verbatim
+from models_app.adapters.failures import backend_errors, trouble
+from models_app.adapters.fetch import answered
+from models_app.adapters.lines import Garbled
+from models_app.adapters.ollama_stream import usage_of as usage_of_lines
+from models_app.adapters.openai_stream import usage_of
+from models_app.adapters.stream import (
+    NONSENSE,
+    SENSELESS,
+    let_end,
+    post,
+    reading,
+    refusal,
+    started,
+)
+from models_app.adapters.taps import EventTap, LineTap, Tap, openai_names
+
+TAPS: Final[Mapping[Form, Callable[[Verbatim], Tap]]] = {
+    Form.EVENTS: lambda request: EventTap(hides_usage=request.hides_usage),
+    Form.LINES: lambda request: LineTap(),
+}
+NO_STREAM: Final = ("text/html",)
+JSON: Final = "application/json"
+
+
+def passed_on(
+    client: httpx.AsyncClient, server: str, request: Verbatim, *, keep: bool
+) -> AsyncGenerator[Chunk, None]:
+    """The answer's own bytes, then a `Finish` with what it cost; or a `BackendError`."""
+    if request.form is Form.WHOLE:
+        return _whole(client, server, request, keep=keep)
+    return _stream(client, server, request, keep=keep)
+
+
+async def _whole(
+    client: httpx.AsyncClient, server: str, request: Verbatim, *, keep: bool
+) -> AsyncGenerator[Chunk, None]:
+    with backend_errors(server):
+        asked = post(client, request.path, _written(request.body), keep=keep)
+        response = await answered(client, asked, seconds=None)
+        if not response.is_success or not _is_json(response):
+            raise refusal(response)
+        yield Piece(response.content, streamed=False)
+        yield Finish("", _usage_in(response.content))
+
+
+async def _stream(
+    client: httpx.AsyncClient, server: str, request: Verbatim, *, keep: bool
+) -> AsyncGenerator[Chunk, None]:
+    tap = TAPS[request.form](request)
+    # What refuses a stream answers with a page, or in JSON where events were asked for.
+    no_stream = NO_STREAM if request.form is Form.LINES else (*NO_STREAM, JSON)
+    with backend_errors(server):
+        asked = post(client, request.path, _written(request.body), keep=keep)
+        async with aclosing(await started(client, asked, no_stream=no_stream)) as begun:
+            read = reading(begun)
+            while not tap.whole:
+                try:
+                    piece = await read()
+                except httpx.RequestError as cut:
+                    raise BackendBroken(server=server, detail=trouble(cut)) from cut
+                if not piece:
+                    raise Garbled("the stream ended early")
+                if content := _through(tap, piece):
+                    yield Piece(content)
+            await let_end(read)
+            yield Finish("", tap.usage)
+
+
+def _through(tap: Tap, piece: bytes) -> bytes:
+    try:
+        return tap.feed(piece)
+    except NONSENSE as nonsense:
+        raise Garbled(SENSELESS) from nonsense
+
+
+def _written(body: Mapping[str, Any]) -> bytes:
+    return msgspec.json.encode(body)
+
+
+def _is_json(response: httpx.Response) -> bool:
+    return str(response.headers.get("content-type", "")).startswith(JSON)
+
+
+def _usage_in(content: bytes) -> Usage:
+    """What a whole answer says of its cost, in either dialect."""
+    try:
+        said = msgspec.json.decode(content)
+        if told := said.get("usage"):
+            return usage_of(openai_names(told), said.get("timings") or {})
+        return usage_of_lines(said)
+    except NONSENSE as nonsense:
+        raise Garbled(SENSELESS) from nonsense

@@ -1,0 +1,109 @@
+"""Who calls: the person behind a key, and what this key may."""
+
+import time
+from dataclasses import dataclass, field
+from typing import Final
+
+from dashboard.errors import KeyMissing, KeyUnknown, ModelUnknown, OriginRefused
+from dashboard.people.models import User
+from models_app.gateway.fields import granted_to
+from models_app.models import ApiKey
+from models_app.rights import sees_all
+from models_app.services.api_keys import digest_of, key_of, note_use
+from models_app.snapshot import name_key
+
+SECONDS: Final = 0.8
+"""How long a key is taken for what it was: one that is revoked ends within a second."""
+MOST: Final = 10_000
+"""Keys that are remembered; with more, all are read again."""
+NOTED: Final = 60.0
+"""Seconds between two notes that a key was used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A person, by one of their keys; `models` are `name_key`s, none of them means all.
+
+    `fields` are those that they may send besides the usual, None for any.
+    """
+
+    person: User
+    key: int
+    models: frozenset[str]
+    origins: frozenset[str]
+    fields: frozenset[str] | None
+    requests_a_minute: int | None
+    may_manage: bool
+
+    def may_use(self, name: str) -> bool:
+        """Whether the key is for the model, or preset, of this name."""
+        return not self.models or name_key(name) in self.models
+
+    def check_model(self, name: str) -> None:
+        if not self.may_use(name):
+            raise ModelUnknown(model=name, param="model")
+
+    def check_origin(self, origin: str) -> None:
+        """Whether scripts of a page that is none of ours may use the key."""
+        if origin not in self.origins:
+            raise OriginRefused(origin=origin)
+
+
+@dataclass(slots=True)
+class _Kept:
+    callers: dict[str, tuple[float, Caller]] = field(default_factory=dict)
+    noted: dict[int, float] = field(default_factory=dict)
+
+
+_kept = _Kept()
+
+
+def caller_of(secret: str) -> Caller:
+    """The caller with this secret, at most `SECONDS` old; `KeyMissing` or `KeyUnknown`.
+
+    What is no key is not remembered, so that nobody fills the memory with guesses.
+    """
+    if not secret:
+        raise KeyMissing
+    now, name = time.monotonic(), digest_of(secret)
+    until, caller = _kept.callers.get(name, (0.0, None))
+    if caller is None or now >= until:
+        _kept.callers.pop(name, None)
+        caller = _read(secret)
+        if len(_kept.callers) >= MOST:
+            _kept.callers.clear()
+        _kept.callers[name] = (now + SECONDS, caller)
+    _note(caller.key, now)
+    return caller
+
+
+def forget_callers() -> None:
+    """Read every key anew."""
+    _kept.callers.clear()
+    _kept.noted.clear()
+
+
+def _read(secret: str) -> Caller:
+    row = key_of(secret)
+    if row is None:
+        raise KeyUnknown
+    return _caller(row)
+
+
+def _caller(row: ApiKey) -> Caller:
+    person = row.person
+    return Caller(
+        person=person,
+        key=row.pk,
+        models=frozenset(map(name_key, row.allowed_models)),
+        origins=frozenset(row.origins),
+        fields=None if sees_all(person) else granted_to(person),
+        requests_a_minute=row.requests_a_minute,
+        may_manage=row.may_manage,
+    )
+
+
+def _note(key: int, now: float) -> None:
+    if now - _kept.noted.get(key, -NOTED) >= NOTED:
+        _kept.noted[key] = now
+        note_use(key)

@@ -1,0 +1,138 @@
+"""Which fields of a request a member may send, and what they may hold.
+
+What a server would do for whoever may only talk to it is left out: other priorities,
+another window, templates of one's own, pictures that it fetches from other hosts.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Q
+
+from dashboard.errors import FieldNotAllowed, FieldUnfit
+from models_app.models import FieldGrant
+from models_app.rights import groups_of
+
+SAMPLING: Final = frozenset(
+    [
+        "temperature",
+        "top_p",
+        "top_k",
+        "min_p",
+        "typical_p",
+        "seed",
+        "stop",
+        "presence_penalty",
+        "frequency_penalty",
+        "repeat_penalty",
+        "repetition_penalty",
+        "logit_bias",
+        "max_tokens",
+        "ignore_eos",
+        "n",
+    ]
+)
+COMMON: Final = frozenset(
+    # What SDKs add by themselves and servers ignore.
+    [
+        "model",
+        "stream",
+        "stream_options",
+        "user",
+        "metadata",
+        "store",
+        "service_tier",
+        "safety_identifier",
+        "prompt_cache_key",
+    ]
+)
+CHAT: Final = (
+    SAMPLING
+    | COMMON
+    | frozenset(
+        [
+            "messages",
+            "max_completion_tokens",
+            "logprobs",
+            "top_logprobs",
+            "tools",
+            "tool_choice",
+            "functions",
+            "function_call",
+            "parallel_tool_calls",
+            "response_format",
+            "reasoning_effort",
+            "verbosity",
+            "modalities",
+            "prediction",
+        ]
+    )
+)
+COMPLETION: Final = (
+    SAMPLING | COMMON | frozenset(["prompt", "suffix", "echo", "best_of", "logprobs"])
+)
+EMBEDDING: Final = COMMON | frozenset(["input", "dimensions", "encoding_format"])
+RESPONSE: Final = COMMON | frozenset(
+    [
+        "input",
+        "instructions",
+        "temperature",
+        "top_p",
+        "max_output_tokens",
+        "tools",
+        "tool_choice",
+        "parallel_tool_calls",
+        "reasoning",
+        "text",
+        "truncation",
+        "include",
+        "max_tool_calls",
+        "top_logprobs",
+    ]
+)
+
+BY_REFERENCE: Final = ("image_url", "video_url", "audio_url", "file_url", "file")
+"""Parts of a message that may name an address, which the server would fetch."""
+DATA: Final = "data:"
+
+
+def granted_to(person: AbstractBaseUser) -> frozenset[str]:
+    """The fields that the person's groups, or everybody, may send besides the usual."""
+    theirs = Q(group=None) | Q(group__in=groups_of(person))
+    rows = FieldGrant.objects.filter(theirs).values_list("fields", flat=True)
+    return frozenset(name for names in rows for name in names)
+
+
+def check_fields(
+    body: Mapping[str, Any],
+    usual: frozenset[str],
+    granted: frozenset[str] | None,
+) -> None:
+    """`FieldNotAllowed` for the first that is neither usual nor granted; None grants all."""
+    if granted is None:
+        return
+    for name in body:
+        if name not in usual and name not in granted:
+            raise FieldNotAllowed(param=name)
+
+
+def check_parts(parts: Iterable[Any], *, param: str) -> None:
+    """`FieldUnfit` for a picture, or the like, that is not in the request itself."""
+    for each in parts:
+        if isinstance(each, dict) and _elsewhere(each):
+            detail = "what is shown to a model must be in the request, as a data: URL"
+            raise FieldUnfit(param=param, detail=detail)
+
+
+def _elsewhere(part: Mapping[str, Any]) -> bool:
+    named = (part.get(name) for name in BY_REFERENCE)
+    return any(not _is_data(each) for each in named if each is not None)
+
+
+def _is_data(named: Any) -> bool:
+    """Whether it is the thing itself; `{"url": …}` and a bare address are both seen."""
+    if isinstance(named, dict):
+        address = named.get("url", named.get("file_url"))
+        return address is None or _is_data(address)
+    return isinstance(named, str) and named.casefold().startswith(DATA)

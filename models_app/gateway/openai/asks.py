@@ -1,0 +1,169 @@
+"""What is asked in OpenAI's dialect, as an ask of the door.
+
+The words of a program go on as they are, but for the model's name, what a preset adds, and
+the request for the tokens that it took.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from dashboard.errors import FieldUnfit
+from models_app.adapters import ADAPTERS
+from models_app.adapters.base import Form, Verbatim
+from models_app.adapters.honours import heed
+from models_app.adapters.openai import OpenAIAdapter
+from models_app.adapters.openai_body import message_of
+from models_app.gateway.callers import Caller
+from models_app.gateway.fields import (
+    CHAT,
+    COMPLETION,
+    EMBEDDING,
+    check_fields,
+    check_parts,
+)
+from models_app.gateway.targets import embedder_meant_by, meant_by, model_meant_by
+from models_app.modelfile.recipe import Recipe
+from models_app.resolve import opening
+from models_app.serving.ask import Ask, Origin
+
+Body = dict[str, Any]
+Asked = Callable[[Caller, Body], Ask]
+
+CHAT_PATH: Final = "/v1/chat/completions"
+COMPLETION_PATH: Final = "/v1/completions"
+EMBEDDING_PATH: Final = "/v1/embeddings"
+
+
+def chat_ask(caller: Caller, body: Body) -> Ask:
+    check_fields(body, CHAT, caller.fields)
+    _check_messages(body.get("messages"), granted=caller.fields is None)
+    target = meant_by(caller, name_in(body))
+    streamed = _with_usage(body)
+
+    def worded(kind: str, model: str) -> Verbatim:
+        words = {**with_recipe(streamed, target.recipe, kind), "model": model}
+        return _verbatim(CHAT_PATH, words, body)
+
+    return Ask(
+        person=caller.person,
+        model=target.model,
+        origin=Origin.API,
+        preset=target.preset,
+        worded=worded,
+        key=caller.key,
+        size=_size(body["messages"]),
+    )
+
+
+def completion_ask(caller: Caller, body: Body) -> Ask:
+    check_fields(body, COMPLETION, caller.fields)
+    if not body.get("prompt"):
+        raise FieldUnfit(param="prompt", detail="there is none")
+    return _plain(
+        caller,
+        _with_usage(body),
+        body,
+        COMPLETION_PATH,
+        model=model_meant_by(caller, name_in(body)),
+        size=_size(body["prompt"]),
+    )
+
+
+def embedding_ask(caller: Caller, body: Body) -> Ask:
+    check_fields(body, EMBEDDING, caller.fields)
+    if not body.get("input"):
+        raise FieldUnfit(param="input", detail="there is none")
+    return _plain(
+        caller,
+        body,
+        body,
+        EMBEDDING_PATH,
+        model=embedder_meant_by(caller, name_in(body)),
+        size=_size(body["input"]),
+    )
+
+
+def name_in(body: Mapping[str, Any]) -> str:
+    name = body.get("model")
+    if not isinstance(name, str) or not name:
+        raise FieldUnfit(param="model", detail="it must be the name of a model")
+    return name
+
+
+def form_of(body: Mapping[str, Any]) -> Form:
+    return Form.EVENTS if body.get("stream") else Form.WHOLE
+
+
+def with_recipe(body: Body, recipe: Recipe, kind: str) -> Body:
+    """The words of a program after those of a preset: what it says itself goes before.
+
+    Its own system message takes the place of the preset's, as on Ollama.
+    """
+    said = body["messages"]
+    own = any(each.get("role") in ("system", "developer") for each in said)
+    first = [
+        message_of(each)
+        for each in opening(recipe)
+        if not (own and each.role == "system")
+    ]
+    adapter = ADAPTERS[kind]
+    honours = (
+        adapter.honours if issubclass(adapter, OpenAIAdapter) else OpenAIAdapter.honours
+    )
+    fields = heed(recipe.parameters, honours).fields
+    return {**fields, **body, "messages": [*first, *said]}
+
+
+def _with_usage(body: Body) -> Body:
+    """The same with the request to say at the end how many tokens it took."""
+    if not body.get("stream"):
+        return body
+    options = body.get("stream_options") or {}
+    if not isinstance(options, dict):
+        raise FieldUnfit(param="stream_options", detail="it must be an object")
+    return {**body, "stream_options": {**options, "include_usage": True}}
+
+
+def _hides_usage(body: Mapping[str, Any]) -> bool:
+    return not (body.get("stream_options") or {}).get("include_usage")
+
+
+def _verbatim(path: str, words: Body, body: Body) -> Verbatim:
+    return Verbatim(path, words, form_of(body), hides_usage=_hides_usage(body))
+
+
+def _plain(
+    caller: Caller, words: Body, body: Body, path: str, *, model: str, size: int
+) -> Ask:
+    def worded(kind: str, name: str) -> Verbatim:
+        return _verbatim(path, {**words, "model": name}, body)
+
+    return Ask(
+        person=caller.person,
+        model=model,
+        origin=Origin.API,
+        worded=worded,
+        key=caller.key,
+        size=size,
+        embeds=path == EMBEDDING_PATH,
+    )
+
+
+def _check_messages(messages: Any, *, granted: bool) -> None:
+    if not isinstance(messages, list) or not messages:
+        raise FieldUnfit(param="messages", detail="it must be a list of messages")
+    for each in messages:
+        if not isinstance(each, dict):
+            raise FieldUnfit(param="messages", detail="each must be an object")
+        content = each.get("content")
+        if isinstance(content, list) and not granted:
+            check_parts(content, param="messages")
+
+
+def _size(words: Any) -> int:
+    """About how many characters there are to read."""
+    if isinstance(words, str):
+        return len(words)
+    if isinstance(words, list):
+        return sum(map(_size, words))
+    return _size(words.get("content")) if isinstance(words, dict) else 0

@@ -1,0 +1,54 @@
+"""OpenAI's addresses."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from models_app.gateway.answers import Answer
+from models_app.gateway.openai.asks import (
+    Asked,
+    chat_ask,
+    completion_ask,
+    embedding_ask,
+    form_of,
+)
+from models_app.gateway.openai.listing import model_for, models_for
+from models_app.gateway.requests import JSON, body_of
+from models_app.gateway.visits import visited
+from models_app.serving.serve import serve
+
+
+async def list_models(request: Request) -> Response:
+    return _json(await visited(request, models_for))
+
+
+async def one_model(request: Request) -> Response:
+    return _json(await visited(request, model_for, request.path_params["name"]))
+
+
+def answering(asked: Asked) -> Callable[[Request], Awaitable[Answer]]:
+    """An address that answers what a body asks."""
+
+    async def answer(request: Request) -> Answer:
+        body = await body_of(request)
+        ask = await visited(request, asked, body)
+        return Answer(serve(ask), form=form_of(body))
+
+    return answer
+
+
+def _json(told: dict[str, Any]) -> Response:
+    return Response(msgspec.json.encode(told), media_type=JSON)
+
+
+ROUTES = (
+    Route("/models", list_models),
+    Route("/models/{name:path}", one_model),
+    Route("/chat/completions", answering(chat_ask), methods=["POST"]),
+    Route("/completions", answering(completion_ask), methods=["POST"]),
+    Route("/embeddings", answering(embedding_ask), methods=["POST"]),
+)

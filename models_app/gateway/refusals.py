@@ -1,0 +1,72 @@
+"""Failures in OpenAI's shape: what its SDKs make exceptions of."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+from starlette.responses import Response
+
+from dashboard.errors import BackendRefused, DashboardError
+
+TOO_LONG: Final = "context_length_exceeded"
+CODES: Final[Mapping[str, str]] = {
+    "prompt_too_long": TOO_LONG,
+    "quota_spent": "rate_limit_exceeded",
+    "requests_spent": "rate_limit_exceeded",
+    "places_spent": "rate_limit_exceeded",
+    "tokens_spent": "insufficient_quota",
+    "gpu_time_spent": "insufficient_quota",
+    "nothing_to_answer": "model_not_found",
+}
+"""Ours, and what OpenAI calls the same; SDKs and libraries look for these."""
+STATUSES: Final[Mapping[str, int]] = {"prompt_too_long": 400, "nothing_to_answer": 404}
+TYPES: Final[Mapping[int, str]] = {
+    401: "authentication_error",
+    403: "permission_error",
+    429: "rate_limit_error",
+}
+RETRY: Final = 5
+"""Seconds after which it is worth asking a busy server again."""
+
+
+class Refusal(Response):
+    """One failure as the whole answer."""
+
+    media_type = "application/json"
+
+    def __init__(self, failure: DashboardError) -> None:
+        status = status_of(failure)
+        super().__init__(
+            msgspec.json.encode(as_openai(failure)),
+            status_code=status,
+            headers=_headers(failure, status),
+        )
+
+
+def as_openai(failure: DashboardError) -> dict[str, Any]:
+    """The body of an error, also of one in the middle of a stream."""
+    status = status_of(failure)
+    fallback = "server_error" if status >= 500 else "invalid_request_error"
+    return {
+        "error": {
+            "message": str(failure),
+            "type": TYPES.get(status, fallback),
+            "param": failure.facts.get("param"),
+            "code": CODES.get(failure.code, failure.code),
+        }
+    }
+
+
+def status_of(failure: DashboardError) -> int:
+    """What a server calls wrong with the request is the caller's to mend."""
+    if type(failure) is BackendRefused and failure.facts.get("upstream") in (400, 422):
+        return 400
+    return STATUSES.get(failure.code, failure.status)
+
+
+def _headers(failure: DashboardError, status: int) -> dict[str, str]:
+    after = failure.facts.get("retry_after")
+    if after is None and status == 503:
+        after = RETRY
+    told = {} if after is None else {"Retry-After": str(after)}
+    return told | {"WWW-Authenticate": "Bearer"} if status == 401 else told

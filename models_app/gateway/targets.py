@@ -1,0 +1,55 @@
+"""Which model or preset a program means by a name."""
+
+from dashboard.errors import FieldUnfit, ModelUnknown
+from models_app.gateway.callers import Caller
+from models_app.queries import MODEL, PRESET, Target, target_for, targets_for
+from models_app.snapshot import name_key, snapshot
+
+
+def meant_by(caller: Caller, name: str) -> Target:
+    """The caller's model of this name, else their preset; or `ModelUnknown`.
+
+    With "preset:" before it, a preset is meant that has the name of a model.
+    """
+    caller.check_model(name.removeprefix(PRESET))
+    seen = snapshot(caller.person)
+    if name_key(name) in seen.models:
+        return target_for(caller.person, f"{MODEL}{name}")
+    wanted = name.removeprefix(PRESET).casefold()
+    for each in seen.presets:
+        if each.name.casefold() == wanted and each.key in seen.models:
+            return target_for(caller.person, f"{PRESET}{each.pk}")
+    raise ModelUnknown(model=name, param="model")
+
+
+def model_meant_by(caller: Caller, name: str) -> str:
+    """The same where a preset has no meaning: a bare model, as it is listed."""
+    target = meant_by(caller, name)
+    if target.is_preset:
+        detail = f"a preset answers chats only; ask its model, {target.model}"
+        raise FieldUnfit(param="model", detail=detail)
+    return target.model
+
+
+def embedder_meant_by(caller: Caller, name: str) -> str:
+    """A model that may make vectors; or `ModelUnknown`."""
+    caller.check_model(name)
+    found = snapshot(caller.person).embedders.get(name_key(name))
+    if not found:
+        raise ModelUnknown(model=name, param="model")
+    return found[0].model
+
+
+def listed_for(caller: Caller) -> list[tuple[str, Target]]:
+    """What the caller may ask, each with the name to ask it by: presets, then models."""
+    models = snapshot(caller.person).models
+    targets = (each for each in targets_for(caller.person))
+    return [
+        (_name(each, taken=name_key(each.label) in models), each)
+        for each in targets
+        if caller.may_use(each.label)
+    ]
+
+
+def _name(target: Target, *, taken: bool) -> str:
+    return f"{PRESET}{target.label}" if target.is_preset and taken else target.label

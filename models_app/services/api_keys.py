@@ -1,0 +1,82 @@
+"""Keys for programs: made, shown once, found again, and revoked."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+from django.db.models import Q
+from django.utils import timezone
+
+from dashboard.errors import NotAllowed
+from dashboard.people.models import User
+from models_app.models import ApiKey
+from models_app.rights import sees_all
+
+SIGN: Final = "pdk-"
+"""What every key begins with, so that a search for leaked ones can find them."""
+PREFIX: Final = 12
+"""Characters of a secret that are kept as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key and, for this once, its secret."""
+
+    key: ApiKey
+    secret: str
+
+
+def make_key(
+    person: User,
+    name: str,
+    *,
+    allowed_models: Sequence[str] = (),
+    requests_a_minute: int | None = None,
+    expires_at: datetime | None = None,
+) -> NewKey:
+    """A new key of a person; nobody can read its secret again."""
+    secret = SIGN + secrets.token_urlsafe(32)
+    key = ApiKey.objects.create(
+        person=person,
+        name=name,
+        prefix=secret[:PREFIX],
+        digest=digest_of(secret),
+        allowed_models=list(allowed_models),
+        requests_a_minute=requests_a_minute,
+        expires_at=expires_at,
+    )
+    return NewKey(key, secret)
+
+
+def revoke_key(key: ApiKey, *, by: User) -> None:
+    """It lets nobody in any more, a second from now at the latest."""
+    if key.person_id != by.pk and not sees_all(by):
+        raise NotAllowed
+    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def key_of(secret: str) -> ApiKey | None:
+    """The key of this secret with its person, if both may be used now."""
+    now = timezone.now()
+    rows = ApiKey.objects.select_related("person").filter(
+        Q(expires_at=None) | Q(expires_at__gt=now),
+        prefix=secret[:PREFIX],
+        revoked_at=None,
+        person__is_active=True,
+    )
+    row = rows.first()
+    known = row is not None and secrets.compare_digest(row.digest, digest_of(secret))
+    return row if known else None
+
+
+def note_use(key: int) -> None:
+    """It was used just now."""
+    ApiKey.objects.filter(pk=key).update(used_at=timezone.now())
+
+
+def digest_of(secret: str) -> str:
+    """A secret of 256 random bits needs no slow hash."""
+    return sha256(secret.encode("utf-8", "replace")).hexdigest()
