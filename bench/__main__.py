@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from bench.chat import first_token, relay
+from bench.gateway import gateway
 from bench.house import add_server, fake_server, house_up
 from bench.idle import idle
 from bench.page import page
@@ -23,6 +24,7 @@ ALL = "all"
 SCENARIOS = (
     "idle",
     "chat",
+    "gateway",
     "page",
     "queue",
     "servers",
@@ -49,6 +51,9 @@ def measured(data: Path, chosen: argparse.Namespace) -> Iterator[Row]:
     scenarios = SCENARIOS if chosen.scenario == ALL else (chosen.scenario,)
     # Each of these has a house of its own, or needs none.
     alone: dict[str, Callable[[], Iterator[Row]]] = {
+        "gateway": lambda: gateway(
+            data.with_name("gateway"), messages=chosen.messages, seconds=chosen.seconds
+        ),
         "idle": lambda: idle(data),
         "queue": lambda: queue(data.with_name("queue")),
         "render": rendering,

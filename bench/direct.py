@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
@@ -11,19 +12,52 @@ from bench.numbered import asked, fault_in, numbers_in
 from bench.streams import Stream, Wrong
 
 CONTENT = b'"content"'
+PATH = "/v1/chat/completions"
 
 
-async def ask(http: aiohttp.ClientSession, url: str, text: str) -> Stream:
+async def ask(
+    http: aiohttp.ClientSession,
+    url: str,
+    text: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+) -> Stream:
     """Ask for a reply and read it to its end."""
-    body = {"model": MODEL, "messages": [{"role": "user", "content": text}]}
     asked_at = time.perf_counter()
     pieces = []
-    async with http.post(
-        f"{url}/v1/chat/completions", json=body | {"stream": True}
-    ) as response:
+    async with await begun(http, url, text, headers) as response:
         async for piece in response.content.iter_any():
             pieces.append((time.perf_counter(), piece))
     return _stream(asked_at, pieces, count=asked(text)[0])
+
+
+async def begun(
+    http: aiohttp.ClientSession,
+    url: str,
+    text: str,
+    headers: Mapping[str, str] | None = None,
+) -> aiohttp.ClientResponse:
+    """A reply that streams, not yet read."""
+    response = await http.post(
+        f"{url}{PATH}", json=_body(text) | {"stream": True}, headers=headers
+    )
+    if response.status != 200:
+        raise Wrong(f"Refused: {response.status} {await response.text()}")
+    return response
+
+
+async def whole(
+    http: aiohttp.ClientSession, url: str, text: str, headers: Mapping[str, str]
+) -> None:
+    """Ask for a reply all at once."""
+    async with http.post(f"{url}{PATH}", json=_body(text), headers=headers) as response:
+        told = await response.json()
+        if response.status != 200 or not told["choices"][0]["message"]["content"]:
+            raise Wrong(f"Refused: {response.status} {told}")
+
+
+def _body(text: str) -> dict[str, Any]:
+    return {"model": MODEL, "messages": [{"role": "user", "content": text}]}
 
 
 def _stream(

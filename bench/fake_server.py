@@ -50,8 +50,14 @@ class Connection(asyncio.Protocol):
         if place == HUNG:
             return
         if path == "chat/completions":
-            count, rate = asked(json.loads(body)["messages"][-1]["content"])
-            self.telling = Telling(self.transport, count=count, rate=rate)
+            wanted = json.loads(body)
+            count, rate = asked(wanted["messages"][-1]["content"])
+            if wanted.get("stream"):
+                self.telling = Telling(self.transport, count=count, rate=rate)
+            else:
+                self.say(whole(count))
+        elif path == "open":
+            self.say({"open": Telling.under_way})
         elif path == "models":
             self.say({"object": "list", "data": models(place)})
         else:
@@ -66,6 +72,9 @@ class Connection(asyncio.Protocol):
 class Telling:
     """One reply on its way: the first token at once, each other one at its time."""
 
+    under_way = 0
+    """How many of them there are."""
+
     def __init__(self, transport: asyncio.Transport, *, count: int, rate: int) -> None:
         self.transport = transport
         self.pieces = pieces(count)
@@ -73,6 +82,8 @@ class Telling:
         self.loop = asyncio.get_running_loop()
         self.began = self.loop.time()
         self.sent = 0
+        self.over = False
+        Telling.under_way += 1
         transport.write(_head(STREAM, b"Transfer-Encoding: chunked"))
         self.tick()
 
@@ -84,10 +95,14 @@ class Telling:
         if self.sent < len(self.pieces):
             when = self.began + self.sent * self.gap
             self.timer = self.loop.call_at(when, self.tick)
+        else:
+            self.end()
 
     def end(self) -> None:
-        """The client has hung up."""
+        """All is said, or the client has hung up."""
         self.sent = len(self.pieces)
+        Telling.under_way -= not self.over
+        self.over = True
 
 
 def models(place: str) -> list[dict[str, object]]:
@@ -108,6 +123,15 @@ def pieces(count: int) -> list[bytes]:
     end = _chunk({}, finish="stop") + _event({"choices": [], "usage": usage})
     said[-1] += end + _piece(b"data: [DONE]\n\n") + b"0\r\n\r\n"
     return said
+
+
+def whole(count: int) -> dict[str, object]:
+    """A reply that comes all at once."""
+    message = {"role": "assistant", "content": "".join(tokens(count))}
+    usage = {"prompt_tokens": 1, "completion_tokens": count, "total_tokens": count + 1}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+    common = {"id": "chatcmpl-1", "object": "chat.completion", "created": 1}
+    return common | {"model": MODEL, "choices": [choice], "usage": usage}
 
 
 def _chunk(delta: dict[str, str], *, finish: str | None = None) -> bytes:

@@ -15,6 +15,7 @@ from chat.models import Conversation, Message, Participant
 from chat.services.conversations import begin_conversation
 from dashboard.people.models import User
 from models_app.models import Backend, LanguageModel, Node
+from models_app.services.api_keys import make_key
 from models_app.services.backends import models_changed
 from models_app.services.new_backends import save_backend
 
@@ -161,6 +162,12 @@ def _conversations_of(person: User, count: int) -> list[Conversation]:
         Participant(conversation=each, person=person, role=owner) for each in made
     )
     return made
+
+
+def add_key() -> None:
+    """Somebody's key for the gateway."""
+    person = User.objects.create(username="program")
+    print(json.dumps(make_key(person, "bench").secret))
 
 
 def add_nodes(count: int) -> None:
