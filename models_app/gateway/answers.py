@@ -59,17 +59,20 @@ class Answer:
             await self._fail(failure, scope, receive, send)
 
     async def _tell(self, send: Send) -> None:
-        begun = None
+        begun, last = None, b""
         async with aclosing(self._steps) as steps:
             async for step in steps:
                 if isinstance(step, Piece):
                     if not self._started:
                         self._started = True
                         await send(self._head(begun))
-                    await send(_body(step.content))
+                    if step.streamed:
+                        await send(_body(step.content))
+                    else:
+                        last = step.content
                 elif isinstance(step, Begun):
                     begun = step
-        await send(_body(b"", more=False))
+        await send(_body(last, more=False))
 
     async def _fail(
         self, failure: BaseException, scope: Scope, receive: Receive, send: Send
