@@ -56,8 +56,8 @@ def shown(client: Client, address: str = "/status/energy/") -> str:
 
 def test_today_and_the_month_stand_side_by_side(person: User) -> None:
     gpu = make_gpu()
-    took(gpu, 3_600_000, util_avg=10)
-    took(gpu, 7_200_000, at=YESTERDAY, util_avg=900, energy_is_measured=False)
+    took(gpu, 3_600_000, idle=3_600_000, active=0)
+    took(gpu, 7_200_000, at=YESTERDAY, active=7_200_000, energy_is_measured=False)
     reply(person)
     costs()
     cloud()
