@@ -53,7 +53,10 @@ def _of_energy(*, is_measured: bool, has_price: bool) -> Iterator[Column]:
 
 
 def _of_tokens(*, has_cost: bool, has_cloud: bool) -> Iterator[Column]:
-    about = _("Of all replies that ended in that time, as far as their servers told.")
+    about = _(
+        "Of all that was generated in that time, for chats, programs and background "
+        "work, as far as the servers told."
+    )
     yield Column(_("Tokens"), about, _tokens)
     if has_cost:
         about = _(

@@ -8,7 +8,7 @@ from django.apps import apps
 from models_app.models import CardEnergy, EnergyPeriod
 from tests.make import make_gpu
 
-migration = import_module("models_app.migrations.0018_idle_energy")
+migration = import_module("models_app.migrations.0018_idle_and_tokens")
 
 
 @pytest.mark.django_db

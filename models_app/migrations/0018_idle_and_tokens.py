@@ -29,5 +29,12 @@ class Migration(migrations.Migration):
             name="active",
             field=models.BigIntegerField(null=True),
         ),
+        migrations.AddIndex(
+            model_name="generation",
+            index=models.Index(
+                fields=["ended_at", "model", "prompt_tokens", "completion_tokens"],
+                name="generations_tokens",
+            ),
+        ),
         migrations.RunPython(forget_idle, migrations.RunPython.noop),
     ]
