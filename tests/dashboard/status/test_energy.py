@@ -66,7 +66,7 @@ def test_today_and_the_month_stand_side_by_side() -> None:
 
     assert today["Energy"] == "1.00 kWh"
     assert month["Energy"] == "3.00 kWh"
-    assert (today["Measured"], month["Measured"]) == ("100 %", "33 % rest by power")
+    assert (today["Measured"], month["Measured"]) == ("100 %", "33 % rest from power")
     assert month["While idle"] == "33 % 1.00 kWh"
     assert (today["Cost"], month["Cost"]) == ("0.36 EUR", "1.08 EUR")
     assert today["Tokens"] == "1,500 1,000 read, 500 written"
@@ -172,7 +172,7 @@ def test_one_card_is_not_split() -> None:
 def test_an_empty_house_says_that_nothing_was_told(signed_in: Client) -> None:
     page = shown(signed_in)
 
-    assert "This month no card has told how much it takes" in page
+    assert "Nothing to add up this month yet. Ask a model something" in page
     assert "kWh" not in page
     assert "<table" not in signed_in.get("/status/energy/").content.decode()
 
@@ -192,8 +192,8 @@ def test_without_prices_an_administrator_is_led_to_them(
 def test_without_prices_a_member_is_told_so_without_a_link(signed_in: Client) -> None:
     page = shown(signed_in)
 
-    assert "No price of electricity is set; an administrator can set it." in page
-    assert "No cloud prices yet." in page
+    assert "Once an administrator has set the price of electricity, this also" in page
+    assert "Once an administrator has written down cloud prices, this also" in page
     assert "/admin/" not in signed_in.get("/status/energy/").content.decode()
 
 
@@ -245,3 +245,12 @@ def test_real_rows_reach_the_page(signed_in: Client) -> None:
 
     for words in ("1.00 kWh", "0.36 EUR", "1,500", "0.0020 USD", "gpu-b 0"):
         assert words in page
+
+
+def test_each_column_is_explained_in_words(signed_in: Client) -> None:
+    took(make_gpu(), 3_600_000, at=timezone.now() - timedelta(seconds=5))
+
+    page = shown(signed_in)
+
+    assert "What these numbers say" in page
+    assert "How much of the cards’ energy their own counters told, exactly." in page
