@@ -35,7 +35,7 @@ SECONDS = {
 }
 STEPS = {Span.QUARTER: 1, Span.HOUR: 3, Span.DAY: 60, Span.QUARTER_YEAR: 5_400}
 """So that no chart has more than 1,500 places."""
-LEAST = 60
+LEAST = 30
 """Places that a chart of a card has that was heard of just now."""
 
 

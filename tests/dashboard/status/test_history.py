@@ -63,7 +63,7 @@ def test_a_chart_that_knows_nearly_all_of_its_time_shows_all_of_it() -> None:
 def test_a_card_that_was_heard_of_just_now_has_some_room_to_go_on() -> None:
     drawn = charts(*[None] * 1199, 1.0)
 
-    assert (len(drawn.charts[0].points), drawn.since) == (60, "00:59")
+    assert (len(drawn.charts[0].points), drawn.since) == (30, "00:59")
 
 
 @pytest.mark.parametrize(
