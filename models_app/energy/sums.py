@@ -14,21 +14,21 @@ from models_app.nodes.rollup import IDLE_BELOW, Tier
 Rows = QuerySet[TenSeconds] | QuerySet[FiveMinutes]
 
 _by_counter = Case(When(energy_is_measured=True, then=F("energy")), default=0)
-SUMS: dict[Tier, tuple[Sum, Sum, Sum, Sum]] = {
-    TenSeconds: (
-        Sum("energy"),
-        Sum(_by_counter),
-        Sum("energy", filter=Q(util_avg__lt=IDLE_BELOW)),
-        Sum("energy", filter=Q(util_avg__gte=IDLE_BELOW)),
-    ),
+SUMS: dict[Tier, dict[str, Sum]] = {
+    TenSeconds: {
+        "all_joules": Sum("energy"),
+        "all_measured": Sum(_by_counter),
+        "all_idle": Sum("energy", filter=Q(util_avg__lt=IDLE_BELOW)),
+        "all_active": Sum("energy", filter=Q(util_avg__gte=IDLE_BELOW)),
+    },
     # Rows that were rolled up before they told of their parts say it as a whole, or not
     # at all.
-    FiveMinutes: (
-        Sum("energy"),
-        Sum(Coalesce("measured", _by_counter)),
-        Sum("idle"),
-        Sum("active"),
-    ),
+    FiveMinutes: {
+        "all_joules": Sum("energy"),
+        "all_measured": Sum(Coalesce("measured", _by_counter)),
+        "all_idle": Sum("idle"),
+        "all_active": Sum("active"),
+    },
 }
 """Of each tier, all joules, those by a counter, those while idle and while not."""
 
@@ -74,12 +74,9 @@ def cards_in(time: Stretch) -> dict[int, CardSum]:
     for gpu, joules, measured, idle, active in _kept(time.kept):
         cards[gpu].add(joules, measured, idle, active)
     for rows in _rows(time.rest):
-        joules, measured, idle, active = SUMS[rows.model]
-        added = rows.values_list("gpu").annotate(
-            all_joules=joules, all_measured=measured, all_idle=idle, all_active=active
-        )
-        for gpu, all_joules, *parts in added.order_by():
-            cards[gpu].add(all_joules, *(each or 0 for each in parts))
+        added = rows.values_list("gpu").annotate(**SUMS[rows.model]).order_by()
+        for gpu, joules, *parts in added:
+            cards[gpu].add(joules, *(each or 0 for each in parts))
     return dict(cards)
 
 
