@@ -135,4 +135,5 @@ def _today(today: Energy) -> Figure:
     told = energy(today.joules)
     if today.cost is None:
         return Figure("today", label, *told.rsplit(maxsplit=1))
-    return Figure("today", label, money(today.cost, today.currency), told)
+    label = _("Today, %(energy)s") % {"energy": told}
+    return Figure("today", label, money(today.cost, ""), today.currency)

@@ -8,22 +8,24 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from dashboard.status import amounts
 from dashboard.status.cells import Cell
+from models_app.fit.sizes import GIB, MIB
 
 register = template.Library()
 
 
 @register.simple_tag
-def cell(told: Cell, looks: str = "") -> SafeString:
+def cell(told: Cell, looks: str = "", about: str = "") -> SafeString:
     """A number that the page keeps up to date; why it lacks is there for every reader."""
     return format_html(
         '<span class="cell {}" data-cell="{}" title="{}">{}'
         '<span class="visually-hidden">{}</span></span>',
         looks,
         told.name,
-        told.lack,
+        told.lack or about,
         told.text,
         told.lack,
     )
@@ -33,6 +35,18 @@ def cell(told: Cell, looks: str = "") -> SafeString:
 def as_json(told: Any) -> str:
     """For an attribute that a script reads."""
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+@register.filter
+def by_maker(amount: float | None) -> str:
+    """The memory of a card as the tools of its maker write it, for who compares."""
+    if amount is None:
+        return ""
+    numbers = {
+        "mib": amounts.number(amount / MIB),
+        "gib": amounts.number(amount / GIB),
+    }
+    return _("%(mib)s MiB, that is %(gib)s GiB") % numbers
 
 
 @register.filter

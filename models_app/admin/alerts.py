@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from models_app.admin.read_only import ReadOnlyAdmin
+from models_app.alerts.rule_bounds import wrong_with
 from models_app.alerts.rule_words import RULE_WORDS, RuleWords
 from models_app.alerts.watch import dismiss
 from models_app.alerts.words import heading, sentence
@@ -22,10 +23,23 @@ def words_of(rule: AlertRule) -> RuleWords:
     return RULE_WORDS[AlertKind(rule.kind)]
 
 
+class AlertRuleForm(forms.ModelForm):
+    """No rule is kept that could never say anything, or always does."""
+
+    def clean(self) -> dict[str, Any]:
+        told: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in NUMBERS:
+            wrong = wrong_with(AlertKind(self.instance.kind), name, told.get(name))
+            if name in self.fields and name not in self.errors and wrong:
+                self.add_error(name, wrong)
+        return told
+
+
 @admin.register(AlertRule)
 class AlertRuleAdmin(admin.ModelAdmin):
     """One row a kind; they are changed, and neither added nor deleted."""
 
+    form = AlertRuleForm
     list_display = ("name", "enabled", *NUMBERS, "about")
     list_editable = ("enabled",)
 

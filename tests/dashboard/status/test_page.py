@@ -44,6 +44,16 @@ def test_a_card_is_shown_with_its_numbers(signed_in: Client) -> None:
     assert "· sampled " in page
 
 
+def test_the_memory_of_a_card_is_told_as_its_maker_tells_it_too(
+    signed_in: Client,
+) -> None:
+    hear(cards=(make_card(values={Metric.MEMORY_TOTAL: 143_771 * 2**20}),))
+
+    page = signed_in.get("/status/").content.decode()
+
+    assert 'title="143,771 MiB, that is 140 GiB">151 GB' in page
+
+
 def test_how_hot_its_memory_is_stands_there_where_it_is_known(
     signed_in: Client,
 ) -> None:

@@ -88,6 +88,49 @@ def test_a_rule_is_changed_and_neither_added_nor_deleted(office: Client) -> None
     assert office.post(delete, {"post": "yes"}).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("kind", "fields", "wrong"),
+    [
+        ("memory-full", {"threshold": "1e300"}, "Write a number from 0.1 to 100."),
+        ("memory-full", {"threshold": "0"}, "Write a number from 0.1 to 100."),
+        ("memory-full", {"threshold": ""}, "this rule never says anything"),
+        ("disk-full", {"threshold": ""}, "or switch the rule off."),
+        ("disk-full", {"second_threshold": "0"}, "Write a number from 1 to 1,000,000."),
+        ("hot", {"threshold": "101"}, "Write a number from 0 to 100."),
+        ("ecc", {"threshold": "0.5"}, "Write a number from 1 to 1,000,000."),
+        ("host-silent", {"seconds": ""}, "This field is required."),
+    ],
+)
+def test_a_rule_with_numbers_that_make_no_sense_is_not_kept(
+    kind: str, fields: dict[str, str], wrong: str, office: Client
+) -> None:
+    rule = AlertRule.objects.get(kind=kind)
+    url = reverse("admin:models_app_alertrule_change", args=[rule.pk])
+    form = {"threshold": "5", "second_threshold": "20", "seconds": "9", **fields}
+
+    page = office.post(url, form).content.decode()
+
+    assert wrong in page
+    assert all(not typed or f'value="{typed}"' in page for typed in fields.values())
+    rule.refresh_from_db()
+    assert rule.seconds == DEFAULTS[AlertKind(kind)].seconds
+
+
+def test_a_rule_is_switched_off_in_the_list_whatever_its_numbers(
+    office: Client,
+) -> None:
+    AlertRule.objects.update(threshold=None)
+    rules = AlertRule.objects.order_by("pk")
+    form = {"form-TOTAL_FORMS": str(len(rules)), "form-INITIAL_FORMS": str(len(rules))}
+    form |= {f"form-{place}-id": str(each.pk) for place, each in enumerate(rules)}
+
+    office.post(
+        reverse("admin:models_app_alertrule_changelist"), {**form, "_save": "1"}
+    )
+
+    assert not AlertRule.objects.filter(enabled=True).exists()
+
+
 def test_the_url_of_a_webhook_is_sealed_and_never_shown_again(office: Client) -> None:
     office.post(reverse(WEBHOOK_ADD), webhook_form("https://chat.lan/hooks/s3cret"))
 
