@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from models_app.alerts.bare_hosts import MISSED, is_bare
 from models_app.alerts.findings import Finding, HostReading, Readings, Subject, Verdict
 from models_app.alerts.holders import only_vllm, servers_of_cards
 from models_app.alerts.xids import is_of_program
@@ -14,8 +15,6 @@ from models_app.models import AlertKind, Limits
 TOO_HOT, POWER_BRAKE = 0x20 | 0x40, 0x80
 """Bits of the throttle mask: by software or hardware for heat; the power supply says so.
 That a card keeps to its power limit (0x4) is as it should be."""
-MISSED = 2
-"""Samples that must say after the first one that a card is lost."""
 COOLER, EMPTIER = 3.0, 2.0
 """°C, and percent, below a threshold at which it is well again."""
 
@@ -129,8 +128,11 @@ def _error(seen: Seen, limits: Limits, kind: AlertKind) -> Finding:
     return seen.finding(kind, verdict, value=last.code)
 
 
-def _lost(seen: Seen, limits: Limits) -> Finding:
-    """A card may miss a question, and a driver begins before its cards do."""
+def _lost(seen: Seen, limits: Limits) -> Finding | None:
+    """A card may miss a question, and a driver begins before its cards do. Of a host that
+    has lost all of them that is said once, of the host."""
+    if is_bare(seen.host):
+        return None
     verdict = Verdict.TROUBLE if seen.card.lost else Verdict.CALM
     interval = seen.host.sample.interval if seen.host.sample else 0
     lasts = max(limits.seconds, MISSED * interval)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from models_app.alerts.bare_hosts import bare_finding
 from models_app.alerts.card_rules import card_findings
 from models_app.alerts.findings import (
     LATE,
@@ -46,6 +47,9 @@ def _of_hosts(
 ) -> Iterator[Finding]:
     for host in readings.hosts:
         yield from card_findings(host, readings, limits)
+        lost = limits.get(AlertKind.CARD_LOST)
+        if lost and (bare := bare_finding(host, lost)):
+            yield bare
         if silent := limits.get(AlertKind.HOST_SILENT):
             yield _silent(host, silent)
         disk = limits.get(AlertKind.DISK_FULL)

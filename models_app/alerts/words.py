@@ -6,7 +6,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from models_app.gpu.metrics import DriverState
 from models_app.models import Alert, AlertKind, Severity
+from models_app.nodes.drivers import gone_text
 
 SEVERITIES: dict[AlertKind, Severity] = {
     AlertKind.HOT: Severity.WARN,
@@ -73,6 +75,7 @@ UNREPAIRED = gettext_noop(
     "%(card)s in %(host)s could not replace memory that is broken (%(value)s times). "
     "Have the card checked."
 )
+BARE = gettext_noop("%(host)s has lost all its cards. %(why)s")
 NAMELESS = gettext_noop("A model server does not answer.")
 
 IN_CHATS: dict[AlertKind, str] = {
@@ -100,6 +103,10 @@ IN_CHATS: dict[AlertKind, str] = {
     ),
 }
 """Of what changes nothing for those who chat there is no sentence."""
+BARE_IN_CHATS = gettext_noop(
+    "%(host)s has lost all its cards; replies may be slow, or fail. Choose another model "
+    "if they do."
+)
 BRAKED_IN_CHATS = gettext_noop(
     "%(host)s gets too little power and runs slower; replies may take longer."
 )
@@ -127,6 +134,8 @@ def chat_sentence(alert: Alert) -> str:
     """What it means for those who chat; "" where it means nothing to them."""
     if alert.facts.get("braked"):
         return _(BRAKED_IN_CHATS) % _gaps(alert)
+    if "driver" in alert.facts:
+        return _(BARE_IN_CHATS) % _gaps(alert)
     words = IN_CHATS.get(AlertKind(alert.kind))
     return _(words) % _gaps(alert) if words else ""
 
@@ -139,6 +148,8 @@ def nameless_sentence() -> str:
 def _whole(kind: AlertKind, facts: Mapping[str, Any]) -> str:
     if facts.get("braked"):
         return BRAKED
+    if "driver" in facts:
+        return BARE
     return UNREPAIRED if facts.get("unrepaired") else SENTENCES[kind]
 
 
@@ -152,4 +163,5 @@ def _gaps(alert: Alert) -> dict[str, str]:
         "card": _("%(name)s (card %(index)s)") % named,
         "server": str(facts.get("server", "")),
         "value": value,
+        "why": gone_text(DriverState(facts["driver"])) if "driver" in facts else "",
     }
