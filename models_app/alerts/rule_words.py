@@ -65,7 +65,10 @@ RULE_WORDS: dict[AlertKind, RuleWords] = {
         seconds=STANDS,
     ),
     AlertKind.CARD_LOST: RuleWords(
-        _("A card that was there does not answer any more."),
+        _(
+            "A card that was there does not answer any more; or a host has none left, "
+            "which is said once. Other alerts of the card end then."
+        ),
         seconds=_(
             "After how many seconds; but never before two more samples have said so."
         ),
@@ -79,7 +82,10 @@ RULE_WORDS: dict[AlertKind, RuleWords] = {
         seconds=LASTS,
     ),
     AlertKind.HOST_SILENT: RuleWords(
-        _("No sample has come from a host. Alerts of its cards stay as they are."),
+        _(
+            "No sample has come from a host. Other alerts of it stay as they are for ten "
+            "minutes, and then end."
+        ),
         seconds=_(
             "After how many seconds; but never before ten samples are missing, and while "
             "nobody looks at the status page a sample comes each ten seconds."
