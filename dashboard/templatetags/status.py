@@ -8,6 +8,8 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 
 from dashboard.status import amounts
 from dashboard.status.cells import Cell
@@ -39,3 +41,12 @@ def as_json(told: Any) -> str:
 def left(until: datetime) -> str:
     """How long it is until then."""
     return amounts.age(max(0.0, (until - timezone.now()).total_seconds()))
+
+
+@register.filter
+def lasting(since: datetime) -> str:
+    """For how long it is so."""
+    seconds = (timezone.now() - since).total_seconds()
+    if seconds < amounts.MINUTE:
+        return _("just now")
+    return _("for %(time)s") % {"time": timesince(since, depth=1)}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from models_app.admin.read_only import ReadOnlyAdmin
+from models_app.alerts.over_words import over_sentence
 from models_app.alerts.rule_words import RULE_WORDS, RuleWords
 from models_app.alerts.watch import dismiss
 from models_app.alerts.words import heading, sentence
@@ -79,7 +80,7 @@ class AlertAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("alert"))
     def words(self, alert: Alert) -> str:
-        return sentence(alert)
+        return over_sentence(alert) if alert.cleared_at else sentence(alert)
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, alert: Alert) -> str:

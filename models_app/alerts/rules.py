@@ -79,7 +79,7 @@ def _disk(host: HostReading, limits: Limits) -> Finding | None:
     percent, least = 100 * free / total, limits.threshold or 0
     room = free / GB, limits.second_threshold
     verdict = _low(percent, least, room=room)
-    return _of_host(AlertKind.DISK_FULL, host, verdict, value=percent)
+    return _of_host(AlertKind.DISK_FULL, host, verdict, value=percent, limit=least)
 
 
 def _low(percent: float, least: float, *, room: tuple[float, float | None]) -> Verdict:
@@ -100,6 +100,7 @@ def _of_host(
     *,
     value: float | None = None,
     lasts: float = 0,
+    **facts: object,
 ) -> Finding:
     return Finding(
         kind=kind,
@@ -107,7 +108,7 @@ def _of_host(
         verdict=verdict,
         lasts=lasts,
         value=value,
-        facts={"host": host.name},
+        facts={"host": host.name, **facts},
         affected=tuple(each.pk for each in host.servers),
     )
 
