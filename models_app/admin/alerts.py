@@ -1,5 +1,6 @@
 """Alerts in the admin: when they are said, and which were."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from models_app.admin.read_only import ReadOnlyAdmin
 from models_app.alerts.over_words import over_sentence
-from models_app.alerts.rule_words import RULE_WORDS, RuleWords
+from models_app.alerts.rule_words import RULE_WORDS, RuleWords, Words
 from models_app.alerts.watch import dismiss
 from models_app.alerts.words import heading, sentence
 from models_app.models import Alert, AlertKind, AlertRule
@@ -23,16 +24,38 @@ def words_of(rule: AlertRule) -> RuleWords:
     return RULE_WORDS[AlertKind(rule.kind)]
 
 
+def _with(words: Words, numbers: Mapping[str, float | None]) -> str:
+    """The words with their numbers; "" where one lacks."""
+    if not words or None in numbers.values():
+        return ""
+    return str(words % {name: f"{value:g}" for name, value in numbers.items()})
+
+
 @admin.register(AlertRule)
 class AlertRuleAdmin(admin.ModelAdmin):
     """One row a kind; they are changed, and neither added nor deleted."""
 
-    list_display = ("name", "enabled", *NUMBERS, "about")
+    list_display = ("name", "enabled", "limit", "time", "about")
     list_editable = ("enabled",)
 
     @admin.display(description=gettext_lazy("kind"), ordering="kind")
     def name(self, rule: AlertRule) -> str:
         return str(rule)
+
+    @admin.display(description=gettext_lazy("when it is said"))
+    def limit(self, rule: AlertRule) -> str:
+        words = words_of(rule)
+        told = (
+            (words.limit, {"threshold": rule.threshold}),
+            (words.second_limit, {"second_threshold": rule.second_threshold}),
+        )
+        parts = (_with(text, number) for text, number in told)
+        return ", ".join(each for each in parts if each) or "–"
+
+    @admin.display(description=gettext_lazy("time"))
+    def time(self, rule: AlertRule) -> str:
+        said = _with(words_of(rule).time, {"seconds": rule.seconds})
+        return said if rule.seconds else _("at once")
 
     @admin.display(description=gettext_lazy("what it says"))
     def about(self, rule: AlertRule) -> str:

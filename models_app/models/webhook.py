@@ -81,8 +81,8 @@ class Delivery(models.Model):
     outcome_facts = models.JSONField(default=dict)
 
     class Meta:
-        verbose_name = _("delivery")
-        verbose_name_plural = _("deliveries")
+        verbose_name = _("webhook message")
+        verbose_name_plural = _("webhook messages")
         ordering = ("-pk",)
         constraints = (
             models.UniqueConstraint(

@@ -260,9 +260,22 @@ def test_a_host_shows_its_cards(office: Client) -> None:
     assert "RTX 4090" in page.content.decode()
 
 
-def test_an_administrator_removes_a_host(office: Client) -> None:
+def test_an_administrator_is_asked_before_a_host_is_removed(office: Client) -> None:
     node = make_node("gpu-01")
     form = {"action": "remove", "_selected_action": node.pk}
+
+    page = office.post(reverse(NODES), form).content.decode()
+
+    assert "These hosts are shut out at once" in page
+    assert "manage.py add_node NAME" in page
+    assert "<li>gpu-01</li>" in page
+    node.refresh_from_db()
+    assert node.retired_at is None
+
+
+def test_an_administrator_removes_a_host(office: Client) -> None:
+    node = make_node("gpu-01")
+    form = {"action": "remove", "_selected_action": node.pk, "sure": "yes"}
 
     page = office.post(reverse(NODES), form, follow=True).content.decode()
 
