@@ -88,9 +88,9 @@ class AlertRuleAdmin(admin.ModelAdmin):
 class AlertAdmin(ReadOnlyAdmin):
     """What was said, and what is watched until it has lasted."""
 
-    list_display = ("title", "state", "began", "cleared_at", "dismissed")
+    list_display = ("title", "state", "began", "cleared_at")
     fields = readonly_fields = (
-        *("words", "state", "began", "opened_at", "cleared_at", "dismissed"),
+        *("words", "state", "began", "opened_at", "cleared_at"),
         *("kind", "node", "gpu_uuid", "backend"),
     )
     list_filter = ("kind", "node", "backend")
@@ -109,7 +109,9 @@ class AlertAdmin(ReadOnlyAdmin):
     def state(self, alert: Alert) -> str:
         if alert.cleared_at:
             return _("over")
-        return _("open") if alert.opened_at else _("watched until it has lasted")
+        if alert.opened_at is None:
+            return _("watched until it has lasted")
+        return _("open, off the pages") if alert.dismissed else _("open")
 
     @admin.action(
         description=gettext_lazy("Take off the pages until it is over"),

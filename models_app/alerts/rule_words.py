@@ -88,7 +88,7 @@ RULE_WORDS: dict[AlertKind, RuleWords] = {
             "The memory of a card has errors that it could not correct, or has no rows "
             "left to replace broken ones."
         ),
-        limit=_("from %(threshold)s errors on"),
+        limit=_("from a count of %(threshold)s on"),
         threshold=_("From how many errors on that were not corrected."),
         seconds=LASTS,
     ),

@@ -74,7 +74,7 @@ def heading(alert: Alert) -> str:
     """What is wrong with what, for a list."""
     gaps, facts = _gaps((alert,)), alert.facts
     named = facts.get("server") if alert.kind == AlertKind.SERVER_DOWN else gaps["host"]
-    places = (named, gaps["card"] if facts.get("card") else "")
+    places = (named, gaps["card"] if "index" in facts else "")
     where = " · ".join(str(each) for each in places if each)
     label = _("all cards lost") if "driver" in facts else AlertKind(alert.kind).label
     return f"{label}: {where}"

@@ -99,4 +99,4 @@ class Delivery(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.event}: {self.alert_id}"
+        return f"{self.alert} ({self.get_event_display()})"

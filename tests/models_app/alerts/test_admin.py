@@ -201,6 +201,7 @@ def test_alerts_are_listed_and_taken_off_the_pages(office: Client) -> None:
 
     office.post(url, {"action": "dismiss", "_selected_action": alert.pk})
 
+    assert "off the pages" in office.get(url).content.decode()
     assert "host silent: gpu-01" in page
     assert "Nothing has been heard of gpu-01." in whole.content.decode()
     assert open_alerts() == []
