@@ -49,6 +49,7 @@ from dashboard.errors.nodes import (
     NodeNameUnfit,
     NodesCannotSignIn,
     NodeStaysSignedIn,
+    NodeTaken,
     NodeUnknown,
 )
 from dashboard.errors.presets import (
@@ -125,6 +126,7 @@ __all__ = [
     "NodeError",
     "NodeNameUnfit",
     "NodeStaysSignedIn",
+    "NodeTaken",
     "NodeUnknown",
     "NodesCannotSignIn",
     "NotAllowed",

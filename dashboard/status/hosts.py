@@ -9,10 +9,11 @@ from dashboard.status.amounts import age
 from dashboard.status.cards import CardRow, card_row, has_nameless
 from dashboard.status.cells import Cell, cell_of
 from dashboard.status.lines import path_of, places_of
-from dashboard.status.words import driver_text, unheard_text
+from dashboard.status.words import unheard_text
 from models_app.gpu.metrics import DriverState, HostMetric
 from models_app.gpu.samples import Host, NodeSample
 from models_app.models import Gpu
+from models_app.nodes.drivers import driver_text
 from models_app.nodes.queries import Line, NodeNow, NodeState
 from models_app.nodes.tenants import Tenant
 

@@ -8,6 +8,7 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from dashboard.status import amounts
@@ -53,3 +54,12 @@ def by_maker(amount: float | None) -> str:
 def left(until: datetime) -> str:
     """How long it is until then."""
     return amounts.age(max(0.0, (until - timezone.now()).total_seconds()))
+
+
+@register.filter
+def lasting(since: datetime) -> str:
+    """For how long it is so."""
+    seconds = (timezone.now() - since).total_seconds()
+    if seconds < amounts.MINUTE:
+        return _("just now")
+    return _("for %(time)s") % {"time": timesince(since, depth=1)}

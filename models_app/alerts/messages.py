@@ -8,10 +8,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from models_app.alerts.over_words import over_sentence
 from models_app.alerts.words import sentence, severity_of
 from models_app.models import Alert, Delivery, Webhook
 
 SIGNS = {"bad": "🔴", "warn": "🟠", "note": "🔵"}
+WELL, UNKNOWN = "✅", "⚪"
 
 
 def message_of(alert: Alert, event: str, *, style: str) -> dict[str, Any]:
@@ -32,7 +34,8 @@ def trial_message(*, style: str) -> dict[str, Any]:
 
 
 def _plain(alert: Alert, event: str) -> dict[str, Any]:
-    """`id` is the same however often it is sent: a receiver may see it twice."""
+    """`id` is the same however often it is sent: a receiver may see it twice. `ended` says
+    why it is over where nothing has become well."""
     facts = alert.facts
     return {
         "event": event,
@@ -41,14 +44,16 @@ def _plain(alert: Alert, event: str) -> dict[str, Any]:
         "alert": alert.pk,
         "kind": alert.kind,
         "severity": severity_of(alert.kind).value,
-        "sentence": sentence(alert),
+        "sentence": told_of(alert, event),
         "host": facts.get("host"),
         "card": facts.get("card"),
+        "index": facts.get("index"),
         "gpu": alert.gpu_uuid or None,
         "server": facts.get("server"),
         "value": alert.value,
         "began": _time(alert.began),
         "cleared": _time(alert.cleared_at),
+        "ended": facts.get("ended"),
         "url": _page(),
     }
 
@@ -60,9 +65,16 @@ def _slack(text: str) -> dict[str, Any]:
 
 
 def _line(alert: Alert, event: str) -> str:
-    if event == Delivery.Event.CLEARED:
-        return "✅ " + _("Over: %(sentence)s") % {"sentence": sentence(alert)}
-    return f"{SIGNS[severity_of(alert.kind)]} {sentence(alert)}"
+    over = event == Delivery.Event.CLEARED
+    unknown = UNKNOWN if alert.facts.get("ended") else WELL
+    sign = unknown if over else SIGNS[severity_of(alert.kind)]
+    return f"{sign} {told_of(alert, event)}"
+
+
+def told_of(alert: Alert, event: str) -> str:
+    """What is wrong and what to do; or that it is over."""
+    over = event == Delivery.Event.CLEARED
+    return over_sentence(alert) if over else sentence(alert)
 
 
 def _page() -> str:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
@@ -15,6 +16,7 @@ from models_app.figures.queries import NUMBERS, Lack, ServerFigures, keep_figure
 from models_app.gpu.metrics import DriverState, HostMetric, Metric, Reason
 from models_app.gpu.samples import Host, Part, Xid
 from tests.at_door import come_in
+from models_app.models import Alert
 from tests.dashboard.status.told_status import hear, hear_many
 from tests.make import (
     make_backend,
@@ -266,3 +268,15 @@ def test_the_json_says_why_a_server_tells_no_number(signed_in: Client) -> None:
     assert first["reasons"]["waiting"] == "switched-off"
     assert second["name"] == quiet.name
     assert second["reasons"] == dict.fromkeys(NUMBERS, "unheard")
+
+
+def test_an_alert_says_for_how_long_it_is_so(signed_in: Client) -> None:
+    began = timezone.now() - timedelta(minutes=44, seconds=5)
+    times = {"began": began, "troubled_at": began, "opened_at": began}
+    facts = {"host": "gpu-01"}
+    Alert.objects.create(kind="host-silent", subject="node:1", facts=facts, **times)
+
+    page = shown(signed_in, "?fragment=alerts").replace("\xa0", " ")
+
+    assert "Nothing has been heard of gpu-01." in page
+    assert page.strip().endswith("for 44 minutes")

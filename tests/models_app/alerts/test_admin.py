@@ -75,6 +75,19 @@ def test_each_rule_explains_the_numbers_that_it_uses(
     assert 'name="seconds"' in page
 
 
+def test_the_list_of_rules_says_each_number_with_its_unit(office: Client) -> None:
+    AlertRule.objects.filter(kind="disk-full").update(second_threshold=None)
+
+    page = office.get(reverse("admin:models_app_alertrule_changelist"))
+
+    cells = re.findall(r'field-(?:limit|time)">(.*?)</td>', page.content.decode())
+    assert cells[:2] == [
+        "from 5 °C below its own limit on, without one from 85 °C on",
+        "after 10 s",
+    ]
+    assert {"less than 10 % free", "for 3600 s afterwards", "–"} <= set(cells)
+
+
 def test_a_rule_is_changed_and_neither_added_nor_deleted(office: Client) -> None:
     rule = AlertRule.objects.get(kind="hot")
     form = {"enabled": "on", "threshold": "7", "second_threshold": "", "seconds": "5"}
@@ -231,6 +244,7 @@ def test_alerts_are_listed_and_taken_off_the_pages(office: Client) -> None:
 
     office.post(url, {"action": "dismiss", "_selected_action": alert.pk})
 
+    assert "off the pages" in office.get(url).content.decode()
     assert "host silent: gpu-01" in page
     assert "Nothing has been heard of gpu-01." in whole.content.decode()
     assert open_alerts() == []

@@ -254,7 +254,9 @@ def test_slack_is_told_in_its_own_form() -> None:
     assert fired.keys() == {"text"}
     assert fired["text"].startswith("🔴 gpu-01 &lt;ollama&gt; does not answer.")
     assert fired["text"].endswith("/status/|Paddock>")
-    assert cleared["text"].startswith("✅ Over: gpu-01 &lt;ollama&gt;")
+    assert cleared["text"].startswith(
+        "✅ Model server down: gpu-01 &lt;ollama&gt;. This is over; it lasted 1 minute."
+    )
 
 
 def test_a_redirect_is_not_followed() -> None:
