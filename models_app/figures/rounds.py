@@ -10,10 +10,13 @@ from django.db import Error
 
 from dashboard.errors import DashboardError, DatabaseAway
 from dashboard.live.db import in_db
+from models_app.adapters.base import Meters
 from models_app.contact import in_contact
 from models_app.figures.keeping import claim_metered, note_meters, note_silence
 from models_app.models import Backend
 from models_app.rounds import in_rounds
+from models_app.serving.pace import streamed_by
+from models_app.serving.slots.reading import tickets_now
 
 SECONDS: Final = 4.0
 """For all that one server is asked; a router of several models is asked for each."""
@@ -49,6 +52,12 @@ async def _read(backend: Backend) -> None:
         if meters.running is None:
             # A look may have counted its slots, which the meters do not.
             meters = replace(meters, running=backend.running)
-        await in_db(note_meters)(backend.pk, meters, now=time.time())
+        await in_db(_note)(backend.pk, meters)
     finally:
         _under_way.discard(backend.pk)
+
+
+def _note(pk: int, meters: Meters) -> None:
+    now = time.time()
+    streamed = streamed_by(tickets_now(), pk, now=now)
+    note_meters(pk, meters, now=now, streamed=streamed)
