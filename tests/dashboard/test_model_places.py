@@ -82,6 +82,20 @@ def test_the_server_that_serves_it_now_counts_before_the_one_that_has_it_loaded(
     )
 
 
+@pytest.mark.parametrize("sick", [{"draining": True}, {"tripped": True}, {"up": False}])
+def test_a_server_that_would_not_answer_gives_way_to_one_that_would(
+    sick: dict[str, bool],
+) -> None:
+    servers = replace(A, **sick), B
+
+    found, serving = place(servers=servers), place(servers=servers, served={"a": 1})
+
+    assert found is not None
+    assert (found.server, found.hindrance) == ("b", "")
+    assert serving is not None
+    assert (serving.server, bool(serving.hindrance)) == ("a", True)
+
+
 def test_without_a_host_its_server_tells_what_it_takes() -> None:
     found = place(servers=(replace(A, nodes=frozenset()),), running=1)
 

@@ -165,6 +165,14 @@ def test_servers_show_their_numbers_and_the_sums_stand_on_top(
     assert "312" in page
 
 
+def test_a_drained_server_is_not_just_up(signed_in: Client) -> None:
+    make_backend(checked_at=timezone.now(), draining=True)
+
+    html = signed_in.get("/status/").content.decode()
+
+    assert '<span class="state state-warn">up, takes nothing new</span>' in html
+
+
 def test_people_are_named_only_to_those_in_the_conversation(
     signed_in: Client, person: User
 ) -> None:
