@@ -107,6 +107,7 @@ def figures_in(
     return ServerFigures(
         at,
         running=running,
+        served=running,
         source=Source.REPLIES,
         reasons={
             name: Lack.NO_REPLIES if name in numbers else Lack.NOT_TOLD

@@ -123,6 +123,7 @@ def _place(
     }
     node, parts = _parts(model, server, servers, there, held=held)
     told = figures.get(server.pk)
+    here = sum(e.count for (name, _model), e in serving.items() if name == server.name)
     known = [e.memory for _card, e in parts if e.model and e.memory is not None]
     # Of several parts on one card it is still one card.
     cards = {card.uuid: card.name or _("GPU") for card, _part in parts}
@@ -133,7 +134,7 @@ def _place(
         memory=sum(known) if known else _size(held),
         loaded=bool(held or known),
         served=serving.get((server.name, name_key(model)), NOBODY).count,
-        running=told.running if told else None,
+        running=told.running_with(here) if told else None,
         hindrance=_hindrance(server),
     )
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -83,6 +84,7 @@ def note_meters(
     readings = (*old, with_owed(old[-1], newest) if old else newest)
     _remember(pk, readings)
     figures = figures_of(meters, readings, streamed)
+    figures = replace(figures, served=len(streamed.written))
     _note(pk, figures)
     return figures
 

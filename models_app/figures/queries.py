@@ -64,7 +64,8 @@ class ServerFigures:
 
     `tokens_per_second` is what the server writes for all together; the first token is in
     seconds, `kv_cache` from 0 to 1. `ours` are those that only Paddock's own replies tell:
-    then the speed is that of the time in which it wrote any.
+    then the speed is that of the time in which it wrote any. `served` of those that run
+    came through our door.
     """
 
     at: float
@@ -77,6 +78,14 @@ class ServerFigures:
     source: Source = Source.NOBODY
     reasons: Mapping[str, Lack] = field(default_factory=dict)
     ours: frozenset[str] = frozenset()
+    served: int = 0
+
+    def running_with(self, served: int) -> int | None:
+        """How many it writes by now, when that many of ours are there: what it told may be
+        of before some of them came or ended."""
+        if self.running is None:
+            return None
+        return served + max(0, self.running - self.served)
 
 
 def figures_now(now: float | None = None) -> dict[int, ServerFigures]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Final
 
@@ -17,6 +17,7 @@ from models_app.models import Backend
 from models_app.rounds import in_rounds
 from models_app.serving.pace import streamed_by
 from models_app.serving.slots.reading import tickets_now
+from models_app.serving.slots.wishes import TicketNow
 
 SECONDS: Final = 4.0
 """For all that one server is asked; a router of several models is asked for each."""
@@ -44,6 +45,7 @@ async def _due() -> list[Backend]:
 async def _read(backend: Backend) -> None:
     _under_way.add(backend.pk)
     try:
+        before = await in_db(tickets_now)()
         async with asyncio.timeout(SECONDS), in_contact(backend) as adapter:
             meters = await adapter.meters()
     except (DashboardError, TimeoutError):
@@ -52,12 +54,14 @@ async def _read(backend: Backend) -> None:
         if meters.running is None:
             # A look may have counted its slots, which the meters do not.
             meters = replace(meters, running=backend.running)
-        await in_db(_note)(backend.pk, meters)
+        await in_db(_note)(backend.pk, meters, before)
     finally:
         _under_way.discard(backend.pk)
 
 
-def _note(pk: int, meters: Meters) -> None:
+def _note(pk: int, meters: Meters, before: Iterable[TicketNow]) -> None:
+    """With the tickets that ran there before it was asked, or still do."""
     now = time.time()
-    streamed = streamed_by(tickets_now(), pk, now=now)
+    tickets = {each.ticket: each for each in (*before, *tickets_now())}
+    streamed = streamed_by(tickets.values(), pk, now=now)
     note_meters(pk, meters, now=now, streamed=streamed)

@@ -82,6 +82,22 @@ def test_the_server_that_serves_it_now_counts_before_the_one_that_has_it_loaded(
     )
 
 
+def test_what_ran_for_us_when_the_server_was_asked_keeps_it_not_busy() -> None:
+    ended, others = (
+        ServerFigures(1.0, running=1, served=1),
+        ServerFigures(1.0, running=1),
+    )
+
+    def busy(figures: ServerFigures) -> bool:
+        found = place_among(
+            TARGET, servers=(A,), hosts=(), figures={1: figures}, serving={}
+        )
+        return bool(found and found.busy)
+
+    assert not busy(ended)
+    assert busy(others)
+
+
 @pytest.mark.parametrize("sick", [{"draining": True}, {"tripped": True}, {"up": False}])
 def test_a_server_that_would_not_answer_gives_way_to_one_that_would(
     sick: dict[str, bool],
