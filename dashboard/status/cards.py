@@ -109,6 +109,11 @@ def card_row(
     )
 
 
+def is_sick(card: Card) -> bool:
+    """Whether somebody should look after it."""
+    return card.lost or bool(_troubles(card))
+
+
 def heat_of(temperature: float | None, limit: float | None) -> str:
     """The class for how hot a card is: none, `warn` or `bad`."""
     if temperature is None or limit is None or temperature < limit - CLOSE:

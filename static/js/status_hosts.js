@@ -14,7 +14,7 @@ export function mountHosts(root, { words, language, stale }) {
   const known = new Map();
   const lines = openLines();
   // A card of a tile on a wall has no line.
-  const drawsLines = !root.classList.contains("status-many");
+  const drawsLines = () => !root.classList.contains("status-many");
   // Hosts that are not in sight are not drawn, but remember what they said.
   const sight = new IntersectionObserver(
     (seen) => {
@@ -57,7 +57,7 @@ export function mountHosts(root, { words, language, stale }) {
 
   function note(card, told, at) {
     card.told = told;
-    if (drawsLines) lines.add(card, told, at);
+    if (drawsLines()) lines.add(card, told, at);
   }
 
   function draw(host) {

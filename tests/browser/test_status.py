@@ -1,5 +1,6 @@
 """The status page, live: what a host says is on the page, and nothing stirs while nobody looks."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -123,6 +124,19 @@ def test_a_brake_that_nobody_knows_keeps_its_number(olive: Page, say: Say) -> No
     say(make_card("GPU-wall", values={Metric.THROTTLE: 0x1 | 0x4 | 2**40}))
 
     expect(brakes).to_have_text("at its power limit · 0x10000000000", timeout=SOON)
+
+
+def test_a_wall_grows_denser_with_what_it_has_to_show(olive: Page, say: Say) -> None:
+    say(busy(40))
+    olive.goto("/status/?kiosk")
+    wall = olive.locator("[data-status]")
+    expect(wall).to_have_class(re.compile("status-few"), timeout=SOON)
+
+    say(*(make_card(f"GPU-{each}", index=each) for each in range(12)))
+    olive.evaluate(HIDE, True)
+    olive.evaluate(HIDE, False)
+
+    expect(wall).to_have_class(re.compile("status-some"), timeout=SOON)
 
 
 def test_a_page_that_still_holds_is_not_fetched_again(olive: Page, say: Say) -> None:

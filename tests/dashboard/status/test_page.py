@@ -227,6 +227,20 @@ def test_a_fragment_is_one_part_alone(signed_in: Client) -> None:
     assert signed_in.get("/status/?fragment=host&host=999").status_code == 404
 
 
+def test_a_wall_says_how_many_hosts_are_in_trouble(signed_in: Client) -> None:
+    hear("gpu-01")
+    assert "in trouble" not in shown(signed_in, "?kiosk")
+
+    hear("gpu-02", ago=70, cards=())
+    hear("gpu-03", cards=(make_card("GPU-3", lost=True),))
+    hear("gpu-04", cards=(), driver=DriverState.REBOOT_NEEDED)
+    make_node("gpu-05")
+
+    for query in ("?kiosk", "?fragment=troubled"):
+        assert "4 of 5 hosts in trouble" in shown(signed_in, query)
+    assert signed_in.get("/status/").content.count(b"host-troubled") == 4
+
+
 def test_the_kiosk_has_no_navigation(signed_in: Client) -> None:
     hear()
 
