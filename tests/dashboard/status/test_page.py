@@ -132,10 +132,13 @@ def test_what_slows_a_card_down_is_said_in_words(signed_in: Client) -> None:
 
 
 def test_mig_instances_show_their_memory(signed_in: Client) -> None:
-    part = Part("MIG-1", "1g.10gb", 3 * 2**30, 9 * 2**30)
-    hear(cards=(make_card(parts=(part,)),))
+    part = Part("MIG-1", "NVIDIA A100 MIG 1g.10gb", 3 * 2**30, 9 * 2**30)
+    hear(cards=(make_card(name="NVIDIA A100", parts=(part,)),))
 
-    assert "1g.10gb 3.2 GB / 9.7 GB" in shown(signed_in)
+    page = shown(signed_in)
+
+    assert " MIG 1g.10gb 3.2 GB / 9.7 GB" in page
+    assert "A100 MIG" not in page
 
 
 def test_names_from_a_host_are_only_text(signed_in: Client) -> None:
