@@ -43,12 +43,14 @@ class Board:
     servers: list[ServerRow]
     door: DoorPanel
     mark: str
+    few: int = FEW
+    some: int = SOME
 
     @property
     def crowd(self) -> str:
         """How much there is to show on a wall at once."""
         rows = sum(1 + len(host.cards) for host in self.hosts) + len(self.servers)
-        return "few" if rows <= FEW else "some" if rows <= SOME else "many"
+        return "few" if rows <= self.few else "some" if rows <= self.some else "many"
 
 
 def board_for(person: User, now: float | None = None) -> Board:

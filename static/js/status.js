@@ -83,11 +83,13 @@ export function mountStatus(root, live) {
   tellPulse(pulse, words, "live");
 }
 
-// On a wall, by how much there is to show by now.
+// On a wall, by how much there is to show by now, as `crowd` of dashboard/status/board.py has it.
 function setCrowd(root) {
-  const { crowd } = root.querySelector("[data-crowd]").dataset;
-  const before = ["few", "some", "many"].find((each) => root.classList.contains(`status-${each}`));
-  if (before) root.classList.replace(`status-${before}`, `status-${crowd}`);
+  const { few, some } = root.dataset;
+  if (!few) return;
+  const rows = root.querySelectorAll("[data-host], [data-card], [data-server]").length;
+  const crowd = rows <= Number(few) ? "few" : rows <= Number(some) ? "some" : "many";
+  for (const each of ["few", "some", "many"]) root.classList.toggle(`status-${each}`, each === crowd);
 }
 
 function tellPulse(pulse, words, state) {
