@@ -80,6 +80,12 @@ class ServerFigures:
     ours: frozenset[str] = frozenset()
     served: int = 0
 
+    @property
+    def generating(self) -> float | None:
+        """Tokens a second that it writes now: replies that are over tell none."""
+        over = self.running == 0 and "tokens_per_second" in self.ours
+        return 0.0 if over else self.tokens_per_second
+
     def running_with(self, served: int) -> int | None:
         """How many it writes by now, when that many of ours are there: what it told may be
         of before some of them came or ended."""
@@ -157,7 +163,11 @@ def numbers_told(figures: ServerFigures | None) -> dict[str, object]:
 
 def as_told(pk: int, figures: ServerFigures) -> dict[str, object]:
     """The same with whose they are, from when, and who says so, for pages."""
-    told = {"at": figures.at, "source": figures.source.value}
+    told = {
+        "at": figures.at,
+        "source": figures.source.value,
+        "generating": figures.generating,
+    }
     return {"backend": pk, **numbers_told(figures), **told}
 
 

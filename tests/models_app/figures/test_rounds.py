@@ -118,8 +118,8 @@ async def test_a_server_that_counts_late_is_as_fast_as_what_streams_from_it(
     answers = {"/props": told({}), "/metrics": Answer(LLAMA, kind="text/plain")}
     async with replaying(answers) as server:
         backend = await in_db(make_backend)(base_url=server.url, kind="llamacpp")
-        pace = {"written": 60, "pace": 30.0, "paced_at": time.time()}
-        await in_db(come_in)(person, backend, **pace)
+        now = time.time()
+        await in_db(come_in)(person, backend, written=60, pace=30.0, paced_at=now)
         await read_meters()
         link().delete("paddock:status:asked:meters:idle")
         await read_meters()
