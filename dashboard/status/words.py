@@ -40,7 +40,7 @@ BRAKES = {
     0x8: Brake(gettext_noop("slowed down by the hardware"), hurts=True),
     0x10: Brake(gettext_noop("in step with other cards"), hurts=False),
     0x20: Brake(gettext_noop("slowed down: too hot"), hurts=True),
-    0x40: Brake(gettext_noop("slowed down hard: too hot"), hurts=True),
+    0x40: Brake(gettext_noop("much too hot: at half its speed or less"), hurts=True),
     0x80: Brake(gettext_noop("slowed down: the power supply says so"), hurts=True),
 }
 UNSAID = (0x1, 0x100)

@@ -36,6 +36,14 @@ class AlertNow:
     gpu: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ChatTrouble:
+    """What those who chat should know, and the numbers of the alerts that say so."""
+
+    sentence: str
+    alerts: tuple[int, ...]
+
+
 def open_alerts() -> list[AlertNow]:
     """All of them, the worst first and then the newest; for those who may know every
     server's name."""
@@ -50,7 +58,7 @@ def open_alerts_for(person: AbstractBaseUser) -> list[AlertNow]:
     return [_seen(each, theirs) for each in _sorted(_open())]
 
 
-def chat_sentences(backends: Collection[int]) -> list[str]:
+def chat_troubles(backends: Collection[int]) -> list[ChatTrouble]:
     """What those who chat with these servers should know, each thing once.
 
     That one of them is down is said only when no other is up; one whose alert was
@@ -60,13 +68,12 @@ def chat_sentences(backends: Collection[int]) -> list[str]:
     found = [each for each in kept if set(each.affected) & set(backends)]
     down = {each.backend_id for each in found if each.kind == AlertKind.SERVER_DOWN}
     all_down = down >= set(backends)
-    told = (
-        chat_sentence(each)
-        for each in found
-        if not each.dismissed
-        if all_down or each.kind != AlertKind.SERVER_DOWN
-    )
-    return list(dict.fromkeys(each for each in told if each))
+    told: dict[str, list[int]] = {}
+    for each in found:
+        of_one = each.kind == AlertKind.SERVER_DOWN and not all_down
+        if not each.dismissed and not of_one and (said := chat_sentence(each)):
+            told.setdefault(said, []).append(each.pk)
+    return [ChatTrouble(said, tuple(alerts)) for said, alerts in told.items()]
 
 
 def _open() -> list[list[Alert]]:

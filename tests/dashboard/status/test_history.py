@@ -1,6 +1,7 @@
 """The history of a card: charts that break at gaps, and the same in a table."""
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -8,7 +9,8 @@ from django.test import Client
 from dashboard.status.charts import Charts, charts_of, line_path, narrowed
 from models_app.models import FiveMinutes, Gpu
 from models_app.nodes.history import Column, History, Span
-from tests.make import make_gpu
+from tests.dashboard.status.told_status import hear
+from tests.make import make_card, make_gpu
 
 
 def column(*numbers: float | None) -> Column:
@@ -110,6 +112,20 @@ def test_a_card_without_history_says_so(
     response = signed_in.get(f"/status/gpu/{gpu.pk}/?span={span}")
 
     assert "Nothing is known of this time." in response.content.decode()
+
+
+@pytest.mark.usefixtures("empty_valkey")
+def test_a_lost_card_says_so_and_since_when(signed_in: Client) -> None:
+    hear(cards=(make_card("GPU-1"), make_card("GPU-2", index=1, lost=True)))
+    Gpu.objects.update(seen_at=datetime(2026, 11, 28, 14, 30, tzinfo=UTC))
+    well, lost = (
+        signed_in.get(f"/status/gpu/{each.pk}/").content.decode()
+        for each in Gpu.objects.order_by("index")
+    )
+
+    assert "It has not answered since" in lost
+    assert "2026-11-28T14:30" in lost
+    assert "It has not answered" not in well
 
 
 def test_a_card_that_nobody_knows_is_not_found(signed_in: Client) -> None:
