@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('models_app', '0017_ledger'),
+        ('models_app', '0018_idle_and_tokens'),
     ]
 
     operations = [

@@ -3,7 +3,7 @@
 import pytest
 
 from models_app.alerts.findings import Finding, HostReading, Verdict
-from models_app.alerts.queries import chat_sentences, open_alerts
+from models_app.alerts.queries import chat_troubles, open_alerts
 from models_app.alerts.reading import readings_at
 from models_app.alerts.rules import find
 from models_app.alerts.watch import look_for_trouble
@@ -89,7 +89,8 @@ def test_a_host_whose_driver_is_gone_says_so_once_and_is_well_with_its_cards() -
     (alert,) = open_alerts()
 
     assert alert.sentence.startswith("gpu-01 has lost all its cards. The NVIDIA driver")
-    assert "lost all its cards" in chat_sentences({backend.pk})[0]
+    (trouble,) = chat_troubles({backend.pk})
+    assert "lost all its cards" in trouble.sentence
     look(node, sample(*EIGHT), 15, 50)
     assert open_alerts() == []
     assert Alert.objects.count() == 1
