@@ -107,11 +107,11 @@ def test_errors_of_the_card_and_unknown_ones_are_of_the_card(code: int) -> None:
 
 
 def test_that_a_card_fell_off_the_bus_waits_for_it_to_be_lost() -> None:
-    fell = {"xids": (Xid(79, at=990.0),)}
-    without = {each: DEFAULTS[each] for each in DEFAULTS if each != AlertKind.CARD_LOST}
-    lost = readings(host(card(lost=True, **fell)))
+    fell, without = (Xid(79, at=990.0),), dict(DEFAULTS)
+    del without[AlertKind.CARD_LOST]
+    lost = readings(host(card(lost=True, xids=fell)))
 
-    before = found(AlertKind.XID, readings(host(card(**fell))))
+    before = found(AlertKind.XID, readings(host(card(xids=fell))))
     alone = [each for each in find(lost, without) if each.kind == AlertKind.XID]
 
     assert before is not None
