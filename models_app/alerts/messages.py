@@ -16,11 +16,12 @@ SIGNS = {"bad": "🔴", "warn": "🟠", "note": "🔵"}
 WELL, UNKNOWN = "✅", "⚪"
 
 
-def message_of(alert: Alert, event: str, *, style: str) -> dict[str, Any]:
-    """The body for one webhook, in the language of the house."""
+def message_of(alert: Alert, *others: Alert, event: str, style: str) -> dict[str, Any]:
+    """The body for one webhook, in the language of the house; a person is told of `others`
+    of the same sort as well."""
     with override(settings.LANGUAGE_CODE):
         if style == Webhook.Style.SLACK:
-            return _slack(_line(alert, event))
+            return _slack(_lines(alert, *others, event=event))
         return _plain(alert, event)
 
 
@@ -64,11 +65,13 @@ def _slack(text: str) -> dict[str, Any]:
     return {"text": f"{escaped}\n<{_page()}|Paddock>"}
 
 
-def _line(alert: Alert, event: str) -> str:
-    over = event == Delivery.Event.CLEARED
-    unknown = UNKNOWN if alert.facts.get("ended") else WELL
-    sign = unknown if over else SIGNS[severity_of(alert.kind)]
-    return f"{sign} {told_of(alert, event)}"
+def _lines(alert: Alert, *others: Alert, event: str) -> str:
+    if event != Delivery.Event.CLEARED:
+        return f"{SIGNS[severity_of(alert.kind)]} {sentence(alert, *others)}"
+    return "\n".join(
+        f"{UNKNOWN if each.facts.get('ended') else WELL} {over_sentence(each)}"
+        for each in (alert, *others)
+    )
 
 
 def told_of(alert: Alert, event: str) -> str:

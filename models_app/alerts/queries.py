@@ -11,6 +11,7 @@ from models_app.alerts.words import (
     nameless_sentence,
     sentence,
     severity_of,
+    sort_of,
 )
 from models_app.alerts.xids import OFF_THE_BUS
 from models_app.inventory import servers_for
@@ -84,7 +85,7 @@ def _open() -> list[list[Alert]]:
     groups: dict[tuple[str, ...], list[Alert]] = {}
     for alert in sorted(alerts, key=_newest_first):
         if not alert.dismissed and not _is_explained(alert, lost):
-            groups.setdefault(_alike(alert), []).append(alert)
+            groups.setdefault(sort_of(alert), []).append(alert)
     return list(groups.values())
 
 
@@ -99,13 +100,6 @@ def _is_explained(alert: Alert, lost: Collection[str]) -> bool:
     if alert.kind == AlertKind.CARD_LOST:
         return its_host
     return off_the_bus and (its_host or alert.subject in lost)
-
-
-def _alike(alert: Alert) -> tuple[str, ...]:
-    if not alert.gpu_uuid:
-        return alert.kind, alert.subject
-    ways = (each for each in ("braked", "unrepaired") if alert.facts.get(each))
-    return alert.kind, str(alert.facts.get("host")), *ways
 
 
 def _shown(alerts: Sequence[Alert]) -> AlertNow:

@@ -63,9 +63,18 @@ def severity_of(kind: str) -> Severity:
     return SEVERITIES[AlertKind(kind)]
 
 
+def sort_of(alert: Alert) -> tuple[str, ...]:
+    """What it has in common with those that one sentence tells together: the host, and
+    what is wrong with a card in which way."""
+    if not alert.gpu_uuid:
+        return alert.kind, alert.subject
+    ways = (each for each in ("braked", "unrepaired") if alert.facts.get(each))
+    return alert.kind, str(alert.facts.get("host")), *ways
+
+
 def sentence(alert: Alert, *others: Alert) -> str:
     """What is wrong and what to do, for those who look after the house; `others` are of the
-    same kind and host."""
+    same sort."""
     alerts = (alert, *others)
     return str(sentence_of(alert.kind, alert.facts) % _gaps(alerts))
 

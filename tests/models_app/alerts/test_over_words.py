@@ -42,7 +42,7 @@ def test_a_card_that_is_lost_is_not_said_to_be_cool() -> None:
     said = over_sentence(hot(ended="card-lost"))
 
     assert said.endswith("the card does not answer any more.")
-    assert message_of(hot(ended="card-lost"), "cleared", style="slack")[
+    assert message_of(hot(ended="card-lost"), event="cleared", style="slack")[
         "text"
     ].startswith("⚪ Card too hot")
 
@@ -55,8 +55,8 @@ def test_less_than_a_minute_is_told_in_seconds(seconds: int, said: str) -> None:
 
 
 def test_programs_hear_which_card_it_is_and_that_it_is_over() -> None:
-    fired = message_of(hot(), "fired", style="json")
-    cleared = message_of(hot(ended="card-gone"), "cleared", style="json")
+    fired = message_of(hot(), event="fired", style="json")
+    cleared = message_of(hot(ended="card-gone"), event="cleared", style="json")
 
     assert (fired["card"], fired["index"], fired["ended"]) == ("H200", 5, None)
     assert "went over 85 °C" in fired["sentence"]

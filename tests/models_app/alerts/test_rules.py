@@ -6,7 +6,7 @@ from models_app.alerts.findings import Finding, Readings, ServerReading, Verdict
 from models_app.alerts.rules import find
 from models_app.gpu.metrics import DriverState, HostMetric, Metric
 from models_app.gpu.samples import Host, Process, Xid
-from models_app.models import DEFAULTS, AlertKind, Limits
+from models_app.models import DEFAULTS, AlertKind
 from tests.models_app.alerts.seen import GIB, card, host, placed, readings, sample, vllm
 
 TROUBLE, BETWEEN, CALM = Verdict.TROUBLE, Verdict.BETWEEN, Verdict.CALM
@@ -107,13 +107,11 @@ def test_errors_of_the_card_and_unknown_ones_are_of_the_card(code: int) -> None:
 
 
 def test_that_a_card_fell_off_the_bus_waits_for_it_to_be_lost() -> None:
-    xids = (Xid(79, at=990.0),)
-    without: dict[AlertKind, Limits] = {
-        each: DEFAULTS[each] for each in DEFAULTS if each != AlertKind.CARD_LOST
-    }
-    lost = readings(host(card(lost=True, xids=xids)))
+    fell, without = (Xid(79, at=990.0),), dict(DEFAULTS)
+    del without[AlertKind.CARD_LOST]
+    lost = readings(host(card(lost=True, xids=fell)))
 
-    before = found(AlertKind.XID, readings(host(card(xids=xids))))
+    before = found(AlertKind.XID, readings(host(card(xids=fell))))
     alone = [each for each in find(lost, without) if each.kind == AlertKind.XID]
 
     assert before is not None
