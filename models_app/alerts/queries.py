@@ -65,7 +65,7 @@ def chat_troubles(backends: Collection[int]) -> list[ChatTrouble]:
     That one of them is down is said only when no other is up; one whose alert was
     dismissed is down all the same.
     """
-    kept = Alert.objects.open()
+    kept = _not_explained(Alert.objects.open())
     found = [each for each in kept if set(each.affected) & set(backends)]
     down = {each.backend_id for each in found if each.kind == AlertKind.SERVER_DOWN}
     all_down = down >= set(backends)
@@ -80,13 +80,18 @@ def chat_troubles(backends: Collection[int]) -> list[ChatTrouble]:
 def _open() -> list[list[Alert]]:
     """What is said, without what another one says as well: together, what is wrong with
     several cards of a host in the same way. The newest comes first, also among these."""
-    alerts = list(Alert.objects.open())
-    lost = {each.subject for each in alerts if each.kind == AlertKind.CARD_LOST}
+    alerts = _not_explained(Alert.objects.open())
     groups: dict[tuple[str, ...], list[Alert]] = {}
     for alert in sorted(alerts, key=_newest_first):
-        if not alert.dismissed and not _is_explained(alert, lost):
+        if not alert.dismissed:
             groups.setdefault(sort_of(alert), []).append(alert)
     return list(groups.values())
+
+
+def _not_explained(alerts: Iterable[Alert]) -> list[Alert]:
+    alerts = list(alerts)
+    lost = {each.subject for each in alerts if each.kind == AlertKind.CARD_LOST}
+    return [each for each in alerts if not _is_explained(each, lost)]
 
 
 def _newest_first(alert: Alert) -> tuple[float, int]:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from dashboard.people.models import User
 from models_app.alerts.queries import (
     AlertNow,
+    chat_sentences,
     open_alerts,
     open_alerts_for,
 )
@@ -172,10 +173,12 @@ def test_a_card_that_fell_off_the_bus_is_lost_and_has_no_error_besides() -> None
 
 def test_a_host_that_lost_all_cards_lists_none_of_them() -> None:
     node = make_node()
-    of_card(AlertKind.CARD_LOST, 1, node=node)
+    of_card(AlertKind.CARD_LOST, 1, node=node, affected=[7])
     facts = {"host": "gpu-01", "driver": "reboot-needed"}
-    alert_of(AlertKind.CARD_LOST, node=node, subject=f"node:{node.pk}", facts=facts)
+    whole = {"subject": f"node:{node.pk}", "facts": facts, "affected": [7]}
+    alert_of(AlertKind.CARD_LOST, node=node, **whole)
 
-    (lost,) = open_alerts()
+    (lost,), (said,) = open_alerts(), chat_sentences([7])
 
+    assert said.startswith("gpu-01 has lost all its cards; replies may")
     assert lost.sentence.startswith("gpu-01 has lost all its cards. The NVIDIA driver")
