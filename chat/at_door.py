@@ -1,5 +1,6 @@
 """Who is at the door to the GPUs now: all who are served, and all who wait, for anybody."""
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from dashboard.live.glance import glance
 from models_app.models import Backend
 from models_app.queries import MODEL, PRESET
 from models_app.serving.ask import Origin
+from models_app.serving.pace import pace_in
 from models_app.serving.slots.reading import tickets_now
 from models_app.serving.slots.wishes import RANKS, Facts, TicketNow
 from models_app.snapshot import everything
@@ -18,7 +20,8 @@ from models_app.snapshot import everything
 class Present:
     """A generation under way: `server` is empty while it waits.
 
-    `model` is empty where nobody knows which one it is, and `ticket` where none is known.
+    `model` is empty where nobody knows which one it is, and `ticket` where none is known;
+    `speed` is in tokens a second, as they come to us.
     """
 
     ticket: str
@@ -29,6 +32,7 @@ class Present:
     server: str
     waits: bool
     since: datetime | None
+    speed: float = 0.0
 
 
 def all_present() -> list[Present]:
@@ -65,6 +69,7 @@ def _present(ticket: TicketNow, server: str) -> Present:
         server="" if waits else server or str(facts.get("server") or ""),
         waits=waits,
         since=_moment(facts.get("asked_at")),
+        speed=0.0 if waits else pace_in(facts, now=time.time()),
     )
 
 

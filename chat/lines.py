@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import F, QuerySet
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
@@ -15,7 +17,7 @@ from chat.markdown import render
 from chat.models import Message, Participant
 from chat.phase_words import PhaseWords, passed_over, phase_of
 from chat.tree import Tree
-from dashboard.errors import NotFound
+from dashboard.errors import NotFound, PlacesSpent
 from dashboard.sentences import sentence_for
 from models_app.adapters.honours import SENTENCES, Lapse
 
@@ -47,12 +49,16 @@ class Undone:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One message as a page shows it: finished HTML, and the open text after it."""
+    """One message as a page shows it: finished HTML, and the open text after it.
+
+    `resets_at` is when whoever asked may ask again, where that is known.
+    """
 
     message: Message
     html: SafeString
     rest: str
     error: str
+    resets_at: datetime | None = None
     fork: Fork = Fork()
     unheeded: tuple[Undone, ...] = ()
     alarm: Told | None = None
@@ -190,6 +196,7 @@ def line_of(message: Message, fork: Fork = Fork()) -> Line:
         html=html,
         rest=rest,
         error=_error(message),
+        resets_at=_resets_at(message),
         fork=fork,
         unheeded=tuple(_undone(each) for each in message.unheeded),
         alarm=told_of(message),
@@ -208,6 +215,17 @@ def _error(message: Message) -> str:
     if not message.error_code:
         return ""
     return sentence_for(message.error_code, message.error_facts)
+
+
+def _resets_at(message: Message) -> datetime | None:
+    """While it is to come: when the quota that refused it is there again."""
+    seconds = message.error_facts.get("retry_after")
+    # When another reply ends nobody knows.
+    known = message.is_refused and message.error_code != PlacesSpent.code
+    if not known or message.closed_at is None or not isinstance(seconds, int):
+        return None
+    at = message.closed_at + timedelta(seconds=seconds)
+    return at if at > timezone.now() else None
 
 
 def _undone(kept: Mapping[str, Any]) -> Undone:

@@ -8,6 +8,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.errors import QuotaSpent, error_class
+
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def of(self, person: AbstractBaseUser) -> Self:
@@ -192,6 +194,11 @@ class Message(models.Model):
     def is_unfinished(self) -> bool:
         """It ended before its end, so that another reply may be asked for."""
         return self.status in UNFINISHED or self.is_empty
+
+    @property
+    def is_refused(self) -> bool:
+        """Whoever asked has used up what they may: no other model would answer either."""
+        return issubclass(error_class(self.error_code), QuotaSpent)
 
     @property
     def is_empty(self) -> bool:

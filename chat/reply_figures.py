@@ -60,10 +60,16 @@ def reply_figures(now: datetime) -> dict[int, ServerFigures]:
     told: dict[str, list[Told]] = {}
     for each in closed_replies(now):
         told.setdefault(each.server, []).append(each)
-    running = Counter(each.server for each in all_present() if not each.waits)
+    served = [each for each in all_present() if not each.waits]
+    running = Counter(each.server for each in served)
     servers = Backend.objects.filter(enabled=True).values_list("pk", "name")
     return {
-        pk: figures_in(told.get(name, ()), running=running[name], at=now.timestamp())
+        pk: figures_in(
+            told.get(name, ()),
+            running=running[name],
+            speed=sum(each.speed for each in served if each.server == name),
+            at=now.timestamp(),
+        )
         for pk, name in servers
     }
 
@@ -86,18 +92,22 @@ def newly_closed(now: datetime) -> QuerySet[Message]:
     return rows.exclude(server="")
 
 
-def figures_in(told: Iterable[Told], *, running: int, at: float) -> ServerFigures:
-    """What these replies of one server come to."""
+def figures_in(
+    told: Iterable[Told], *, running: int, at: float, speed: float = 0.0
+) -> ServerFigures:
+    """What these replies of one server come to; `speed` is that of those that it writes
+    now, and counts before what is over."""
     replies = list(told)
     waits = sorted(e.first_token for e in replies if e.first_token is not None)
     numbers: Mapping[str, float | None] = {
-        "tokens_per_second": speed_of(replies),
+        "tokens_per_second": speed or speed_of(replies),
         "first_token_p50": share_of(waits, 0.5),
         "first_token_p95": share_of(waits, 0.95),
     }
     return ServerFigures(
         at,
         running=running,
+        served=running,
         source=Source.REPLIES,
         reasons={
             name: Lack.NO_REPLIES if name in numbers else Lack.NOT_TOLD

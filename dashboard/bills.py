@@ -1,15 +1,15 @@
 """What the house's own tokens took and cost, beside what a cloud would have asked.
 
-The cards are known to the model side and the tokens to the chat, so they meet here.
+Energy is of the cards and tokens are of the ledger; they meet here.
 """
 
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from chat.token_counts import tokens_between
 from models_app.energy.cloud_costs import CloudCost, cloud_cost_of
 from models_app.energy.queries import Energy, Span, energy_in, today_and_month
+from models_app.ledger.tokens import tokens_in
 from models_app.templatetags.amounts import count
 
 
@@ -79,7 +79,7 @@ def energy_today_and_month(now: float) -> tuple[Bill, Bill]:
 
 
 def _bill(span: Span) -> Bill:
-    tokens = tokens_between(span.since, span.until)
+    tokens = tokens_in(span)
     return Bill(
         energy=energy_in(span),
         prompt_tokens=sum(each.prompt for each in tokens),

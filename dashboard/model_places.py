@@ -39,7 +39,7 @@ class Place:
 
     `memory` is in bytes, None where nobody tells; `served` counts those whom this model
     serves there, `waiting` those who wait for it anywhere, `running` all that its server
-    writes.
+    writes. `hindrance` is why its server would not answer now, "" where it would.
     """
 
     server: str
@@ -50,6 +50,7 @@ class Place:
     served: int = 0
     waiting: int = 0
     running: int | None = None
+    hindrance: str = ""
 
     @property
     def hardware(self) -> list[str]:
@@ -91,14 +92,19 @@ def place_among(
     figures: Mapping[int, ServerFigures],
     serving: Mapping[tuple[str, str], Serving],
 ) -> Place | None:
-    """Of several servers that have it the one that serves it now, else that has it loaded."""
+    """Of several servers that have it the one that serves it now, else the one that would
+    answer, rather where it is loaded."""
     samples = {each.name: each.sample for each in hosts}
     places = [
         _place(target.model, server, servers, samples, figures, serving)
         for server in servers
         if server.name in target.servers
     ]
-    return max(places, key=lambda each: (each.served, each.loaded), default=None)
+    return max(places, key=_rank, default=None)
+
+
+def _rank(place: Place) -> tuple[int, bool, bool]:
+    return place.served, not place.hindrance, place.loaded
 
 
 def _place(
@@ -117,6 +123,7 @@ def _place(
     }
     node, parts = _parts(model, server, servers, there, held=held)
     told = figures.get(server.pk)
+    here = sum(e.count for (name, _model), e in serving.items() if name == server.name)
     known = [e.memory for _card, e in parts if e.model and e.memory is not None]
     # Of several parts on one card it is still one card.
     cards = {card.uuid: card.name or _("GPU") for card, _part in parts}
@@ -127,8 +134,18 @@ def _place(
         memory=sum(known) if known else _size(held),
         loaded=bool(held or known),
         served=serving.get((server.name, name_key(model)), NOBODY).count,
-        running=told.running if told else None,
+        running=told.running_with(here) if told else None,
+        hindrance=_hindrance(server),
     )
+
+
+def _hindrance(server: ServerNow) -> str:
+    """Why new replies go elsewhere, the weightiest reason."""
+    if not server.up:
+        return _("does not answer")
+    if server.draining:
+        return _("takes nothing new")
+    return _("its last reply failed") if server.tripped else ""
 
 
 def _parts(

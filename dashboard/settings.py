@@ -158,6 +158,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # It listens by patterns, which Redis allows a node's user for none but its own, whole.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = not IS_NODE
+# It has no tasks; where this is not set, Celery tells of it at each loss of Redis.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = IS_NODE
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(PADDOCK_DATA / "beat")
 CELERY_BEAT_SCHEDULE = {
@@ -335,6 +337,8 @@ LOGGING = {
         "daphne": {"level": "WARNING"},
         # Logs a traceback a second while Redis is away; HealingShard says it once.
         "channels_redis": {"level": "CRITICAL"},
+        # Tells each attempt to reach Redis again; on a GPU host the outbox says it once.
+        "celery.worker.consumer": {"level": "CRITICAL" if IS_NODE else "NOTSET"},
         # Every denied page of the permission matrix would be a line.
         "django.request": {"level": "ERROR"},
     },

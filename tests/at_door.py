@@ -1,6 +1,7 @@
 """People at the door to the GPUs, put there as a process of the house would."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -38,6 +39,7 @@ def come_in(
     model: str = "tiny",
     origin: Origin = Origin.PERSON,
     room: int = ROOM,
+    **facts: str | int | float | None,
 ) -> str:
     """The ticket of a generation that the server has room for; without room it waits."""
     place = conversation.pk if conversation else None
@@ -45,6 +47,7 @@ def come_in(
     record = Record(Ask(person, model, hello, origin=origin, conversation=place))
     wish = record.wish((Candidate(server.pk, room),))
     script = link().register_script(SCRIPT)
+    wish = replace(wish, facts={**wish.facts, **facts})
     held = written(Held(wish, owner="a process"))
     script(keys=[PREFIX], args=asked("enter", [held]))
     return record.ticket

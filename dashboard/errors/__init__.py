@@ -63,6 +63,7 @@ from dashboard.errors.nodes import (
     NodeNameUnfit,
     NodesCannotSignIn,
     NodeStaysSignedIn,
+    NodeTaken,
     NodeUnknown,
 )
 from dashboard.errors.presets import (
@@ -150,6 +151,7 @@ __all__ = [
     "NodeError",
     "NodeNameUnfit",
     "NodeStaysSignedIn",
+    "NodeTaken",
     "NodeUnknown",
     "NodesCannotSignIn",
     "NotAllowed",

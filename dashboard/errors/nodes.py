@@ -26,6 +26,18 @@ class NodeUnknown(NodeError):
     )
 
 
+class NodeTaken(NodeError):
+    """A host of that name has a secret, which would be void."""
+
+    code = "node_taken"
+    status = 409
+    sentence = gettext_noop(
+        "There is a host named %(name)s already, and a new secret would shut out the agent "
+        "that runs there. Choose another name; or add “--new-secret” to replace its secret "
+        "on purpose, and start the agent with the line that is printed then."
+    )
+
+
 class NodesCannotSignIn(NodeError):
     """Redis keeps no users, or does not let us make any."""
 
@@ -34,7 +46,7 @@ class NodesCannotSignIn(NodeError):
     sentence = gettext_noop(
         "%(name)s is added, but Redis does not let Paddock make a user for it "
         "(%(detail)s). Let the account in REDIS_URL run ACL, on Redis or Valkey 7 or "
-        "newer, and add it once more: that prints a new secret."
+        "newer, and add it once more with “--new-secret”: that prints a new one."
     )
 
 

@@ -353,10 +353,15 @@ class ServersSampled(StatusEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class ServingChanged(StatusEvent):
-    """Somebody else is being served now: each page fetches what its person may see."""
+class ServingChanged(Event):
+    """Somebody else is being served now: the status page, and the head of each chat, fetch
+    what their person may see."""
 
     kind = "serving.changed"
+
+    @property
+    def group(self) -> str:
+        return HOUSE
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dashboard.people.models import User
 from dashboard.status.amounts import age
 from dashboard.status.door import DoorPanel, door_panel
 from dashboard.status.headline import Headline, headline
-from dashboard.status.hosts import HostPanel, host_panel
+from dashboard.status.hosts import HostPanel, Troubled, host_panel, troubled_of
 from dashboard.status.mark import mark_of
 from dashboard.status.servers import ServerRow, loaded_for, server_rows
 from models_app.alerts.queries import AlertNow, open_alerts_for
@@ -37,17 +37,20 @@ class Board:
     """The whole page."""
 
     headline: Headline
+    troubled: Troubled
     alerts: list[AlertNow]
     hosts: list[HostPanel]
     servers: list[ServerRow]
     door: DoorPanel
     mark: str
+    few: int = FEW
+    some: int = SOME
 
     @property
     def crowd(self) -> str:
         """How much there is to show on a wall at once."""
         rows = sum(1 + len(host.cards) for host in self.hosts) + len(self.servers)
-        return "few" if rows <= FEW else "some" if rows <= SOME else "many"
+        return "few" if rows <= self.few else "some" if rows <= self.some else "many"
 
 
 def board_for(person: User, now: float | None = None) -> Board:
@@ -62,6 +65,7 @@ def board_for(person: User, now: float | None = None) -> Board:
     room = door_panel(served, may_stop=sees_all(person))
     return Board(
         headline=headline(figures, nodes, energy_in(today), queued=room.waiting),
+        troubled=troubled_of(nodes),
         alerts=alerts,
         hosts=_panels(person, nodes, moment, loaded=loaded, served=served),
         servers=rows,
@@ -84,6 +88,11 @@ def headline_of_board(now: float | None = None) -> Headline:
     return headline(
         figures_now(moment), shown_nodes(moment), energy_in(today), queued=queued
     )
+
+
+def troubled_of_board(now: float | None = None) -> Troubled:
+    """How many hosts are in trouble, alone."""
+    return troubled_of(shown_nodes(time.time() if now is None else now))
 
 
 def mark_of_board(person: User, now: float | None = None) -> str:

@@ -97,7 +97,7 @@ def card_row(
         link=link_text(card),
         line=line,
         bar=bar_of(tenants, card.value(Metric.MEMORY_TOTAL), tenant_notes),
-        parts=[_part(each) for each in card.parts],
+        parts=[_part(each, card.name) for each in card.parts],
         brakes=brakes_of(card.value(Metric.THROTTLE)),
         troubles=_troubles(card),
         notes=_notes(card),
@@ -107,6 +107,11 @@ def card_row(
         lost=card.lost,
         seen_at=row.seen_at if row else None,
     )
+
+
+def is_sick(card: Card) -> bool:
+    """Whether somebody should look after it."""
+    return card.lost or bool(_troubles(card))
 
 
 def heat_of(temperature: float | None, limit: float | None) -> str:
@@ -130,10 +135,11 @@ def _short(name: str) -> str:
     return name.removeprefix("NVIDIA ").removeprefix("GeForce ") or _("GPU")
 
 
-def _part(part: Mig) -> MigPart:
+def _part(part: Mig, card: str) -> MigPart:
+    """Its name without that of its card, which stands above."""
     return MigPart(
         uuid=part.uuid,
-        name=part.name or "MIG",
+        name=part.name.removeprefix(card).strip() or "MIG",
         used=MISSING if part.memory_used is None else size(part.memory_used),
         total=MISSING if part.memory_total is None else size(part.memory_total),
     )

@@ -10,11 +10,15 @@ from django.utils.translation import gettext as _
 
 from dashboard.status.amounts import WRITTEN
 from dashboard.status.cells import MISSING
-from models_app.nodes.history import Column, History, Span
+from models_app.nodes.history import LEAST, SECONDS, Column, History, Span
 
 MOST = 720
 """Places of a chart: no screen shows more."""
 HEIGHT = 100
+NEARLY = 0.9
+"""How much of the wanted time is taken for all of it."""
+HOURS, DAYS = 3_600 + 60, 5 * 86_400
+"""Up to how many seconds the clock alone tells a time, and from when on the day alone."""
 ROWS = 60
 """Rows of the table that says the same."""
 FULL = {"util": 100.0, "controller": 100.0, "fan": 100.0}
@@ -53,7 +57,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Charts:
-    """All charts of a card over a span; `width` is their number of places."""
+    """All charts of a card over a span; `width` is their number of places. `since`: from
+    when on anything is known, where that is much later than the span would begin."""
 
     charts: list[Chart]
     width: int
@@ -61,6 +66,7 @@ class Charts:
     step: int
     marks: list[str]
     rows: list[Row]
+    since: str
 
     @property
     def is_empty(self) -> bool:
@@ -82,7 +88,9 @@ def labels() -> dict[str, str]:
 
 
 def charts_of(history: History, span: Span, limits: dict[str, float]) -> Charts:
-    """Every number that was ever known in that time; a limit ends the scale of its chart."""
+    """Every number that was ever known in that time, from when on any was; a limit ends
+    the scale of its chart."""
+    history, first = _from_first(history)
     length = max((len(each.avg) for each in history.columns.values()), default=0)
     each = -(-length // MOST) or 1
     known = {
@@ -92,6 +100,7 @@ def charts_of(history: History, span: Span, limits: dict[str, float]) -> Charts:
     }
     step = history.step * each
     width = -(-length // each)
+    is_short = step * width < NEARLY * SECONDS[span]
     return Charts(
         charts=[
             _chart(name, column, FULL.get(name) or limits.get(name, 0.0))
@@ -100,9 +109,31 @@ def charts_of(history: History, span: Span, limits: dict[str, float]) -> Charts:
         width=max(width - 1, 1),
         t0=history.t0,
         step=step,
-        marks=_marks(history.t0, step * width, span),
+        marks=_marks(history.t0, step * width),
         rows=_rows(known, t0=history.t0, step=step, width=width),
+        since=_told(first, step * width) if is_short else "",
     )
+
+
+def _from_first(history: History) -> tuple[History, int]:
+    """Without the places before the first that is known, if they are many, and when that
+    was."""
+    columns = history.columns.values()
+    length = max((len(each.avg) for each in columns), default=0)
+    firsts = (
+        next((place for place, n in enumerate(each.avg) if n is not None), length)
+        for each in columns
+    )
+    first = min(firsts, default=0)
+    at = history.t0 + first * history.step
+    lead = min(first, length - LEAST)
+    if lead < (1 - NEARLY) * length:
+        return history, at
+    left = {
+        name: Column(each.avg[lead:], each.low[lead:], each.high[lead:])
+        for name, each in history.columns.items()
+    }
+    return History(history.t0 + lead * history.step, history.step, left), at
 
 
 def narrowed(column: Column, each: int) -> Column:
@@ -191,10 +222,18 @@ def _is_known(places: Places) -> bool:
     return any(each is not None for each in places)
 
 
-def _marks(t0: int, length: int, span: Span) -> list[str]:
+def _marks(t0: int, length: int) -> list[str]:
     """The times under a chart: where it begins, its middle and its end."""
-    form = "MONTH_DAY_FORMAT" if span is Span.QUARTER_YEAR else "TIME_FORMAT"
-    return [date_format(_when(t0 + length * part / 2), form) for part in range(3)]
+    return [_told(t0 + length * part / 2, length) for part in range(3)]
+
+
+def _told(at: float, length: int) -> str:
+    """A time of a chart that is so many seconds long, as its pointer tells it too: by the
+    day, by the clock, or by both."""
+    day, clock = (date_format(_when(at), form) for form in ("MONTH_DAY_FORMAT", "H:i"))
+    if length > DAYS:
+        return day
+    return clock if length <= HOURS else f"{day}, {clock}"
 
 
 def _when(at: float) -> datetime:

@@ -41,11 +41,14 @@ def _of_energy(*, is_measured: bool, has_price: bool) -> Iterator[Column]:
     yield Column(_("Energy"), _("What the cards and their hosts took."), _energy)
     if is_measured:
         about = _(
-            "How much the cards’ own counters told; the rest is their power over time."
+            "How much of the cards’ energy their own counters told, exactly. The rest is "
+            "reckoned from their power at each sample, where a card has no counter or its "
+            "counter was away."
         )
         yield Column(_("Measured"), about, _measured)
         about = _(
-            "What the cards took while they were busy for less than 5 % of the time."
+            "How much the cards took while they were busy for less than 5 % of the time, "
+            "of what is known."
         )
         yield Column(_("While idle"), about, _idle)
     if is_measured and has_price:
@@ -53,7 +56,10 @@ def _of_energy(*, is_measured: bool, has_price: bool) -> Iterator[Column]:
 
 
 def _of_tokens(*, has_cost: bool, has_cloud: bool) -> Iterator[Column]:
-    about = _("Of all replies that ended in that time, as far as their servers told.")
+    about = _(
+        "Of all that was generated in that time, for chats, programs and background "
+        "work, as far as the servers told."
+    )
     yield Column(_("Tokens"), about, _tokens)
     if has_cost:
         about = _(
@@ -85,7 +91,7 @@ def _measured(bill: Bill) -> Amount:
     if bill.measured_share is None:
         return _lack(_("No card has told how much it takes."))
     share = percent(bill.measured_share * 100)
-    return Amount(share, _("rest by power") if share != "100 %" else "")
+    return Amount(share, _("rest from power") if share != "100 %" else "")
 
 
 def _idle(bill: Bill) -> Amount:

@@ -84,7 +84,7 @@ def _missing(name: str, label: str) -> Figure:
 
 
 def _speed(told: list[ServerFigures]) -> Figure:
-    speed, label = _sum(each.tokens_per_second for each in told), _("Generating now")
+    speed, label = _sum(each.generating for each in told), _("Generating now")
     if speed is None:
         return _missing("speed", label)
     return Figure("speed", label, per_second(speed), _("tok/s"))
@@ -135,4 +135,5 @@ def _today(today: Energy) -> Figure:
     told = energy(today.joules)
     if today.cost is None:
         return Figure("today", label, *told.rsplit(maxsplit=1))
-    return Figure("today", label, money(today.cost, today.currency), told)
+    label = _("Today, %(energy)s") % {"energy": told}
+    return Figure("today", label, money(today.cost, ""), today.currency)

@@ -23,11 +23,13 @@ LIMITS = {
 
 @dataclass(frozen=True, slots=True)
 class CardHistory:
-    """A card, whoever has removed its host since, and its charts."""
+    """A card, whoever has removed its host since, and its charts; `lost` if its host still
+    has it and it does not answer any more."""
 
     gpu: Gpu
     span: Span
     charts: Charts
+    lost: bool = False
 
 
 def spans() -> list[tuple[Span, str]]:
@@ -46,13 +48,13 @@ def card_history(pk: int, wish: str, now: float | None = None) -> CardHistory:
     if gpu is None:
         raise NotFound
     span = Span(wish) if wish in [str(each) for each in Span] else Span.HOUR
-    history = history_of(pk, span, moment)
-    return CardHistory(gpu, span, charts_of(history, span, _limits(gpu, moment)))
+    card = _card(gpu, moment)
+    charts = charts_of(history_of(pk, span, moment), span, _limits(gpu, card))
+    return CardHistory(gpu, span, charts, lost=card is not None and card.lost)
 
 
-def _limits(gpu: Gpu, now: float) -> dict[str, float]:
+def _limits(gpu: Gpu, card: Card | None) -> dict[str, float]:
     """What the card can at most, as it said last."""
-    card = _card(gpu, now)
     found = {"memory": float(gpu.memory_total)} if gpu.memory_total else {}
     if card is None:
         return found

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from dashboard.status.amounts import age
-from dashboard.status.cards import CardRow, card_row, has_nameless
+from dashboard.status.cards import CardRow, card_row, has_nameless, is_sick
 from dashboard.status.cells import Cell, cell_of
 from dashboard.status.lines import path_of, places_of
-from dashboard.status.words import driver_text, unheard_text
+from dashboard.status.words import unheard_text
 from models_app.gpu.metrics import DriverState, HostMetric
 from models_app.gpu.samples import Host, NodeSample
 from models_app.models import Gpu
+from models_app.nodes.drivers import driver_text
 from models_app.nodes.queries import Line, NodeNow, NodeState
 from models_app.nodes.tenants import Tenant
 
@@ -59,6 +60,7 @@ class HostPanel:
     system: str
     models_folder: str
     heard: bool
+    troubled: bool
 
     @property
     def is_here(self) -> bool:
@@ -110,7 +112,26 @@ def host_panel(
         system=host.system,
         models_folder=host.models_folder,
         heard=sample is not None,
+        troubled=is_troubled(node),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Troubled:
+    """How many of all hosts are in trouble."""
+
+    count: int
+    hosts: int
+
+
+def troubled_of(nodes: Sequence[NodeNow]) -> Troubled:
+    return Troubled(sum(map(is_troubled, nodes)), len(nodes))
+
+
+def is_troubled(node: NodeNow) -> bool:
+    """Whether it says nothing, or somebody should look after it or after one of its cards."""
+    cards = node.sample.cards if node.sample else ()
+    return node.state not in HERE or bool(_troubles(node)) or any(map(is_sick, cards))
 
 
 def _cards(
@@ -171,7 +192,9 @@ def _notes(sample: NodeSample) -> list[str]:
         return []
     return [
         _(
-            "Some processes have no name here: the agent needs the host's process ids (pid: host)."
+            "Some processes have no name here, for the agent on that host cannot see them. "
+            "In a container it needs “pid: host”; else have it run as the user of the "
+            "model servers."
         )
     ]
 

@@ -23,12 +23,17 @@ def mark_of(
 ) -> str:
     facts = (
         [_of_node(each) for each in nodes],
-        [(e.pk, e.name, e.version, e.up, e.failure_code) for e in servers],
+        [_of_server(each) for each in servers],
         [(e.pk, e.name, e.memory, e.unloads_at is None) for e in loaded],
         list(served),
         [(each.pk, each.sentence) for each in alerts],
     )
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+
+
+def _of_server(server: Backend) -> tuple[object, ...]:
+    health = (server.failure_code, server.is_tripped, server.draining)
+    return (server.pk, server.name, server.version, server.up, *health)
 
 
 def _of_node(node: NodeNow) -> tuple[object, ...]:

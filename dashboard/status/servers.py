@@ -105,15 +105,14 @@ def _state(server: Backend) -> str:
         return "bad"
     if server.checked_at is None:
         return ""
-    return "warn" if server.is_tripped else "ok"
+    return "warn" if server.is_tripped or server.draining else "ok"
 
 
 def _health(server: Backend, now: datetime) -> str:
     if server.checked_at is None:
         return _("not looked at yet")
     if server.up:
-        tripped = server.is_tripped
-        return _("up, but its last reply failed") if tripped else _("up")
+        return _up(server)
     left = (server.look_at - now).total_seconds()
     facts = {
         "failure": advice.short(server.failure_code, server.failure_facts),
@@ -122,3 +121,9 @@ def _health(server: Backend, now: datetime) -> str:
     if left < 1:
         return str(facts["failure"])
     return _("%(failure)s, retry in %(time)s") % facts
+
+
+def _up(server: Backend) -> str:
+    if server.draining:
+        return _("up, takes nothing new")
+    return _("up, but its last reply failed") if server.is_tripped else _("up")

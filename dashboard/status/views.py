@@ -21,6 +21,7 @@ from dashboard.status.board import (
     host_of_board,
     mark_of_board,
     servers_of_board,
+    troubled_of_board,
 )
 from dashboard.status.energy import energy_panel
 from dashboard.status.history import card_history, spans
@@ -54,12 +55,17 @@ def _door(person: User, request: HttpRequest) -> Context:
     return {"door": door_of_board(person)}
 
 
+def _troubled(person: User, request: HttpRequest) -> Context:
+    return {"troubled": troubled_of_board()}
+
+
 FRAGMENTS: Mapping[str, Callable[[User, HttpRequest], Context]] = {
     "alerts": _alerts,
     "door": _door,
     "headline": _headline,
     "host": _host,
     "servers": _servers,
+    "troubled": _troubled,
 }
 
 
@@ -137,6 +143,7 @@ def _whole(person: User) -> Context:
     return {
         "board": board,
         "headline": board.headline,
+        "troubled": board.troubled,
         "alerts": board.alerts,
         "door": board.door,
         **_of_servers(board.servers),

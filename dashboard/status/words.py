@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from models_app.figures.queries import Lack
-from models_app.gpu.metrics import DriverState, Reason
+from models_app.gpu.metrics import Reason
 from models_app.nodes.queries import NodeNow, NodeState
 
 REASONS = {
@@ -25,29 +25,6 @@ REASONS = {
 }
 UNKNOWN = gettext_noop("It was not told.")
 
-DRIVERS = {
-    DriverState.DRIVER_DOWN: gettext_noop(
-        "The NVIDIA driver is installed but not running. Load it with “modprobe nvidia”, "
-        "or restart the host; its cards then come back by themselves."
-    ),
-    DriverState.REBOOT_NEEDED: gettext_noop(
-        "The NVIDIA driver was updated while the old one still runs. Restart the host."
-    ),
-    DriverState.CONTAINER_LOST_GPU: gettext_noop(
-        "The agent's container has lost its cards. Restart the container; this happens "
-        "when systemd is reloaded on the host."
-    ),
-    DriverState.STUCK: gettext_noop(
-        "The NVIDIA driver has not answered for a while. If it stays so, look into the "
-        "system log of the host, and restart it."
-    ),
-    DriverState.FAILED: gettext_noop(
-        "The NVIDIA driver answers with an error. Look into the log of the agent on that "
-        "host."
-    ),
-}
-"""What is wrong, and what to do. That a host has no NVIDIA card is nothing wrong."""
-
 
 @dataclass(frozen=True, slots=True)
 class Brake:
@@ -63,7 +40,7 @@ BRAKES = {
     0x8: Brake(gettext_noop("slowed down by the hardware"), hurts=True),
     0x10: Brake(gettext_noop("in step with other cards"), hurts=False),
     0x20: Brake(gettext_noop("slowed down: too hot"), hurts=True),
-    0x40: Brake(gettext_noop("slowed down hard: too hot"), hurts=True),
+    0x40: Brake(gettext_noop("much too hot: at half its speed or less"), hurts=True),
     0x80: Brake(gettext_noop("slowed down: the power supply says so"), hurts=True),
 }
 UNSAID = (0x1, 0x100)
@@ -79,11 +56,6 @@ def reason_text(reason: str | None) -> str:
 def lack_text(lack: Lack | None) -> str:
     """Why a number of a server lacks."""
     return str((lack or Lack.UNHEARD).label)
-
-
-def driver_text(state: DriverState) -> str:
-    """What is wrong with a driver and what to do; "" for nothing."""
-    return _(DRIVERS[state]) if state in DRIVERS else ""
 
 
 def brakes_of(mask: float | None) -> list[Brake]:

@@ -161,7 +161,7 @@ class LlamaCppAdapter(RouterManagement, OpenAIAdapter):
     async def version(self) -> str:
         with backend_errors(self.server):
             props = object_in(await fetched(self.client, "/props"))
-        return str(props.get("build_info") or "")
+        return read_build(str(props.get("build_info") or ""))
 
     async def _workload_of(self, model: str) -> Workload:
         """Its metrics know the queue as well, where they are switched on."""
@@ -216,3 +216,9 @@ def capabilities_in(props: dict[str, Any]) -> frozenset[str]:
     if isinstance(modalities, dict) and modalities.get("vision"):
         told.add("vision")
     return frozenset(told)
+
+
+def read_build(info: str) -> str:
+    """A build without its history says that it is "b0-unknown", which tells nobody anything."""
+    known = info.removesuffix("-unknown")
+    return "" if known == "b0" else known

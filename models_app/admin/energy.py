@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from models_app.energy.queries import energy_settings
 from models_app.models import CloudPrice, EnergySettings
+from models_app.models.energy_price import A_CURRENCY
 from models_app.templatetags.amounts import price
 
 ABOUT_ENERGY = gettext_lazy(
@@ -27,10 +29,23 @@ ABOUT_CURRENCY = gettext_lazy(
 )
 
 
+class CurrencyForm(forms.ModelForm):
+    """What is too long is said, and stays as it was typed: no browser cuts it."""
+
+    class Meta:
+        error_messages = {"currency": {"max_length": A_CURRENCY}}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "currency" in self.fields:
+            self.fields["currency"].widget.attrs.pop("maxlength", None)
+
+
 @admin.register(EnergySettings)
 class EnergySettingsAdmin(admin.ModelAdmin):
     """One row: the list leads right to it."""
 
+    form = CurrencyForm
     fieldsets = (
         (
             None,
@@ -62,6 +77,7 @@ class EnergySettingsAdmin(admin.ModelAdmin):
 
 @admin.register(CloudPrice)
 class CloudPriceAdmin(admin.ModelAdmin):
+    form = CurrencyForm
     list_display = (
         "name",
         "pattern",

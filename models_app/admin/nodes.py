@@ -1,10 +1,13 @@
 """GPU hosts in the admin: how each is, and the administrators' removal."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,6 +19,8 @@ from models_app.models import Gpu, Node
 from models_app.nodes.adding import retire_node
 from models_app.nodes.states import WORDS, state_of
 from models_app.nodes.troubles import trouble_text
+
+CONFIRMATION = "admin/models_app/node/remove_confirmation.html"
 
 
 class GpuInline(admin.TabularInline):
@@ -66,7 +71,23 @@ class NodeAdmin(ReadOnlyAdmin):
     @admin.action(
         description=gettext_lazy("Remove; keep the history"), permissions=["retire"]
     )
-    def remove(self, request: HttpRequest, nodes: QuerySet[Node]) -> None:
+    def remove(
+        self, request: HttpRequest, nodes: QuerySet[Node]
+    ) -> HttpResponse | None:
+        """It is asked once, with what it does."""
+        if "sure" not in request.POST:
+            context = {
+                **self.admin_site.each_context(request),
+                "title": _("Remove GPU hosts?"),
+                "opts": self.opts,
+                "nodes": nodes,
+                "action_checkbox_name": ACTION_CHECKBOX_NAME,
+            }
+            return TemplateResponse(request, CONFIRMATION, context)
+        self._remove(request, nodes)
+        return None
+
+    def _remove(self, request: HttpRequest, nodes: Iterable[Node]) -> None:
         for node in nodes:
             try:
                 retire_node(node.name)

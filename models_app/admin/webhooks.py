@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from models_app.admin.read_only import ReadOnlyAdmin
+from models_app.alerts.messages import told_of
 from models_app.alerts.posting import outcome_sentence
 from models_app.alerts.webhooks import (
     LONGEST,
@@ -18,7 +19,7 @@ from models_app.alerts.webhooks import (
     shown_address,
     try_webhook,
 )
-from models_app.alerts.words import heading, sentence
+from models_app.alerts.words import heading
 from models_app.models import AlertKind, Delivery, Webhook
 
 
@@ -123,7 +124,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("alert"))
     def words(self, delivery: Delivery) -> str:
-        return sentence(delivery.alert)
+        return told_of(delivery.alert, delivery.event)
 
     @admin.display(description=gettext_lazy("next try"))
     def next(self, delivery: Delivery) -> Any:

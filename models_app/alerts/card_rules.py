@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from models_app.alerts.bare_hosts import MISSED, is_bare
 from models_app.alerts.findings import Finding, HostReading, Readings, Subject, Verdict
 from models_app.alerts.holders import only_vllm, servers_of_cards
-from models_app.alerts.xids import is_of_program
+from models_app.alerts.xids import OFF_THE_BUS, is_of_program
 from models_app.gpu.metrics import Metric
 from models_app.gpu.samples import Card
 from models_app.models import AlertKind, Limits
@@ -14,8 +15,6 @@ from models_app.models import AlertKind, Limits
 TOO_HOT, POWER_BRAKE = 0x20 | 0x40, 0x80
 """Bits of the throttle mask: by software or hardware for heat; the power supply says so.
 That a card keeps to its power limit (0x4) is as it should be."""
-MISSED = 2
-"""Samples that must say after the first one that a card is lost."""
 COOLER, EMPTIER = 3.0, 2.0
 """°C, and percent, below a threshold at which it is well again."""
 
@@ -23,12 +22,13 @@ COOLER, EMPTIER = 3.0, 2.0
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A card, where it is, and all that was read at that moment; `affected` are the servers
-    that hold memory of it."""
+    that hold memory of it, and `says_lost` is whether lost cards are said."""
 
     card: Card
     host: HostReading
     readings: Readings
     affected: tuple[int, ...]
+    says_lost: bool
 
     def finding(
         self,
@@ -62,9 +62,9 @@ def card_findings(
     host: HostReading, readings: Readings, limits: Mapping[AlertKind, Limits]
 ) -> Iterator[Finding]:
     """How the cards of a host are; nothing of those that have not been looked at now."""
-    affected = servers_of_cards(host)
+    affected, says_lost = servers_of_cards(host), AlertKind.CARD_LOST in limits
     for card in host.fresh.cards if host.fresh else ():
-        seen = Seen(card, host, readings, affected[card.uuid])
+        seen = Seen(card, host, readings, affected[card.uuid], says_lost)
         for kind, rule in RULES.items():
             found = rule(seen, limits[kind]) if kind in limits else None
             if found:
@@ -84,7 +84,7 @@ def _hot(seen: Seen, limits: Limits) -> Finding | None:
     if value is None or limit is None:
         return None
     verdict = above(value, limit, slack=COOLER)
-    return seen.finding(AlertKind.HOT, verdict, value=value)
+    return seen.finding(AlertKind.HOT, verdict, value=value, limit=limit)
 
 
 def _throttled(seen: Seen, limits: Limits) -> Finding | None:
@@ -106,7 +106,8 @@ def _memory_full(seen: Seen, limits: Limits) -> Finding | None:
     verdict = above(share, limits.threshold, slack=EMPTIER)
     if only_vllm(seen.card, seen.readings.servers):
         verdict = Verdict.CALM
-    return seen.finding(AlertKind.MEMORY_FULL, verdict, value=share)
+    said = {"value": share, "limit": limits.threshold}
+    return seen.finding(AlertKind.MEMORY_FULL, verdict, **said)
 
 
 def _xid(seen: Seen, limits: Limits) -> Finding:
@@ -118,7 +119,8 @@ def _xid_program(seen: Seen, limits: Limits) -> Finding:
 
 
 def _error(seen: Seen, limits: Limits, kind: AlertKind) -> Finding:
-    """An error is a moment: it stands for so many seconds after the last one."""
+    """An error is a moment: it stands for so many seconds after the last one. That the card
+    fell off the bus is not said besides that it is lost."""
     of_program = kind == AlertKind.XID_PROGRAM
     ours = [each for each in seen.card.xids if is_of_program(each.code) is of_program]
     last = max(ours, key=lambda each: each.at, default=None)
@@ -126,15 +128,25 @@ def _error(seen: Seen, limits: Limits, kind: AlertKind) -> Finding:
         return seen.finding(kind, Verdict.CALM, value=None)
     fresh = seen.readings.now - last.at < limits.seconds
     verdict = Verdict.TROUBLE if fresh else Verdict.CALM
-    return seen.finding(kind, verdict, value=last.code)
+    explained = last.code == OFF_THE_BUS and seen.says_lost
+    if fresh and explained and seen.card.lost:
+        verdict = Verdict.BETWEEN
+    lasts = _patience(seen) if explained else 0
+    return seen.finding(kind, verdict, value=last.code, lasts=lasts)
 
 
-def _lost(seen: Seen, limits: Limits) -> Finding:
-    """A card may miss a question, and a driver begins before its cards do."""
+def _lost(seen: Seen, limits: Limits) -> Finding | None:
+    """A card may miss a question, and a driver begins before its cards do. Of a host that
+    has lost all of them that is said once, of the host."""
+    if is_bare(seen.host):
+        return None
     verdict = Verdict.TROUBLE if seen.card.lost else Verdict.CALM
-    interval = seen.host.sample.interval if seen.host.sample else 0
-    lasts = max(limits.seconds, MISSED * interval)
+    lasts = max(limits.seconds, _patience(seen))
     return seen.finding(AlertKind.CARD_LOST, verdict, value=None, lasts=lasts)
+
+
+def _patience(seen: Seen) -> float:
+    return MISSED * (seen.host.sample.interval if seen.host.sample else 0)
 
 
 def _ecc(seen: Seen, limits: Limits) -> Finding | None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from dashboard.jobs import enqueue
 from models_app.alerts.posting import Outcome
+from models_app.alerts.words import sort_of
 from models_app.models import Alert, Delivery, Webhook
 
 TASK = "models_app.send_deliveries"
@@ -41,6 +42,18 @@ def claim_next(webhook: int, *, now: datetime) -> Delivery | None:
     """Take what is due for a webhook, the oldest first; of two workers one gets it."""
     due = _due(now).filter(webhook=webhook)
     return next((each for each in due if claim(each, now=now)), None)
+
+
+def claim_alike(delivery: Delivery, *, now: datetime) -> list[Delivery]:
+    """Take what is due besides one that was taken, and can be told in one message with it:
+    the same of other cards of its host, to a person and not to a program."""
+    alert, webhook = delivery.alert, delivery.webhook
+    if webhook.style != Webhook.Style.SLACK or not alert.gpu_uuid:
+        return []
+    due = _due(now).filter(webhook=webhook, event=delivery.event)
+    alike = [each for each in due if sort_of(each.alert) == sort_of(alert)]
+    others = (each for each in alike if each.pk != delivery.pk)
+    return [each for each in others if claim(each, now=now)]
 
 
 def claim(delivery: Delivery, *, now: datetime) -> bool:

@@ -80,8 +80,8 @@ class ServerReading:
 
 @dataclass(frozen=True, slots=True)
 class HostReading:
-    """A host and its last sample, `age` seconds old, None where there is none, and the
-    servers that may run on it.
+    """A host and its last sample, `age` seconds old, None where there is none, the servers
+    that may run on it, and how many cards it has `had` so far.
 
     The sample's errors (Xid) have their times by our clock, and none is to come.
     """
@@ -91,6 +91,7 @@ class HostReading:
     age: float | None = None
     sample: NodeSample | None = None
     servers: tuple[ServerNow, ...] = ()
+    had: int = 0
 
     @property
     def fresh(self) -> NodeSample | None:

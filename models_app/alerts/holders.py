@@ -9,13 +9,14 @@ from models_app.nodes.named_processes import holders_of
 
 def servers_of_cards(host: HostReading) -> dict[str, tuple[int, ...]]:
     """By a card's UUID: the servers that the status page shows on it, and those that it
-    shows nowhere, if some of the card is hidden; all of the host's, if it is lost."""
+    shows nowhere, if some of the card is hidden; all of the host's, if it is lost. Those
+    that are known to work on no card are never among these."""
     cards = host.fresh.cards if host.fresh else ()
     placed = {
         uuid: {each.server.pk for each in found if each.server}
         for uuid, found in holders_of(cards, host.servers).items()
     }
-    everywhere = {each.pk for each in host.servers}
+    everywhere = {each.pk for each in host.servers if not each.off_cards}
     nowhere = everywhere.difference(*placed.values())
     found = {}
     for card in cards:

@@ -8,17 +8,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from models_app.alerts.over_words import over_sentence
 from models_app.alerts.words import sentence, severity_of
 from models_app.models import Alert, Delivery, Webhook
 
 SIGNS = {"bad": "🔴", "warn": "🟠", "note": "🔵"}
+WELL, UNKNOWN = "✅", "⚪"
 
 
-def message_of(alert: Alert, event: str, *, style: str) -> dict[str, Any]:
-    """The body for one webhook, in the language of the house."""
+def message_of(alert: Alert, *others: Alert, event: str, style: str) -> dict[str, Any]:
+    """The body for one webhook, in the language of the house; a person is told of `others`
+    of the same sort as well."""
     with override(settings.LANGUAGE_CODE):
         if style == Webhook.Style.SLACK:
-            return _slack(_line(alert, event))
+            return _slack(_lines(alert, *others, event=event))
         return _plain(alert, event)
 
 
@@ -32,7 +35,8 @@ def trial_message(*, style: str) -> dict[str, Any]:
 
 
 def _plain(alert: Alert, event: str) -> dict[str, Any]:
-    """`id` is the same however often it is sent: a receiver may see it twice."""
+    """`id` is the same however often it is sent: a receiver may see it twice. `ended` says
+    why it is over where nothing has become well."""
     facts = alert.facts
     return {
         "event": event,
@@ -41,14 +45,16 @@ def _plain(alert: Alert, event: str) -> dict[str, Any]:
         "alert": alert.pk,
         "kind": alert.kind,
         "severity": severity_of(alert.kind).value,
-        "sentence": sentence(alert),
+        "sentence": told_of(alert, event),
         "host": facts.get("host"),
         "card": facts.get("card"),
+        "index": facts.get("index"),
         "gpu": alert.gpu_uuid or None,
         "server": facts.get("server"),
         "value": alert.value,
         "began": _time(alert.began),
         "cleared": _time(alert.cleared_at),
+        "ended": facts.get("ended"),
         "url": _page(),
     }
 
@@ -59,10 +65,19 @@ def _slack(text: str) -> dict[str, Any]:
     return {"text": f"{escaped}\n<{_page()}|Paddock>"}
 
 
-def _line(alert: Alert, event: str) -> str:
-    if event == Delivery.Event.CLEARED:
-        return "✅ " + _("Over: %(sentence)s") % {"sentence": sentence(alert)}
-    return f"{SIGNS[severity_of(alert.kind)]} {sentence(alert)}"
+def _lines(alert: Alert, *others: Alert, event: str) -> str:
+    if event != Delivery.Event.CLEARED:
+        return f"{SIGNS[severity_of(alert.kind)]} {sentence(alert, *others)}"
+    return "\n".join(
+        f"{UNKNOWN if each.facts.get('ended') else WELL} {over_sentence(each)}"
+        for each in (alert, *others)
+    )
+
+
+def told_of(alert: Alert, event: str) -> str:
+    """What is wrong and what to do; or that it is over."""
+    over = event == Delivery.Event.CLEARED
+    return over_sentence(alert) if over else sentence(alert)
 
 
 def _page() -> str:

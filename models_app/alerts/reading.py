@@ -1,7 +1,10 @@
 """Everything the rules look at, read from Redis and the database at one moment."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
+from django.db.models import F
 from msgspec import structs
 
 from dashboard.live.bus import link
@@ -12,6 +15,7 @@ from models_app.models import (
     AlertKind,
     AlertRule,
     Backend,
+    Gpu,
     Limits,
     Node,
 )
@@ -24,8 +28,9 @@ def readings_at(now: float) -> Readings:
     nodes = list(Node.objects.filter(retired_at=None))
     servers = servers_now()
     latest = read_latest(link(), [each.name for each in nodes])
+    had = _cards_had()
     hosts = (
-        _host(node, latest.get(node.name), servers, now=now)
+        replace(_host(node, latest.get(node.name), servers, now=now), had=had[node.pk])
         for node in nodes
         if node.name in latest or node.seen_at is not None
     )
@@ -58,6 +63,13 @@ def _host(
         sample=_plausible(latest) if latest else None,
         servers=tuple(each for each in servers if node.name in each.nodes),
     )
+
+
+def _cards_had() -> Counter[int]:
+    """How many cards each host has told of; one that went to another host is that one's."""
+    rows = Gpu.objects.order_by("uuid", F("seen_at").asc(nulls_first=True))
+    last = dict(rows.values_list("uuid", "node"))
+    return Counter(last.values())
 
 
 def _plausible(latest: Latest) -> NodeSample:

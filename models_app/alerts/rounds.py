@@ -10,7 +10,12 @@ from django.utils import timezone
 
 from dashboard.errors import DatabaseAway
 from dashboard.live.db import in_db
-from models_app.alerts.deliveries import claim_next, close_try, webhooks_to_tell
+from models_app.alerts.deliveries import (
+    claim_alike,
+    claim_next,
+    close_try,
+    webhooks_to_tell,
+)
 from models_app.alerts.messages import message_of
 from models_app.alerts.posting import post
 from models_app.closing import closed_at_last
@@ -44,20 +49,27 @@ class Round:
 
     async def _tell(self, webhook: int) -> None:
         try:
-            while self.go_on() and (delivery := await self._next(webhook)):
-                await self._send(delivery)
+            while self.go_on() and (deliveries := await self._next(webhook)):
+                await self._send(deliveries)
         finally:
             self.under_way.discard(webhook)
 
-    async def _next(self, webhook: int) -> Delivery | None:
-        return await in_db(claim_next)(webhook, now=self.clock())
+    async def _next(self, webhook: int) -> list[Delivery]:
+        """What one message tells; nothing, when nothing is due."""
+        return await in_db(_claim_together)(webhook, now=self.clock())
 
-    async def _send(self, delivery: Delivery) -> None:
-        webhook = delivery.webhook
-        body = message_of(delivery.alert, delivery.event, style=webhook.style)
-        outcome = await post(webhook, body)
-        close = partial(in_db(close_try), delivery, outcome, now=self.clock())
-        await closed_at_last(close, f"Delivery {delivery.pk}")
+    async def _send(self, deliveries: list[Delivery]) -> None:
+        first, alerts = deliveries[0], [each.alert for each in deliveries]
+        body = message_of(*alerts, event=first.event, style=first.webhook.style)
+        outcome = await post(first.webhook, body)
+        for each in deliveries:
+            close = partial(in_db(close_try), each, outcome, now=self.clock())
+            await closed_at_last(close, f"Delivery {each.pk}")
+
+
+def _claim_together(webhook: int, *, now: datetime) -> list[Delivery]:
+    first = claim_next(webhook, now=now)
+    return [first, *claim_alike(first, now=now)] if first else []
 
 
 async def tell_webhooks(go_on: Callable[[], bool] = lambda: True) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from models_app.alerts.bare_hosts import bare_finding
 from models_app.alerts.card_rules import card_findings
 from models_app.alerts.findings import (
     LATE,
@@ -46,6 +47,9 @@ def _of_hosts(
 ) -> Iterator[Finding]:
     for host in readings.hosts:
         yield from card_findings(host, readings, limits)
+        lost = limits.get(AlertKind.CARD_LOST)
+        if lost and (bare := bare_finding(host, lost)):
+            yield bare
         if silent := limits.get(AlertKind.HOST_SILENT):
             yield _silent(host, silent)
         disk = limits.get(AlertKind.DISK_FULL)
@@ -75,7 +79,7 @@ def _disk(host: HostReading, limits: Limits) -> Finding | None:
     percent, least = 100 * free / total, limits.threshold or 0
     room = free / GB, limits.second_threshold
     verdict = _low(percent, least, room=room)
-    return _of_host(AlertKind.DISK_FULL, host, verdict, value=percent)
+    return _of_host(AlertKind.DISK_FULL, host, verdict, value=percent, limit=least)
 
 
 def _low(percent: float, least: float, *, room: tuple[float, float | None]) -> Verdict:
@@ -96,6 +100,7 @@ def _of_host(
     *,
     value: float | None = None,
     lasts: float = 0,
+    **facts: object,
 ) -> Finding:
     return Finding(
         kind=kind,
@@ -103,7 +108,7 @@ def _of_host(
         verdict=verdict,
         lasts=lasts,
         value=value,
-        facts={"host": host.name},
+        facts={"host": host.name, **facts},
         affected=tuple(each.pk for each in host.servers),
     )
 

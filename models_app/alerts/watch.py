@@ -1,7 +1,7 @@
 """Alerts opened and closed, each once, by what the rules find."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
 import redis
@@ -11,10 +11,10 @@ from dashboard.live.bus import publish
 from dashboard.live.events import AlertChanged
 from models_app.alerts.course import Course, next_course
 from models_app.alerts.deliveries import order_deliveries
+from models_app.alerts.endings import Ending, Standing, ending_of
 from models_app.alerts.findings import Finding, Readings
 from models_app.alerts.reading import limits_now, readings_at
 from models_app.alerts.rules import find
-from models_app.gpu.samples import NAMELESS
 from models_app.models import Alert, AlertKind, Delivery
 
 log = logging.getLogger(__name__)
@@ -30,9 +30,6 @@ CALM_OF = {
 }
 COUNTED = (AlertKind.XID, AlertKind.XID_PROGRAM, AlertKind.ECC)
 """Kinds that tell what came since they were opened."""
-OF_THE_MOMENT = (AlertKind.HOT, AlertKind.THROTTLED, AlertKind.MEMORY_FULL)
-"""Kinds that end with their card: it was taken out, or is another one by now. All end
-with one that had no name yet: it has told it, and is another one from then on."""
 
 
 def look_for_trouble(*, now: float) -> None:
@@ -45,9 +42,17 @@ def look_for_trouble(*, now: float) -> None:
         return
     limits = limits_now()
     keep(find(readings, limits), now=now)
-    for alert in Alert.objects.kept().select_related("node", "backend"):
-        if alert.kind not in limits or _is_gone(alert, readings):
-            _end(alert, now=now)
+    _end_what_is_unknown(readings, limits, now=now)
+
+
+def _end_what_is_unknown(
+    readings: Readings, enabled: Collection[str], *, now: float
+) -> None:
+    kept = list(Alert.objects.kept().select_related("node", "backend"))
+    standing = Standing.of(kept)
+    for alert in kept:
+        if why := ending_of(alert, readings, enabled=enabled, standing=standing):
+            _end(alert, now=now, why=why)
 
 
 def keep(findings: Iterable[Finding], *, now: float) -> None:
@@ -143,11 +148,14 @@ def _note(alert: Alert, finding: Finding, after: Course) -> None:
 
 
 @transaction.atomic
-def _end(alert: Alert, *, now: float) -> None:
-    """Close it once, and say so if it was said."""
+def _end(alert: Alert, *, now: float, why: Ending | None = None) -> None:
+    """Close it once, and say so if it was said; `why`, where nothing has become well."""
+    over: dict[str, object] = {"cleared_at": _at(now)}
+    if why:
+        over["facts"] = {**alert.facts, "ended": why.value}
     if alert.opened_at is None:
         Alert.objects.filter(pk=alert.pk, opened_at=None).delete()
-    elif Alert.objects.kept().filter(pk=alert.pk).update(cleared_at=_at(now)):
+    elif Alert.objects.kept().filter(pk=alert.pk).update(**over):
         order_deliveries(alert, Delivery.Event.CLEARED, at=_at(now))
         publish(AlertChanged(alert.pk))
 
@@ -160,20 +168,6 @@ def dismiss(alert_id: int) -> bool:
     if dismissed:
         publish(AlertChanged(alert_id))
     return dismissed
-
-
-def _is_gone(alert: Alert, readings: Readings) -> bool:
-    """Whether what it is about is not watched any more, so that nothing will end it."""
-    if alert.subject.startswith("backend:"):
-        return alert.backend is None or not alert.backend.enabled
-    if alert.node is None or alert.node.retired_at is not None:
-        return True
-    if alert.kind not in OF_THE_MOMENT and not alert.gpu_uuid.startswith(NAMELESS):
-        return False
-    host = next((each for each in readings.hosts if each.pk == alert.node_id), None)
-    if host is None or host.fresh is None or not host.tells_cards:
-        return False
-    return all(each.uuid != alert.gpu_uuid for each in host.fresh.cards)
 
 
 def _at(moment: float) -> datetime:

@@ -1,12 +1,14 @@
 """Alerts as sentences: what is wrong, and what to do now."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from models_app.alerts.sentences import sentence_of
+from models_app.gpu.metrics import DriverState
 from models_app.models import Alert, AlertKind, Severity
+from models_app.nodes.drivers import gone_text
 
 SEVERITIES: dict[AlertKind, Severity] = {
     AlertKind.HOT: Severity.WARN,
@@ -21,58 +23,6 @@ SEVERITIES: dict[AlertKind, Severity] = {
     AlertKind.DISK_FULL: Severity.WARN,
 }
 
-SENTENCES: dict[AlertKind, str] = {
-    AlertKind.HOT: gettext_noop(
-        "%(card)s in %(host)s is at %(value)s °C. Look at its fans and its airflow, or "
-        "lower its power limit."
-    ),
-    AlertKind.THROTTLED: gettext_noop(
-        "%(card)s in %(host)s slows itself down, because it is too hot. Look at its fans "
-        "and its airflow, or lower its power limit."
-    ),
-    AlertKind.MEMORY_FULL: gettext_noop(
-        "The memory of %(card)s in %(host)s is %(value)s %% full. Unload a model that "
-        "nobody needs, or load one with a smaller window."
-    ),
-    AlertKind.XID: gettext_noop(
-        "%(card)s in %(host)s reported the error Xid %(value)s, which is of the card, its "
-        "memory or its firmware. Look into the system log of the host; if it comes again, "
-        "restart the host, then have the card checked."
-    ),
-    AlertKind.XID_PROGRAM: gettext_noop(
-        "A program failed on %(card)s in %(host)s (Xid %(value)s). The card itself is "
-        "usually well; if it happens again, look into the log of the model server."
-    ),
-    AlertKind.CARD_LOST: gettext_noop(
-        "%(card)s in %(host)s does not answer any more. Restart the host; if the card "
-        "stays away, check its seat and its power cables."
-    ),
-    AlertKind.ECC: gettext_noop(
-        "%(card)s in %(host)s has memory errors that it could not correct (%(value)s). "
-        "What was being computed may be wrong: restart its model servers, and have the "
-        "card checked."
-    ),
-    AlertKind.HOST_SILENT: gettext_noop(
-        "Nothing has been heard of %(host)s. Check that the machine is on and reachable, "
-        "and that `make node` runs there; its model servers may still work."
-    ),
-    AlertKind.SERVER_DOWN: gettext_noop(
-        "%(server)s does not answer. Test its connection in the admin: that says what is "
-        "wrong."
-    ),
-    AlertKind.DISK_FULL: gettext_noop(
-        "The disk of the models on %(host)s has %(value)s %% left. Delete models that "
-        "nobody uses, before a download fails."
-    ),
-}
-BRAKED = gettext_noop(
-    "%(card)s in %(host)s slows itself down, because its power supply says so. Check its "
-    "power cables and whether the power supply is strong enough."
-)
-UNREPAIRED = gettext_noop(
-    "%(card)s in %(host)s could not replace memory that is broken (%(value)s times). "
-    "Have the card checked."
-)
 NAMELESS = gettext_noop("A model server does not answer.")
 
 IN_CHATS: dict[AlertKind, str] = {
@@ -100,6 +50,10 @@ IN_CHATS: dict[AlertKind, str] = {
     ),
 }
 """Of what changes nothing for those who chat there is no sentence."""
+BARE_IN_CHATS = gettext_noop(
+    "%(host)s has lost all its cards; replies may be slow, or fail. Choose another model "
+    "if they do."
+)
 BRAKED_IN_CHATS = gettext_noop(
     "%(host)s gets too little power and runs slower; replies may take longer."
 )
@@ -109,26 +63,41 @@ def severity_of(kind: str) -> Severity:
     return SEVERITIES[AlertKind(kind)]
 
 
-def sentence(alert: Alert) -> str:
-    """What is wrong and what to do, for those who look after the house."""
-    return _(_whole(AlertKind(alert.kind), alert.facts)) % _gaps(alert)
+def sort_of(alert: Alert) -> tuple[str, ...]:
+    """What it has in common with those that one sentence tells together: the host, and
+    what is wrong with a card in which way."""
+    if not alert.gpu_uuid:
+        return alert.kind, alert.subject
+    ways = (each for each in ("braked", "unrepaired") if alert.facts.get(each))
+    return alert.kind, str(alert.facts.get("host")), *ways
+
+
+def sentence(alert: Alert, *others: Alert) -> str:
+    """What is wrong and what to do, for those who look after the house; `others` are of the
+    same sort."""
+    alerts = (alert, *others)
+    return str(sentence_of(alert.kind, alert.facts) % _gaps(alerts))
 
 
 def heading(alert: Alert) -> str:
     """What is wrong with what, for a list."""
-    gaps, facts = _gaps(alert), alert.facts
+    gaps, facts = _gaps((alert,)), alert.facts
     named = facts.get("server") if alert.kind == AlertKind.SERVER_DOWN else gaps["host"]
-    places = (named, gaps["card"] if facts.get("card") else "")
-    where = " · ".join(each for each in places if each)
-    return f"{AlertKind(alert.kind).label}: {where}"
+    places = (named, gaps["card"] if "index" in facts else "")
+    where = " · ".join(str(each) for each in places if each)
+    label = _("all cards lost") if "driver" in facts else AlertKind(alert.kind).label
+    return f"{label}: {where}"
 
 
 def chat_sentence(alert: Alert) -> str:
     """What it means for those who chat; "" where it means nothing to them."""
+    gaps = _gaps((alert,))
     if alert.facts.get("braked"):
-        return _(BRAKED_IN_CHATS) % _gaps(alert)
+        return _(BRAKED_IN_CHATS) % gaps
+    if "driver" in alert.facts:
+        return _(BARE_IN_CHATS) % gaps
     words = IN_CHATS.get(AlertKind(alert.kind))
-    return _(words) % _gaps(alert) if words else ""
+    return _(words) % gaps if words else ""
 
 
 def nameless_sentence() -> str:
@@ -136,20 +105,31 @@ def nameless_sentence() -> str:
     return _(NAMELESS)
 
 
-def _whole(kind: AlertKind, facts: Mapping[str, Any]) -> str:
-    if facts.get("braked"):
-        return BRAKED
-    return UNREPAIRED if facts.get("unrepaired") else SENTENCES[kind]
-
-
-def _gaps(alert: Alert) -> dict[str, str]:
+def _gaps(alerts: Sequence[Alert]) -> dict[str, str | int]:
     """What may stand in a sentence; names come from the facts, for rows may be gone."""
-    value = "" if alert.value is None else f"{alert.value:.0f}"
-    facts = alert.facts
+    facts = alerts[0].facts
     named = {"name": facts.get("card") or "GPU", "index": facts.get("index", "")}
+    indices = sorted(each.facts.get("index", 0) for each in alerts)
     return {
         "host": str(facts.get("host", "")),
         "card": _("%(name)s (card %(index)s)") % named,
+        "cards": ", ".join(map(str, indices)),
+        "count": len(alerts),
         "server": str(facts.get("server", "")),
-        "value": value,
+        "value": _value(alerts),
+        "why": gone_text(DriverState(facts["driver"])) if "driver" in facts else "",
     }
+
+
+def _value(alerts: Sequence[Alert]) -> str:
+    """The number that tells: of errors all of them, and else the limit that was passed,
+    which stays true while the value goes up and down."""
+    kind = alerts[0].kind
+    if kind in (AlertKind.XID, AlertKind.XID_PROGRAM):
+        codes = {each.value for each in alerts if each.value is not None}
+        return ", ".join(f"{each:.0f}" for each in sorted(codes))
+    if kind == AlertKind.ECC:
+        return f"{sum(each.value or 0 for each in alerts):.0f}"
+    limits = [each.facts.get("limit", each.value) for each in alerts]
+    least = min((each for each in limits if each is not None), default=None)
+    return "" if least is None else f"{least:.0f}"

@@ -4,15 +4,33 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Case, Count, F, Max, Q, QuerySet, Sum, When
+from django.db.models.functions import Coalesce
 
 from models_app.energy.covering import Window, chosen, gaps
 from models_app.models import CardEnergy, EnergyPeriod, FiveMinutes, Gpu, TenSeconds
-
-IDLE_BELOW = 50
-"""Tenths of a percent of time busy, in the mean of a stretch."""
+from models_app.nodes.rollup import IDLE_BELOW, Tier
 
 Rows = QuerySet[TenSeconds] | QuerySet[FiveMinutes]
+
+_by_counter = Case(When(energy_is_measured=True, then=F("energy")), default=0)
+SUMS: dict[Tier, dict[str, Sum]] = {
+    TenSeconds: {
+        "all_joules": Sum("energy"),
+        "all_measured": Sum(_by_counter),
+        "all_idle": Sum("energy", filter=Q(util_avg__lt=IDLE_BELOW)),
+        "all_active": Sum("energy", filter=Q(util_avg__gte=IDLE_BELOW)),
+    },
+    # Rows that were rolled up before they told of their parts say it as a whole, or not
+    # at all.
+    FiveMinutes: {
+        "all_joules": Sum("energy"),
+        "all_measured": Sum(Coalesce("measured", _by_counter)),
+        "all_idle": Sum("idle"),
+        "all_active": Sum("active"),
+    },
+}
+"""Of each tier, all joules, those by a counter, those while idle and while not."""
 
 
 @dataclass(slots=True)
@@ -56,14 +74,9 @@ def cards_in(time: Stretch) -> dict[int, CardSum]:
     for gpu, joules, measured, idle, active in _kept(time.kept):
         cards[gpu].add(joules, measured, idle, active)
     for rows in _rows(time.rest):
-        added = rows.values_list("gpu", "energy_is_measured").annotate(
-            Sum("energy"),
-            idle=Sum("energy", filter=Q(util_avg__lt=IDLE_BELOW)),
-            active=Sum("energy", filter=Q(util_avg__gte=IDLE_BELOW)),
-        )
-        for gpu, is_measured, joules, idle, active in added.order_by():
-            measured = joules or 0 if is_measured else 0
-            cards[gpu].add(joules, measured, idle or 0, active or 0)
+        added = rows.values_list("gpu").annotate(**SUMS[rows.model]).order_by()
+        for gpu, joules, *parts in added:
+            cards[gpu].add(joules, *(each or 0 for each in parts))
     return dict(cards)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -12,11 +13,13 @@ from dashboard.live.events import ServersSampled
 from models_app.adapters.base import Can, Meters
 from models_app.figures.metering import (
     Reading,
+    Streamed,
     gained,
     kept,
     quantile,
     reading_of,
-    tokens_per_second,
+    speed_beside,
+    with_owed,
 )
 from models_app.figures.queries import (
     NUMBERS,
@@ -35,6 +38,7 @@ log = logging.getLogger(__name__)
 
 WATCHED_SECONDS, IDLE_SECONDS = 2.0, 15.0
 """Between two questions to all servers: while somebody looks, and else."""
+NOTHING: Final = Streamed()
 REMEMBERED: Final = 600
 """Seconds for which the readings of a server are kept; then it takes two new ones."""
 SLACK: Final = 0.1
@@ -69,12 +73,18 @@ def claim_metered(*, now: float) -> list[Backend]:
     return [each for each in metered if each.up]
 
 
-def note_meters(pk: int, meters: Meters, *, now: float) -> ServerFigures:
-    """Keep what a server's meters showed, and tell the pages what it comes to."""
-    newest = reading_of(now, meters.generated, meters.first_token)
-    readings = kept(_readings(pk), newest)
+def note_meters(
+    pk: int, meters: Meters, *, now: float, streamed: Streamed = NOTHING
+) -> ServerFigures:
+    """Keep what a server's meters showed, and tell the pages what it comes to, with what
+    came to us meanwhile of what it writes."""
+    told = meters.generated, meters.first_token
+    newest = reading_of(now, *told, streamed.written)
+    *old, newest = kept(_readings(pk), newest)
+    readings = (*old, with_owed(old[-1], newest) if old else newest)
     _remember(pk, readings)
-    figures = figures_of(meters, readings)
+    figures = figures_of(meters, readings, streamed)
+    figures = replace(figures, served=len(streamed.written))
     _note(pk, figures)
     return figures
 
@@ -85,16 +95,19 @@ def note_silence(pk: int, *, now: float) -> None:
     _note(pk, ServerFigures(now, source=Source.METRICS, reasons=reasons))
 
 
-def figures_of(meters: Meters, readings: Sequence[Reading]) -> ServerFigures:
+def figures_of(
+    meters: Meters, readings: Sequence[Reading], streamed: Streamed = NOTHING
+) -> ServerFigures:
     """What the newest of these readings come to; the last one is of these meters."""
     newest = readings[-1]
     before = readings[-2] if len(readings) > 1 else None
     begun = gained(readings[0], newest)
+    speed = speed_beside(before, newest, streamed) if before else None
     numbers: dict[str, float | int | None] = {
         "running": meters.running,
         "waiting": meters.waiting,
         "kv_cache": meters.kv_cache,
-        "tokens_per_second": tokens_per_second(before, newest) if before else None,
+        "tokens_per_second": speed,
         "first_token_p50": quantile(0.5, begun),
         "first_token_p95": quantile(0.95, begun),
     }

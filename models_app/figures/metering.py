@@ -4,7 +4,7 @@ Counters begin anew when a server is started anew: what one shows then is what w
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from math import inf
 from typing import Final
@@ -21,16 +21,34 @@ APART: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
+class Streamed:
+    """What came to us of the replies that a server writes now: tokens a second by now, and
+    how many of each, by its ticket."""
+
+    speed: float = 0.0
+    written: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
-    """What the counters of a server showed at Unix time `at`."""
+    """What the counters of a server showed at Unix time `at`.
+
+    `written` is what had come to us by then, by ticket; `owed` are the tokens of it that
+    the counters may not know yet.
+    """
 
     at: float
     generated: Counts = field(default_factory=dict)
     first_token: Bounds = field(default_factory=dict)
+    written: Mapping[str, int] = field(default_factory=dict)
+    owed: float = 0.0
 
 
 def reading_of(
-    at: float, generated: Counts, first_token: Mapping[str, Mapping[float, float]]
+    at: float,
+    generated: Counts,
+    first_token: Mapping[str, Mapping[float, float]],
+    written: Mapping[str, int] | None = None,
 ) -> Reading:
     """The same as can be written as JSON, which knows no `inf`."""
     bounds = {
@@ -40,7 +58,7 @@ def reading_of(
         )
         for engine, buckets in first_token.items()
     }
-    return Reading(at, dict(generated), bounds)
+    return Reading(at, dict(generated), bounds, dict(written or {}))
 
 
 def kept(readings: Sequence[Reading], newest: Reading) -> tuple[Reading, ...]:
@@ -64,6 +82,38 @@ def tokens_per_second(before: Reading, now: Reading) -> float | None:
         return None
     added = (increase(before.generated[e], now.generated[e]) for e in both)
     return sum(added) / seconds
+
+
+def speed_beside(before: Reading, now: Reading, streamed: Streamed) -> float | None:
+    """The same where some of it comes to us, which is known sooner.
+
+    llama.cpp counts a reply when it is over: until then what has come to us is its speed,
+    and then it is not counted once more.
+    """
+    counted = tokens_per_second(before, now)
+    if counted is None:
+        return None
+    seconds = now.at - before.at
+    beyond = counted * seconds - before.owed - _came(before, now)
+    return streamed.speed + max(0.0, beyond) / seconds
+
+
+def with_owed(before: Reading, now: Reading) -> Reading:
+    """The newest reading with what its counters may not know yet.
+
+    What is over they know, or never will: no more is owed than of replies that ran since.
+    """
+    seconds = now.at - before.at
+    counted = (tokens_per_second(before, now) or 0) * max(seconds, 0)
+    owed = before.owed + _came(before, now) - counted
+    most = sum({**before.written, **now.written}.values())
+    return replace(now, owed=min(max(0.0, owed), most))
+
+
+def _came(before: Reading, now: Reading) -> int:
+    """How many tokens came to us in between."""
+    gains = (now.written[e] - before.written.get(e, 0) for e in now.written)
+    return sum(max(0, each) for each in gains)
 
 
 def increase(before: float, now: float) -> float:

@@ -64,7 +64,8 @@ class ServerFigures:
 
     `tokens_per_second` is what the server writes for all together; the first token is in
     seconds, `kv_cache` from 0 to 1. `ours` are those that only Paddock's own replies tell:
-    then the speed is that of the time in which it wrote any.
+    then the speed is that of the time in which it wrote any. `served` of those that run
+    came through our door.
     """
 
     at: float
@@ -77,6 +78,20 @@ class ServerFigures:
     source: Source = Source.NOBODY
     reasons: Mapping[str, Lack] = field(default_factory=dict)
     ours: frozenset[str] = frozenset()
+    served: int = 0
+
+    @property
+    def generating(self) -> float | None:
+        """Tokens a second that it writes now: replies that are over tell none."""
+        over = self.running == 0 and "tokens_per_second" in self.ours
+        return 0.0 if over else self.tokens_per_second
+
+    def running_with(self, served: int) -> int | None:
+        """How many it writes by now, when that many of ours are there: what it told may be
+        of before some of them came or ended."""
+        if self.running is None:
+            return None
+        return served + max(0, self.running - self.served)
 
 
 def figures_now(now: float | None = None) -> dict[int, ServerFigures]:
@@ -148,7 +163,11 @@ def numbers_told(figures: ServerFigures | None) -> dict[str, object]:
 
 def as_told(pk: int, figures: ServerFigures) -> dict[str, object]:
     """The same with whose they are, from when, and who says so, for pages."""
-    told = {"at": figures.at, "source": figures.source.value}
+    told = {
+        "at": figures.at,
+        "source": figures.source.value,
+        "generating": figures.generating,
+    }
     return {"backend": pk, **numbers_told(figures), **told}
 
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('models_app', '0017_ledger'),
+        ('models_app', '0019_plain_names'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

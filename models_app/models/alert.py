@@ -139,4 +139,5 @@ class Alert(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.kind} of {self.subject}"
+        whose = self.facts.get("server") or self.facts.get("host") or self.subject
+        return f"{self.get_kind_display()}: {whose}"

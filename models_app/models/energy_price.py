@@ -1,11 +1,26 @@
 """What electricity costs here, and what the same tokens cost elsewhere."""
 
+import unicodedata
+from collections.abc import Iterator
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 NOT_NEGATIVE = [MinValueValidator(0)]
+MOST_PUE = 10
+MOST_HOST_WATTS = 20_000
+A_CURRENCY = _(
+    "Write a currency in at most eight letters or signs, for example EUR or €."
+)
+
+
+def _is_currency(text: str) -> bool:
+    """Letters of any script and signs of currencies, as in `US$`, `Kč` or `руб.`."""
+    signs = (unicodedata.category(each) for each in text if each not in ". ")
+    return all(each[0] in "LM" or each == "Sc" for each in signs)
 
 
 class EnergySettings(models.Model):
@@ -55,9 +70,21 @@ class EnergySettings(models.Model):
         return str(_("Energy settings"))
 
     def clean(self) -> None:
+        if wrong := dict(self._wrong()):
+            raise ValidationError(wrong)
+
+    def _wrong(self) -> Iterator[tuple[str, object]]:
         if self.price is not None and not self.currency:
-            missing = _("Say in which currency the price is.")
-            raise ValidationError({"currency": missing})
+            yield "currency", _("Say in which currency the price is.")
+        if not _is_currency(self.currency):
+            yield "currency", A_CURRENCY
+        if self.host_watts > MOST_HOST_WATTS:
+            yield (
+                "host_watts",
+                _("No host takes as much besides its cards: write watts, up to 20000."),
+            )
+        if self.pue > MOST_PUE:
+            yield "pue", _("Write a PUE from 1 to 10; hardly any is above 2.")
 
 
 class CloudPrice(models.Model):
@@ -122,3 +149,16 @@ class CloudPrice(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if wrong := dict(self._wrong()):
+            raise ValidationError(wrong)
+
+    def _wrong(self) -> Iterator[tuple[str, object]]:
+        if not _is_currency(self.currency):
+            yield "currency", A_CURRENCY
+        if self.as_of and self.as_of > timezone.localdate():
+            yield (
+                "as_of",
+                _("That day is still to come: write the day on which you looked."),
+            )

@@ -45,8 +45,8 @@ class Errand(Work):
     )
 
     class Meta:
-        verbose_name = _("errand")
-        verbose_name_plural = _("errands")
+        verbose_name = _("model job")
+        verbose_name_plural = _("model jobs")
         ordering = ("-created_at", "-pk")
         constraints = (
             models.UniqueConstraint(

@@ -62,9 +62,16 @@ class TenSeconds(GpuBucket):
 
 
 class FiveMinutes(GpuBucket):
-    """Ninety days of it are kept."""
+    """Ninety days of it are kept.
+
+    Of its joules, `measured` came from a counter, and `idle` and `active` are of the ten
+    seconds in which the card was idle or not; null where nobody knows.
+    """
 
     STEP = 300
+    measured = models.BigIntegerField(null=True)
+    idle = models.BigIntegerField(null=True)
+    active = models.BigIntegerField(null=True)
     gpu = models.ForeignKey(
         Gpu, models.CASCADE, related_name="five_minutes", db_index=False
     )

@@ -52,8 +52,8 @@ class PullRequest(models.Model):
     objects = PullRequestQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("wish for a model")
-        verbose_name_plural = _("wishes for models")
+        verbose_name = _("request for a model")
+        verbose_name_plural = _("requests for models")
         ordering = ("-created_at",)
         constraints = (
             models.UniqueConstraint(

@@ -81,8 +81,8 @@ class Delivery(models.Model):
     outcome_facts = models.JSONField(default=dict)
 
     class Meta:
-        verbose_name = _("delivery")
-        verbose_name_plural = _("deliveries")
+        verbose_name = _("webhook message")
+        verbose_name_plural = _("webhook messages")
         ordering = ("-pk",)
         constraints = (
             models.UniqueConstraint(
@@ -99,4 +99,4 @@ class Delivery(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.event}: {self.alert_id}"
+        return f"{self.alert} ({self.get_event_display()})"

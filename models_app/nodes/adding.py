@@ -12,6 +12,7 @@ from dashboard.errors import (
     NodeNameUnfit,
     NodesCannotSignIn,
     NodeStaysSignedIn,
+    NodeTaken,
     NodeUnknown,
 )
 from dashboard.live.bus import link, publish
@@ -32,14 +33,17 @@ class Added:
     is_ready: bool
 
 
-def add_node(name: str) -> Added:
+def add_node(name: str, *, new_secret: bool = False) -> Added:
     """A host that may send samples under this name from now on; one that is there gets a
-    new secret, and one that was removed is back with its history.
+    `new_secret` on purpose only, and one that was removed is back with its history.
 
     It is written before Redis hears of it, so that a worker can do what failed here.
     """
     if not NODE_NAME.fullmatch(name):
         raise NodeNameUnfit(name=name)
+    signed_in = Node.objects.exclude(secret_hash="")
+    if not new_secret and signed_in.filter(name=name).exists():
+        raise NodeTaken(name=name)
     secret = secrets.token_urlsafe(32)
     secret_hash = hashlib.sha256(secret.encode()).hexdigest()
     wanted = {"secret_hash": secret_hash, "retired_at": None}

@@ -58,18 +58,49 @@ def energy_between(
 ) -> tuple[float | None, bool]:
     """Joules used in that time, and whether a counter said so all the while.
 
-    Across a gap only a counter knows, and only how much: all of it counts when the card
-    is heard again. None where nothing tells.
+    Across a gap, or readings that tell nothing, only a counter knows, and only how much:
+    what power does not tell counts when the counter is heard again. None where nothing
+    tells.
     """
     total: float | None = None
     measured = True
-    for pair in _pairs(readings, start, end):
-        counted = _counted(pair, start, end) if counter else None
-        joules = _integrated(pair, start, end) if counted is None else counted
-        if joules is not None:
+    for stretch in _stretches(readings) if counter else [readings]:
+        for joules, is_counted in _told(stretch, start, end, counter=counter):
             total = (total or 0.0) + joules
-            measured = measured and counted is not None
+            measured = measured and is_counted
     return total, measured
+
+
+def _stretches(readings: Sequence[Reading]) -> Iterator[Sequence[Reading]]:
+    """From each reading that has the counter to the next that has it, both included;
+    before the first and after the last there is none."""
+    first = 0
+    for place, each in enumerate(readings):
+        if each.energy is not None and place:
+            yield readings[first : place + 1]
+            first = place
+    yield readings[first:]
+
+
+def _told(
+    stretch: Sequence[Reading], start: float, end: float, *, counter: bool
+) -> Iterator[tuple[float, bool]]:
+    """Joules that fall into that time, and whether they are the counter's."""
+    if len(stretch) < 2 or stretch[0].at >= end or stretch[-1].at < start:
+        return
+    ends = one, two = stretch[0], stretch[-1]
+    gained = _gained(ends) if counter else None
+    is_joined = len(stretch) == 2 and _is_bridged(one, two)
+    if gained is not None and (is_joined or (start <= one.at and two.at < end)):
+        if two.at > start:
+            yield _share(ends, gained, start, end), True
+        return
+    for pair in _pairs(stretch, start, end):
+        if (drawn := _integrated(pair, start, end)) is not None:
+            yield drawn, False
+    # The rows before are written already: by power, or as unknown.
+    if gained is not None and start <= two.at < end:
+        yield max(gained - _drawn(stretch), 0.0), True
 
 
 def counter_is_sound(readings: Sequence[Reading]) -> bool:
@@ -99,17 +130,30 @@ def _is_bridged(one: Reading, two: Reading) -> bool:
 
 
 def _counted(pair: Pair, start: float, end: float) -> float | None:
+    gained = _gained(pair)
+    return None if gained is None else _share(pair, gained, start, end)
+
+
+def _gained(pair: Pair) -> float | None:
+    """What the counter says was used between the two; None where that is nonsense."""
     one, two = pair
     if one.energy is None or two.energy is None:
         return None
-    passed, delta = two.at - one.at, two.energy - one.energy
     # It began anew with the driver: what it says is what was used since.
-    delta = two.energy if delta < 0 else delta
-    if delta > MOST_WATTS * passed:
-        return None
-    if not _is_bridged(one, two):
-        return delta if start <= two.at < end else 0.0
-    return delta * (min(two.at, end) - max(one.at, start)) / passed
+    gained = two.energy - one.energy if two.energy >= one.energy else two.energy
+    return gained if gained <= MOST_WATTS * (two.at - one.at) else None
+
+
+def _share(pair: Pair, gained: float, start: float, end: float) -> float:
+    """The part of it that falls into that time, as if it had come evenly."""
+    one, two = pair
+    return gained * (min(two.at, end) - max(one.at, start)) / (two.at - one.at)
+
+
+def _drawn(stretch: Sequence[Reading]) -> float:
+    """Joules that power tells of all that time."""
+    pairs = itertools.pairwise(stretch)
+    return sum(_integrated((one, two), one.at, two.at) or 0.0 for one, two in pairs)
 
 
 def _integrated(pair: Pair, start: float, end: float) -> float | None:

@@ -35,6 +35,8 @@ SECONDS = {
 }
 STEPS = {Span.QUARTER: 1, Span.HOUR: 3, Span.DAY: 60, Span.QUARTER_YEAR: 5_400}
 """So that no chart has more than 1,500 places."""
+LEAST = 30
+"""Places that a chart of a card has that was heard of just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +61,11 @@ class History:
 
 def history_of(gpu_pk: int, span: Span, now: float) -> History:
     """The card over that time up to now: from Redis where it goes back so far, and from
-    the rows of the database where Redis has forgotten."""
-    step = STEPS[span]
-    count = SECONDS[span] // step
+    the rows of the database where Redis has forgotten. Ninety days begin with the first
+    that is known, in shorter steps where that was not long ago."""
+    step, count = STEPS[span], SECONDS[span] // STEPS[span]
+    if span is Span.QUARTER_YEAR:
+        step, count = _since_first(gpu_pk, int(now), step=step, count=count)
     t0 = int(now) // step * step - (count - 1) * step
     found = {name: _unknown(count) for name in NUMBERS}
     readings: list[Reading] = []
@@ -73,6 +77,18 @@ def history_of(gpu_pk: int, span: Span, now: float) -> History:
     if readings:
         _fill_from_readings(found, readings, t0=t0, step=step)
     return History(t0, step, found)
+
+
+def _since_first(gpu_pk: int, now: int, *, step: int, count: int) -> tuple[int, int]:
+    """The step and the places of as long as the card is known of, at most of these."""
+    rows = FiveMinutes.objects.filter(gpu=gpu_pk, bucket__gt=now - step * count)
+    first = rows.aggregate(first=Min("bucket"))["first"]
+    if first is None:
+        return step, count
+    fine = FiveMinutes.STEP
+    shorter = -(-(now - first) // (fine * count)) * fine
+    step = min(max(shorter, fine), step)
+    return step, min(max(now // step - first // step + 1, LEAST), count)
 
 
 def _unknown(count: int) -> Column:

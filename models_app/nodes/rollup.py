@@ -12,6 +12,9 @@ from models_app.nodes.intake.closing import COLUMNS, LATEST
 from models_app.nodes.ring import NUMBERS
 
 STEP = FiveMinutes.STEP
+IDLE_BELOW = 50
+"""Tenths of a percent of time busy, in the mean of ten seconds."""
+WRITTEN = [*COLUMNS, "measured", "idle", "active"]
 Tier = type[TenSeconds] | type[FiveMinutes]
 HOUR, DAY = 3_600, 86_400
 KEPT: dict[Tier, int] = {TenSeconds: DAY, FiveMinutes: 90 * DAY}
@@ -47,7 +50,7 @@ def roll_up(*, now: float, seconds: int = HOUR) -> int:
         batch_size=200,
         update_conflicts=True,
         unique_fields=["gpu", "bucket"],
-        update_fields=COLUMNS,
+        update_fields=WRITTEN,
     )
     return len(parts)
 
@@ -80,7 +83,24 @@ def merged(rows: Sequence[GpuBucket]) -> dict[str, Any]:
     told = [row for row in rows if row.energy is not None]
     values["energy"] = sum(row.energy or 0 for row in told) if told else None
     values["energy_is_measured"] = all(row.energy_is_measured for row in told)
-    return values
+    return {**values, **_parts(told)}
+
+
+def _parts(told: Sequence[GpuBucket]) -> dict[str, int | None]:
+    """Of the joules of these rows, what a counter told, and what was used while idle."""
+    counted = [row for row in told if row.energy_is_measured]
+    known = [(row, row.util_avg) for row in told if row.util_avg is not None]
+    idle = [row for row, util in known if util < IDLE_BELOW]
+    active = [row for row, util in known if util >= IDLE_BELOW]
+    return {
+        "measured": _joules(counted) if told else None,
+        "idle": _joules(idle) if known else None,
+        "active": _joules(active) if known else None,
+    }
+
+
+def _joules(rows: Iterable[GpuBucket]) -> int:
+    return sum(row.energy or 0 for row in rows)
 
 
 def _average(rows: Iterable[GpuBucket], name: str) -> int | None:

@@ -28,7 +28,10 @@ class InMemory:
 
 @dataclass(frozen=True, slots=True)
 class ServerNow:
-    """An enabled server, the names of the hosts that it may run on, and its models."""
+    """An enabled server, the names of the hosts that it may run on, and its models.
+
+    `tripped`: its circuit is open. The `starter` engine never works on a card.
+    """
 
     pk: int
     name: str
@@ -36,6 +39,16 @@ class ServerNow:
     port: int
     nodes: frozenset[str]
     loaded: tuple[InMemory, ...] = ()
+    up: bool = True
+    tripped: bool = False
+    draining: bool = False
+    starter: bool = False
+
+    @property
+    def off_cards(self) -> bool:
+        """Whether it is known to work on no card now."""
+        told = [each.card_memory for each in self.loaded]
+        return self.starter or (bool(told) and not any(each != 0 for each in told))
 
 
 def servers_now() -> tuple[ServerNow, ...]:
@@ -68,6 +81,10 @@ def _server(
         port=url.port or PORTS.get(url.scheme, 0),
         nodes=frozenset({chosen}) if chosen else nodes_of(row.base_url, nodes),
         loaded=tuple(loaded),
+        up=row.up,
+        tripped=row.is_tripped,
+        draining=row.draining,
+        starter=row.starter,
     )
 
 

@@ -1,4 +1,4 @@
-"""Telling the status pages that somebody came to the door or left it, at most twice a second.
+"""Telling the pages that somebody came to the door or left it, at most twice a second.
 
 It stands beside the way of a reply, and never on it: nothing waits for it, and what goes
 wrong here is a line in the log.

@@ -9,6 +9,7 @@ from uuid import uuid4
 from dashboard.errors import DashboardError, EndedByAdmin
 from models_app.adapters.base import Chunk, Finish, Loading, Piece, Reading, Usage
 from models_app.serving.ask import Ask, Done, PassedOver
+from models_app.serving.pace import Pace
 from models_app.serving.route import Route
 from models_app.serving.slots.wishes import RANKS, Candidate, Facts, Wish
 
@@ -40,6 +41,7 @@ class Record:
     loaded: float | None = None
     first: float | None = None
     ended: float | None = None
+    pace: Pace = field(default_factory=Pace)
     _zero: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -61,14 +63,24 @@ class Record:
         passed = PassedOver(server, failure.code, failure.facts)
         self.passed_over = (*self.passed_over, passed)
 
-    def note(self, chunk: Chunk) -> None:
-        """Something came from the server."""
-        if self.first is not None:
-            return
+    def note(self, chunk: Chunk) -> bool:
+        """Something came from the server; whether its pace should be told now."""
         if isinstance(chunk, Loading):
+<<<<<<< HEAD
             self.loaded = self._now()
         elif not isinstance(chunk, Reading | Finish) and not _is_whole(chunk):
             self.first = self._now()
+=======
+            if self.first is None:
+                self.loaded = self._now()
+            return False
+        if isinstance(chunk, Reading | Finish):
+            return False
+        now = self._now()
+        if self.first is None:
+            self.first = now
+        return self.pace.count(self.asked_at + now)
+>>>>>>> main
 
     def fail(self, failure: DashboardError) -> None:
         """What an administrator ends has not failed: it was stopped, or had not begun."""

@@ -56,7 +56,7 @@ async def _served(stay: Stay) -> AsyncGenerator[Step, None]:
                     note_outcome(chosen.backend)
                     yield record.finish(chunk)
                     return
-                record.note(chunk)
+                stay.hear(chunk)
                 yield chunk
         raise BackendBroken(server=chosen.server, detail="no end")
     except BackendError as failure:

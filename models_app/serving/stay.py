@@ -13,6 +13,7 @@ from dashboard.errors import (
     PromptTooLong,
 )
 from dashboard.live.db import in_db
+from models_app.adapters.base import Chunk
 from models_app.serving.ask import Begun, Queued
 from models_app.serving.estimates import expected, queue_seconds
 from models_app.serving.news import serving_changed
@@ -100,6 +101,11 @@ class Stay:
         tokens = self.record.ask.characters // CHARACTERS_A_TOKEN
         known = expected(route.backend, route.model, tokens, loaded=route.loaded)
         return known.first_token_s
+
+    def hear(self, chunk: Chunk) -> None:
+        """Something came from the server; those who look at who is served see how fast."""
+        if self.record.note(chunk):
+            self._place.keep(**self.record.pace.facts())
 
     async def pass_over(self, failure: DashboardError) -> bool:
         """Give the place of a server that failed back for one at the next; False where

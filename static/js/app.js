@@ -1,5 +1,6 @@
 // What a signed-in page does once it is open.
 
+import { mountClosed } from "./closed.js";
 import { mountComposer } from "./composer.js";
 import { mountConversation } from "./conversation.js";
 import { mountCopy } from "./dress.js";
@@ -20,6 +21,7 @@ mountFragments(document, live);
 mountFilter(document);
 mountFetched(document);
 mountCopy(document.body);
+mountClosed(document.body);
 mountList(document, live);
 mountMenus(document);
 const list = document.querySelector("[data-messages]");

@@ -33,9 +33,10 @@ export function isOther(card, told) {
 export function openLines() {
   const lines = new Map();
 
+  // A lost card tells its last numbers: they are not of now.
   function add(card, told, at) {
     const before = lines.get(told.uuid) ?? lineOf(card.line.getAttribute("d"), at);
-    lines.set(told.uuid, withNumber(before, told.util ?? null, at));
+    lines.set(told.uuid, withNumber(before, told.lost ? null : (told.util ?? null), at));
   }
 
   function draw(card, uuid) {

@@ -1,6 +1,9 @@
-// What the server's HTML lacks: buttons that wrap and copy code, and times as the reader's clock has them.
+// What the server's HTML lacks: buttons that wrap and copy code or close a sentence, and times as the reader's clock has them.
+
+import { hideClosed } from "./closed.js";
 
 export function dress(root) {
+  hideClosed(root);
   addButtons(root);
   localTimes(root);
 }

@@ -1,6 +1,7 @@
 // Fragments of the page that the server renders, fetched again when something changed.
 
 import { dress } from "./dress.js";
+import { paced } from "./paced.js";
 
 const MINUTE = 60_000;
 
@@ -46,15 +47,28 @@ export function nodesOf(html) {
 }
 
 // Every [data-live] names the events after which it is fetched anew from its [data-src];
-// one that shows ages is fetched every minute as well.
+// one that shows ages is fetched every minute as well. One with a [data-pause] rests for so
+// many milliseconds after each fetch, and is not fetched while nobody looks.
 export function mountFragments(root, live) {
   for (const element of root.querySelectorAll("[data-live]")) {
-    const refresh = gathered(() => refetch(element));
+    const pause = Number(element.dataset.pause);
+    const refresh = pause ? whileSeen(paced(() => refetch(element), pause)) : gathered(() => refetch(element));
     for (const kind of element.dataset.live.split(" ")) live.on(kind, refresh);
     live.on("hello", refresh);
     setInterval(() => element.querySelector("[data-ages]") && !document.hidden && refresh(), MINUTE);
     live.on("refetch", refresh);
   }
+}
+
+// What was not done while the tab was hidden is done when it is seen again.
+function whileSeen(work) {
+  let missed = false;
+  document.addEventListener("visibilitychange", () => missed && !document.hidden && run());
+  function run() {
+    missed = document.hidden;
+    if (!missed) work();
+  }
+  return run;
 }
 
 // Show what its [data-src] says now; what the focus is in stays until it has left.

@@ -2,6 +2,8 @@
 
 import { amountText } from "./amounts.js";
 
+const HOURS = 3660;
+
 export function mountHistory(root) {
   const language = document.documentElement.lang;
   const t0 = Number(root.dataset.history);
@@ -14,15 +16,22 @@ export function mountHistory(root) {
     words: chart.querySelector("[data-read]").textContent,
     plot: chart.querySelector("svg"),
   }));
+  const length = step * (charts[0]?.points.length ?? 0);
+  const day = new Intl.DateTimeFormat(language, { month: "long", day: "numeric" });
   const clock = new Intl.DateTimeFormat(language, {
-    ...(step > 600 ? { month: "short", day: "numeric" } : {}),
     hour: "2-digit",
     minute: "2-digit",
+    hourCycle: "h23",
     ...(step < 60 ? { second: "2-digit" } : {}),
   });
 
+  // Like the times below a chart (`dashboard/status/charts.py`): the day where there are several.
+  function timeText(at) {
+    return length > HOURS ? `${day.format(at)}, ${clock.format(at)}` : clock.format(at);
+  }
+
   function show(place) {
-    const when = clock.format(new Date((t0 + place * step) * 1000));
+    const when = timeText(new Date((t0 + place * step) * 1000));
     for (const { name, points, cursor, read } of charts) {
       cursor.setAttribute("d", `M${place},0V100`);
       read.textContent = `${when} · ${told(name, points[place])}`;

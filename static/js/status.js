@@ -16,7 +16,10 @@ export function mountStatus(root, live) {
   const words = JSON.parse(root.dataset.words);
   const language = document.documentElement.lang;
   const pulse = document.querySelector("[data-pulse]");
-  const parts = mountParts(root, (element) => hosts.renew(element));
+  const parts = mountParts(root, (element) => {
+    setCrowd(root);
+    hosts.renew(element);
+  });
   const hosts = mountHosts(root, { words, language, stale: parts.refresh });
   const figures = mountFigures(root, { words, language, cards: hosts.heard });
   let waiting = [];
@@ -62,7 +65,10 @@ export function mountStatus(root, live) {
 
   live.on("gpu.sampled", hear);
   live.on("servers.sampled", hear);
-  live.on("node.changed", ({ node }) => parts.refresh("host", node));
+  live.on("node.changed", ({ node }) => {
+    parts.refresh("host", node);
+    parts.refresh("troubled");
+  });
   live.on("serving.changed", () => ["headline", "servers", "door"].forEach((part) => parts.refresh(part)));
   live.on("models.changed", () => parts.refresh("servers"));
   live.on("alert.changed", () => parts.refresh("alerts"));
@@ -75,6 +81,15 @@ export function mountStatus(root, live) {
   // What no event tells: what the day has cost, and in how long a model unloads.
   setInterval(() => ["headline", "alerts", "servers"].forEach((part) => parts.refresh(part)), MINUTE);
   tellPulse(pulse, words, "live");
+}
+
+// On a wall, by how much there is to show by now, as `crowd` of dashboard/status/board.py has it.
+function setCrowd(root) {
+  const { few, some } = root.dataset;
+  if (!few) return;
+  const rows = root.querySelectorAll("[data-host], [data-card], [data-server]").length;
+  const crowd = rows <= Number(few) ? "few" : rows <= Number(some) ? "some" : "many";
+  for (const each of ["few", "some", "many"]) root.classList.toggle(`status-${each}`, each === crowd);
 }
 
 function tellPulse(pulse, words, state) {

@@ -30,7 +30,7 @@ export function mountFigures(root, { words, language, cards }) {
     // What nobody tells is null, and not zero.
     const numbers = (name) => all.map((each) => each[name] ?? null).filter((value) => value !== null);
     const sum = (name) => (numbers(name).length ? total(numbers(name)) : null);
-    const [speed, running, inside] = ["tokens_per_second", "running", "waiting"].map(sum);
+    const [speed, running, inside] = ["generating", "running", "waiting"].map(sum);
     const waiting = inside === null ? queued() : inside + queued();
     setFigure("speed", speed !== null && [amountText("tokens_per_second", speed, language), words.speed]);
     const small = waiting === null ? "" : words.waiting.replace("…count…", numberText(waiting, language));

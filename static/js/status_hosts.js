@@ -14,7 +14,7 @@ export function mountHosts(root, { words, language, stale }) {
   const known = new Map();
   const lines = openLines();
   // A card of a tile on a wall has no line.
-  const drawsLines = !root.classList.contains("status-many");
+  const drawsLines = () => !root.classList.contains("status-many");
   // Hosts that are not in sight are not drawn, but remember what they said.
   const sight = new IntersectionObserver(
     (seen) => {
@@ -49,7 +49,7 @@ export function mountHosts(root, { words, language, stale }) {
     for (const told of event.cards) {
       const card = host.cards.get(told.uuid);
       if (!card || isOther(card, told)) stale("host", event.node);
-      else note(card, told, event.at);
+      if (card) note(card, told, event.at);
     }
     setAge(host, words);
     if (host.seen) draw(host);
@@ -57,7 +57,7 @@ export function mountHosts(root, { words, language, stale }) {
 
   function note(card, told, at) {
     card.told = told;
-    if (drawsLines) lines.add(card, told, at);
+    if (drawsLines()) lines.add(card, told, at);
   }
 
   function draw(host) {
@@ -85,10 +85,11 @@ export function mountHosts(root, { words, language, stale }) {
     for (const host of known.values()) if (host.element.isConnected) setAge(host, words);
   }
 
-  // What every card of a host that is not silent said last; null where one has said nothing yet.
+  // What every card of a host that is not silent said last, but for those that are lost;
+  // null where one has said nothing yet.
   function heard() {
     const here = [...known.values()].filter(({ element }) => element.isConnected && !element.matches(".host-silent, .host-lost"));
-    const cards = here.flatMap((host) => [...host.cards.values()]).filter((card) => !card.lost);
+    const cards = here.flatMap((host) => [...host.cards.values()]).filter((card) => !card.lost && !card.told?.lost);
     return cards.every((card) => card.told) ? cards.map((card) => card.told) : null;
   }
 

@@ -1,10 +1,12 @@
 """The status page, live: what a host says is on the page, and nothing stirs while nobody looks."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
 import redis
 from axe_playwright_python.sync_playwright import Axe
+from msgspec import structs
 from playwright.sync_api import Locator, Page, expect
 
 from dashboard.runner.valkey import valkey_address
@@ -94,6 +96,25 @@ def test_a_part_that_was_not_to_be_had_is_fetched_at_the_next_change(
     expect(host_on(olive)).to_contain_text("RTX 4070", timeout=SOON)
 
 
+def test_a_card_that_is_lost_counts_no_more_from_that_moment_on(
+    olive: Page, say: Say
+) -> None:
+    one, other = (
+        make_card(uuid, values={Metric.POWER: 100.0}) for uuid in ("GPU-wall", "GPU-2")
+    )
+    power = olive.locator("[data-figure=power] .status-big")
+    say(one, other)
+    olive.goto("/status/")
+    expect(host_on(olive).locator("[data-card]")).to_have_count(2, timeout=SOON)
+    say(one, other)
+    before = float(power.inner_text())
+    olive.route("**/status/?fragment=host*", lambda route: route.abort())
+
+    say(one, structs.replace(other, lost=True))
+
+    expect(power).to_have_text(f"{before - 100:.0f}", timeout=SOON)
+
+
 def test_a_brake_that_nobody_knows_keeps_its_number(olive: Page, say: Say) -> None:
     say(make_card("GPU-wall", values={Metric.THROTTLE: 0x1}))
     olive.goto("/status/")
@@ -103,6 +124,17 @@ def test_a_brake_that_nobody_knows_keeps_its_number(olive: Page, say: Say) -> No
     say(make_card("GPU-wall", values={Metric.THROTTLE: 0x1 | 0x4 | 2**40}))
 
     expect(brakes).to_have_text("at its power limit · 0x10000000000", timeout=SOON)
+
+
+def test_a_wall_grows_denser_with_what_it_has_to_show(olive: Page, say: Say) -> None:
+    say(busy(40))
+    olive.goto("/status/?kiosk")
+    wall = olive.locator("[data-status]")
+    expect(wall).to_have_class(re.compile("status-few"), timeout=SOON)
+
+    say(*(make_card(f"GPU-{each}", index=each) for each in range(12)))
+
+    expect(wall).to_have_class(re.compile("status-some"), timeout=SOON)
 
 
 def test_a_page_that_still_holds_is_not_fetched_again(olive: Page, say: Say) -> None:

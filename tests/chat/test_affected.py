@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from chat.affected import troubles_of
+from chat.affected import troubles_of as troubles_found
 from chat.services.turns import Words, start_turn
 from dashboard.live.events import HeadChanged
 from dashboard.people.models import User
@@ -40,6 +40,10 @@ def alert_of(kind: AlertKind, backend: Backend, **fields: object) -> Alert:
     return Alert.objects.create(kind=kind, began=now, troubled_at=now, **wanted)
 
 
+def troubles_of(person: User, target: str) -> list[str]:
+    return [each.sentence for each in troubles_found(person, target)]
+
+
 def test_a_card_that_slows_down_is_said_in_the_chats_that_it_answers(
     person: User, backend: Backend
 ) -> None:
@@ -54,7 +58,8 @@ def test_two_cards_of_a_host_are_said_once(person: User, backend: Backend) -> No
     for card in ("a", "b"):
         alert_of(AlertKind.THROTTLED, backend, subject=card)
 
-    assert len(troubles_of(person, "model:tiny")) == 1
+    (said,) = troubles_found(person, "model:tiny")
+    assert said.alerts == tuple(Alert.objects.values_list("pk", flat=True))
 
 
 @pytest.mark.parametrize(

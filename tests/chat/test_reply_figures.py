@@ -1,6 +1,7 @@
 """What our own replies tell of the servers that wrote them."""
 
 import json
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -113,6 +114,19 @@ def test_the_last_five_minutes_of_each_server_are_summed_up(person: User) -> Non
     assert figures[backend.pk].first_token_p95 == 0.5
     assert figures[backend.pk].tokens_per_second == 40
     assert figures[idle.pk].reasons["tokens_per_second"] == Lack.NO_REPLIES
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("empty_door")
+def test_what_is_written_now_counts_before_what_is_over(person: User) -> None:
+    backend = make_backend(name="gpu-01")
+    reply(person)
+    for pace in (10.0, 15.0):
+        come_in(person, backend, pace=pace, paced_at=time.time(), written=9)
+
+    figures = reply_figures(timezone.now())
+
+    assert figures[backend.pk].tokens_per_second == 25
 
 
 @pytest.mark.django_db

@@ -1,10 +1,12 @@
 """The ways out that a page offers of a reply that broke off."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from chat.models import Conversation, Message
 from dashboard.people.models import User
@@ -55,6 +57,45 @@ def test_a_reply_offers_the_ways_out_that_it_has(
     reply = make_broken_reply(conversation, text, status=status, finish_reason=reason)
 
     assert offered(signed_in, reply) == ways
+
+
+@pytest.mark.parametrize(
+    ("code", "ways"),
+    [
+        ("tokens_spent", ["Retry"]),
+        ("requests_spent", ["Retry"]),
+        ("backend_silent", ["Retry", "Another model"]),
+    ],
+)
+def test_no_other_model_is_offered_to_whoever_has_used_up_what_they_may(
+    code: str, ways: list[str], conversation: Conversation, signed_in: Client
+) -> None:
+    reply = make_broken_reply(conversation, "", error_code=code)
+
+    assert offered(signed_in, reply) == ways
+
+
+@pytest.mark.parametrize(
+    ("code", "ago", "said"),
+    [
+        ("requests_spent", 0, True),
+        ("requests_spent", 600, False),
+        ("places_spent", 0, False),
+    ],
+)
+def test_a_refusal_says_when_its_quota_is_there_again(
+    code: str, ago: int, said: bool, conversation: Conversation, signed_in: Client
+) -> None:
+    reply = make_broken_reply(
+        conversation,
+        error_code=code,
+        error_facts={"limit": 5, "seconds": 40, "retry_after": 40},
+        closed_at=timezone.now() - timedelta(seconds=ago),
+    )
+
+    page = signed_in.get(reverse("message", args=[conversation.pk, reply.pk]))
+
+    assert ("You can ask again from" in page.content.decode()) is said
 
 
 def test_the_page_of_another_model_tells_what_failed_and_proposes_one(

@@ -3,43 +3,49 @@ from typing import Any
 
 import pytest
 
-from chat.token_counts import tokens_between
 from dashboard.bills import energy_today_and_month
-from dashboard.people.models import User
 from models_app.energy.cloud_costs import Tokens
-from models_app.models import CloudPrice, EnergySettings, FiveMinutes, Gpu, Node
-from tests.make import make_conversation, make_preset, make_reply
+from models_app.energy.queries import Span
+from models_app.ledger.tokens import tokens_in
+from models_app.models import (
+    CloudPrice,
+    EnergySettings,
+    FiveMinutes,
+    Generation,
+    Gpu,
+    Node,
+)
+from tests.make import make_generation
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 YESTERDAY = NOON - timedelta(days=1)
 
 
-def reply(person: User, *, at: datetime = NOON, **fields: Any) -> None:
-    wanted = {"status": "done", "prompt_tokens": 100, "completion_tokens": 10}
-    make_reply(make_conversation(person), closed_at=at, **{**wanted, **fields})
+def wrote(*, at: datetime = NOON, **fields: Any) -> None:
+    wanted = {"prompt_tokens": 100, "completion_tokens": 10}
+    make_generation(ended_at=at, **{**wanted, **fields})
 
 
-def test_tokens_are_counted_by_the_model_that_read_and_wrote_them(person: User) -> None:
-    preset = make_preset(model="tiny")
-    reply(person, target="model:tiny")
-    reply(person, target=f"preset:{preset.pk}")
-    reply(person, target="preset:999", completion_tokens=None)
-    reply(person, target="model:other", prompt_tokens=None, completion_tokens=None)
+def test_tokens_of_whatever_asked_are_counted_by_model() -> None:
+    for origin in Generation.Origin:
+        wrote(origin=origin)
+    wrote(model="other", completion_tokens=None)
+    wrote(model="silent", prompt_tokens=None, completion_tokens=None)
 
-    found = tokens_between(YESTERDAY, NOON + timedelta(hours=1))
+    found = tokens_in(Span(YESTERDAY, NOON + timedelta(hours=1), "UTC"))
 
-    assert found == [Tokens("", 100, 0), Tokens("tiny", 200, 20)]
-
-
-def test_replies_that_ended_at_another_time_do_not_count(person: User) -> None:
-    reply(person, at=YESTERDAY)
-    reply(person, at=NOON)
-
-    assert tokens_between(YESTERDAY, NOON) == [Tokens("tiny", 100, 10)]
+    assert found == [Tokens("other", 100, 0), Tokens("tiny", 400, 40)]
 
 
-def test_the_bill_of_today_and_of_the_month(person: User) -> None:
+def test_what_ended_at_another_time_does_not_count() -> None:
+    wrote(at=YESTERDAY)
+    wrote(at=NOON)
+
+    assert tokens_in(Span(YESTERDAY, NOON, "UTC")) == [Tokens("tiny", 100, 10)]
+
+
+def test_the_bill_of_today_and_of_the_month() -> None:
     EnergySettings.objects.update_or_create(
         pk=1, defaults={"price": "0.36", "currency": "EUR"}
     )
@@ -48,8 +54,8 @@ def test_the_bill_of_today_and_of_the_month(person: User) -> None:
         FiveMinutes.objects.create(
             gpu=gpu, bucket=int(at.timestamp()), n=30, energy=joules
         )
-    reply(person, at=NOON, target="model:tiny")
-    reply(person, at=YESTERDAY, target="model:other")
+    wrote(at=NOON)
+    wrote(at=YESTERDAY, model="other")
 
     today, month = energy_today_and_month(NOON.timestamp() + 600)
 
@@ -61,7 +67,7 @@ def test_the_bill_of_today_and_of_the_month(person: User) -> None:
     assert today.cost_per_million == pytest.approx(0.1 / 110 * 1e6)
 
 
-def test_the_bill_says_how_many_tokens_its_cloud_cost_is_of(person: User) -> None:
+def test_the_bill_says_how_many_tokens_its_cloud_cost_is_of() -> None:
     CloudPrice.objects.create(
         name="x",
         pattern="tiny",
@@ -70,8 +76,8 @@ def test_the_bill_says_how_many_tokens_its_cloud_cost_is_of(person: User) -> Non
         currency="USD",
         as_of="2026-11-01",
     )
-    reply(person, target="model:tiny")
-    reply(person, target="model:mine", prompt_tokens=1000, completion_tokens=0)
+    wrote()
+    wrote(model="mine", prompt_tokens=1000, completion_tokens=0)
 
     today, _ = energy_today_and_month(NOON.timestamp() + 600)
 

@@ -1,6 +1,7 @@
 """Which host and cards stand behind the model of a conversation."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 from msgspec import structs
@@ -80,6 +81,36 @@ def test_the_server_that_serves_it_now_counts_before_the_one_that_has_it_loaded(
         2,
         True,
     )
+
+
+def test_what_ran_for_us_when_the_server_was_asked_keeps_it_not_busy() -> None:
+    ended, others = (
+        ServerFigures(1.0, running=1, served=1),
+        ServerFigures(1.0, running=1),
+    )
+
+    def busy(figures: ServerFigures) -> bool:
+        found = place_among(
+            TARGET, servers=(A,), hosts=(), figures={1: figures}, serving={}
+        )
+        return bool(found and found.busy)
+
+    assert not busy(ended)
+    assert busy(others)
+
+
+@pytest.mark.parametrize("sick", [{"draining": True}, {"tripped": True}, {"up": False}])
+def test_a_server_that_would_not_answer_gives_way_to_one_that_would(
+    sick: dict[str, Any],
+) -> None:
+    servers = replace(A, **sick), B
+
+    found, serving = place(servers=servers), place(servers=servers, served={"a": 1})
+
+    assert found is not None
+    assert (found.server, found.hindrance) == ("b", "")
+    assert serving is not None
+    assert (serving.server, bool(serving.hindrance)) == ("a", True)
 
 
 def test_without_a_host_its_server_tells_what_it_takes() -> None:

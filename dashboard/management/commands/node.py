@@ -14,8 +14,8 @@ from models_app.gpu.keys import NODE_NAME, WATCHED, node_queue, samples_key
 from models_app.gpu.outbox import link_to
 
 AGAIN = (
-    "The line that `manage.py add_node` printed has what is needed; an administrator of "
-    "Paddock can have a new one printed."
+    "The line that “manage.py add_node” printed has what is needed; an administrator of "
+    "Paddock can have a new one printed, by “manage.py add_node {node} --new-secret”."
 )
 
 
@@ -31,37 +31,40 @@ class Command(BaseCommand):
 
 
 def check_name(node: str) -> None:
+    again = AGAIN.format(node="NAME")
     if not node:
         raise CommandError(
-            f"PADDOCK_NODE is not set: it is this host's name in Paddock. {AGAIN}"
+            f"PADDOCK_NODE is not set: it is this host's name in Paddock. {again}"
         )
     if not NODE_NAME.fullmatch(node):
         raise CommandError(
             f"PADDOCK_NODE cannot be {node!r}: small letters, digits, dots and dashes "
-            f"make a name. {AGAIN}"
+            f"make a name. {again}"
         )
 
 
 def check_redis(node: str) -> None:
     """Ask what the sampler will ask; each failure has a sentence of its own."""
+    again = AGAIN.format(node=node)
     if not env_secret("REDIS_URL"):
         raise CommandError(
-            f"REDIS_URL is not set: it is the way to Paddock's Redis. {AGAIN}"
+            f"REDIS_URL is not set: it is the way to Paddock's Redis. {again}"
         )
     try:
         with link_to(settings.REDIS_URL) as link:
             link.exists(WATCHED)
             link.exists(samples_key(node))
     except ValueError as failure:
-        raise CommandError(f"REDIS_URL is no address ({failure}). {AGAIN}") from failure
+        raise CommandError(f"REDIS_URL is no address ({failure}). {again}") from failure
     except redis.AuthenticationError as failure:
         raise CommandError(
-            f"Redis does not know this host by that password ({failure}). {AGAIN}"
+            f"Redis does not know this host by that password ({failure}). It was removed "
+            f"in Paddock, or given a new secret. {again}"
         ) from failure
     except redis.exceptions.NoPermissionError as failure:
         raise CommandError(
             f"The password is not that of {node} ({failure}). Set PADDOCK_NODE to the "
-            f"name it was made for. {AGAIN}"
+            f"name it was made for. {again}"
         ) from failure
     except redis.RedisError as failure:
         raise CommandError(

@@ -33,7 +33,7 @@ Run this there, in a checkout of Paddock:
 
 
 class Command(BaseCommand):
-    """Adds the host, or gives the one of that name a new secret."""
+    """Adds the host, or gives the one of that name a new secret where that is wanted."""
 
     help = (
         "Let a GPU host send what its cards do. It prints what to run there, with a "
@@ -42,10 +42,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="for example gpu-01")
+        parser.add_argument(
+            "--new-secret",
+            action="store_true",
+            help="give a host that is there already a new secret; its old one is void",
+        )
 
-    def handle(self, *args: Any, name: str, **options: Any) -> None:
+    def handle(self, *args: Any, name: str, new_secret: bool, **options: Any) -> None:
         try:
-            added = add_node(name)
+            added = add_node(name, new_secret=new_secret)
         except NodeError as failure:
             raise CommandError(sentence_for(failure.code, failure.facts)) from failure
         self.stdout.write(f"{name} may send now. Its secret is shown this once.")

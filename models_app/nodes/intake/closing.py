@@ -90,14 +90,11 @@ class Closing:
     def _readings(
         self, bucket: int, uuids: Sequence[str], *, now: float
     ) -> dict[str, list[Reading]]:
-        """The bucket and its surroundings; after a gap, all that is known before."""
+        """The bucket and its surroundings; after a gap, also one of the counter alone, all
+        that is known before."""
         until = min(bucket + STEP + AROUND, now)
         rings = read_rings(self.link, uuids, since=bucket - AROUND, until=until)
-        alone = [
-            uuid
-            for uuid, found in rings.items()
-            if found and bucket <= found[0].at < bucket + STEP
-        ]
+        alone = [uuid for uuid, found in rings.items() if _is_cut_off(found, bucket)]
         more = read_rings(self.link, alone, since=until - SLOTS + 1, until=until)
         return {**rings, **more}
 
@@ -118,3 +115,10 @@ class Closing:
         for uuid, readings in rings.items():
             self._sound[uuid] = (now, counter_is_sound(readings))
         return {uuid: self._sound[uuid][1] for uuid in uuids}
+
+
+def _is_cut_off(readings: Sequence[Reading], bucket: int) -> bool:
+    """Whether the first that was heard, or that had a counter, is in the bucket."""
+    counted = (each for each in readings if each.energy is not None)
+    firsts = (next(iter(readings), None), next(counted, None))
+    return any(each and bucket <= each.at < bucket + STEP for each in firsts)

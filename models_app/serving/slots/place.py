@@ -68,9 +68,13 @@ class Place:
 
     def note(self, **facts: str | int | float | None) -> None:
         """Keep these facts with the ticket, so that pages and sweepers know them soon."""
+        self.keep(**facts)
+        self._door.tell(self)
+
+    def keep(self, **facts: str | int | float | None) -> None:
+        """The same with the next renewal, so that it costs nothing."""
         wish = replace(self.held.wish, facts={**self.held.wish.facts, **facts})
         self.held = replace(self.held, wish=wish)
-        self._door.tell(self)
 
     def give_up(self) -> None:
         """Have whoever follows `standings` wait no more."""

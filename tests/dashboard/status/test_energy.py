@@ -12,7 +12,7 @@ from dashboard.people.models import User
 from dashboard.status.amounts import energy, money
 from dashboard.status.energy import Row, energy_panel
 from models_app.models import CloudPrice, EnergySettings, FiveMinutes, Gpu, Node
-from tests.make import make_conversation, make_gpu, make_node, make_reply
+from tests.make import make_generation, make_gpu, make_node
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -37,9 +37,9 @@ def cloud(**fields: Any) -> None:
     CloudPrice.objects.create(**{**wanted, **day, **fields})
 
 
-def reply(person: User, *, at: datetime = NOON, **fields: Any) -> None:
-    wanted = {"status": "done", "prompt_tokens": 1000, "completion_tokens": 500}
-    make_reply(make_conversation(person), closed_at=at, **{**wanted, **fields})
+def wrote(*, at: datetime = NOON, **fields: Any) -> None:
+    wanted = {"prompt_tokens": 1000, "completion_tokens": 500}
+    make_generation(ended_at=at, **{**wanted, **fields})
 
 
 def said(row: Row) -> dict[str, str]:
@@ -54,11 +54,11 @@ def shown(client: Client, address: str = "/status/energy/") -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
 
 
-def test_today_and_the_month_stand_side_by_side(person: User) -> None:
+def test_today_and_the_month_stand_side_by_side() -> None:
     gpu = make_gpu()
-    took(gpu, 3_600_000, util_avg=10)
-    took(gpu, 7_200_000, at=YESTERDAY, util_avg=900, energy_is_measured=False)
-    reply(person)
+    took(gpu, 3_600_000, idle=3_600_000, active=0)
+    took(gpu, 7_200_000, at=YESTERDAY, active=7_200_000, energy_is_measured=False)
+    wrote()
     costs()
     cloud()
 
@@ -66,16 +66,16 @@ def test_today_and_the_month_stand_side_by_side(person: User) -> None:
 
     assert today["Energy"] == "1.00 kWh"
     assert month["Energy"] == "3.00 kWh"
-    assert (today["Measured"], month["Measured"]) == ("100 %", "33 % rest by power")
+    assert (today["Measured"], month["Measured"]) == ("100 %", "33 % rest from power")
     assert month["While idle"] == "33 % 1.00 kWh"
     assert (today["Cost"], month["Cost"]) == ("0.36 EUR", "1.08 EUR")
     assert today["Tokens"] == "1,500 1,000 read, 500 written"
 
 
-def test_tokens_are_priced_here_and_elsewhere(person: User) -> None:
+def test_tokens_are_priced_here_and_elsewhere() -> None:
     took(make_gpu(), 3_600_000)
-    reply(person, target="model:tiny")
-    reply(person, target="model:other", prompt_tokens=500, completion_tokens=0)
+    wrote(model="tiny")
+    wrote(model="other", prompt_tokens=500, completion_tokens=0)
     costs()
     cloud()
 
@@ -89,9 +89,9 @@ def test_tokens_are_priced_here_and_elsewhere(person: User) -> None:
     assert "Cloud prices as of Nov. 1, 2026." in panel.notes
 
 
-def test_prices_in_two_currencies_are_not_added(person: User) -> None:
-    reply(person, target="model:tiny", prompt_tokens=10**6, completion_tokens=0)
-    reply(person, target="model:other", prompt_tokens=10**6, completion_tokens=0)
+def test_prices_in_two_currencies_are_not_added() -> None:
+    wrote(model="tiny", prompt_tokens=10**6, completion_tokens=0)
+    wrote(model="other", prompt_tokens=10**6, completion_tokens=0)
     cloud()
     cloud(name="y", pattern="other", input_price="3", currency="EUR")
 
@@ -100,9 +100,9 @@ def test_prices_in_two_currencies_are_not_added(person: User) -> None:
     assert set(told.split(" + ")) == {"1.00 USD", "3.00 EUR"}
 
 
-def test_what_was_not_measured_is_no_zero(person: User) -> None:
+def test_what_was_not_measured_is_no_zero() -> None:
     took(make_gpu(), None)
-    reply(person)
+    wrote()
     costs()
 
     panel = energy_panel(NOW)
@@ -172,7 +172,7 @@ def test_one_card_is_not_split() -> None:
 def test_an_empty_house_says_that_nothing_was_told(signed_in: Client) -> None:
     page = shown(signed_in)
 
-    assert "This month no card has told how much it takes" in page
+    assert "Nothing to add up this month yet. Ask a model something" in page
     assert "kWh" not in page
     assert "<table" not in signed_in.get("/status/energy/").content.decode()
 
@@ -192,8 +192,8 @@ def test_without_prices_an_administrator_is_led_to_them(
 def test_without_prices_a_member_is_told_so_without_a_link(signed_in: Client) -> None:
     page = shown(signed_in)
 
-    assert "No price of electricity is set; an administrator can set it." in page
-    assert "No cloud prices yet." in page
+    assert "Once an administrator has set the price of electricity, this also" in page
+    assert "Once an administrator has written down cloud prices, this also" in page
     assert "/admin/" not in signed_in.get("/status/energy/").content.decode()
 
 
@@ -233,11 +233,11 @@ def test_a_little_money_is_not_rounded_to_none(amount: float, told: str) -> None
     assert money(amount, "EUR") == told
 
 
-def test_real_rows_reach_the_page(signed_in: Client, person: User) -> None:
+def test_real_rows_reach_the_page(signed_in: Client) -> None:
     moment = timezone.now() - timedelta(seconds=1)
     for uuid in ("a", "b"):
         took(make_gpu(make_node(f"gpu-{uuid}"), uuid), 1_800_000, at=moment)
-    reply(person, at=moment, target="model:tiny")
+    wrote(at=moment, model="tiny")
     costs()
     cloud()
 
@@ -245,3 +245,12 @@ def test_real_rows_reach_the_page(signed_in: Client, person: User) -> None:
 
     for words in ("1.00 kWh", "0.36 EUR", "1,500", "0.0020 USD", "gpu-b 0"):
         assert words in page
+
+
+def test_each_column_is_explained_in_words(signed_in: Client) -> None:
+    took(make_gpu(), 3_600_000, at=timezone.now() - timedelta(seconds=5))
+
+    page = shown(signed_in)
+
+    assert "What these numbers say" in page
+    assert "How much of the cards’ energy their own counters told, exactly." in page

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from dashboard.status.headline import Figure, headline
-from models_app.energy.queries import energy_in, today_and_month
+from models_app.energy.queries import Energy, energy_in, today_and_month
 from models_app.figures.queries import ServerFigures
 from tests.dashboard.status.told_status import hear
 
@@ -34,6 +34,19 @@ def test_a_zero_is_one_that_a_server_told() -> None:
 
     assert (told["speed"].text, told["speed"].small) == ("0", "tok/s")
     assert (told["flight"].text, told["flight"].small) == ("0", "")
+
+
+def test_the_cost_of_today_is_a_number_with_its_unit_like_the_others() -> None:
+    span, _ = today_and_month(time.time())
+    today = Energy(span, 3_600_000, 3.6, "EUR", 1.0, 0, 0, 0, {})
+
+    figure = headline({}, [], today).figures[-1]
+
+    assert (figure.label, figure.text, figure.small) == (
+        "Today, 1.00 kWh",
+        "3.60",
+        "EUR",
+    )
 
 
 def test_the_headline_alone_asks_for_no_card_and_no_server(signed_in: Client) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
@@ -14,6 +15,7 @@ from dashboard.people.models import User
 from models_app.figures.queries import NUMBERS, Lack, ServerFigures, keep_figures
 from models_app.gpu.metrics import DriverState, HostMetric, Metric, Reason
 from models_app.gpu.samples import Host, Part, Xid
+from models_app.models import Alert
 from tests.at_door import come_in
 from tests.dashboard.status.told_status import hear, hear_many
 from tests.make import (
@@ -42,6 +44,16 @@ def test_a_card_is_shown_with_its_numbers(signed_in: Client) -> None:
     for words in ("RTX 4090", "40 %", "2,610 MHz", "8.6 GB", "50 °C", "of 450 W"):
         assert words in page
     assert "· sampled " in page
+
+
+def test_the_memory_of_a_card_is_told_as_its_maker_tells_it_too(
+    signed_in: Client,
+) -> None:
+    hear(cards=(make_card(values={Metric.MEMORY_TOTAL: 143_771 * 2**20}),))
+
+    page = signed_in.get("/status/").content.decode()
+
+    assert 'title="143,771 MiB, that is 140 GiB">151 GB' in page
 
 
 def test_how_hot_its_memory_is_stands_there_where_it_is_known(
@@ -132,10 +144,13 @@ def test_what_slows_a_card_down_is_said_in_words(signed_in: Client) -> None:
 
 
 def test_mig_instances_show_their_memory(signed_in: Client) -> None:
-    part = Part("MIG-1", "1g.10gb", 3 * 2**30, 9 * 2**30)
-    hear(cards=(make_card(parts=(part,)),))
+    part = Part("MIG-1", "NVIDIA A100 MIG 1g.10gb", 3 * 2**30, 9 * 2**30)
+    hear(cards=(make_card(name="NVIDIA A100", parts=(part,)),))
 
-    assert "1g.10gb 3.2 GB / 9.7 GB" in shown(signed_in)
+    page = shown(signed_in)
+
+    assert " MIG 1g.10gb 3.2 GB / 9.7 GB" in page
+    assert "A100 MIG" not in page
 
 
 def test_names_from_a_host_are_only_text(signed_in: Client) -> None:
@@ -163,6 +178,14 @@ def test_servers_show_their_numbers_and_the_sums_stand_on_top(
     assert "624 tok/s" in page
     assert "10 + 4 waiting" in page
     assert "312" in page
+
+
+def test_a_drained_server_is_not_just_up(signed_in: Client) -> None:
+    make_backend(checked_at=timezone.now(), draining=True)
+
+    html = signed_in.get("/status/").content.decode()
+
+    assert '<span class="state state-warn">up, takes nothing new</span>' in html
 
 
 def test_people_are_named_only_to_those_in_the_conversation(
@@ -219,6 +242,20 @@ def test_a_fragment_is_one_part_alone(signed_in: Client) -> None:
     assert signed_in.get("/status/?fragment=host&host=999").status_code == 404
 
 
+def test_a_wall_says_how_many_hosts_are_in_trouble(signed_in: Client) -> None:
+    hear("gpu-01")
+    assert "in trouble" not in shown(signed_in, "?kiosk")
+
+    hear("gpu-02", ago=70, cards=())
+    hear("gpu-03", cards=(make_card("GPU-3", lost=True),))
+    hear("gpu-04", cards=(), driver=DriverState.REBOOT_NEEDED)
+    make_node("gpu-05")
+
+    for query in ("?kiosk", "?fragment=troubled"):
+        assert "4 of 5 hosts in trouble" in shown(signed_in, query)
+    assert signed_in.get("/status/").content.count(b"host-troubled") == 4
+
+
 def test_the_kiosk_has_no_navigation(signed_in: Client) -> None:
     hear()
 
@@ -256,3 +293,15 @@ def test_the_json_says_why_a_server_tells_no_number(signed_in: Client) -> None:
     assert first["reasons"]["waiting"] == "switched-off"
     assert second["name"] == quiet.name
     assert second["reasons"] == dict.fromkeys(NUMBERS, "unheard")
+
+
+def test_an_alert_says_for_how_long_it_is_so(signed_in: Client) -> None:
+    began = timezone.now() - timedelta(minutes=44, seconds=5)
+    times = {"began": began, "troubled_at": began, "opened_at": began}
+    facts = {"host": "gpu-01"}
+    Alert.objects.create(kind="host-silent", subject="node:1", facts=facts, **times)
+
+    page = shown(signed_in, "?fragment=alerts").replace("\xa0", " ")
+
+    assert "Nothing has been heard of gpu-01." in page
+    assert page.strip().endswith("for 44 minutes")

@@ -11,7 +11,12 @@ import pytest
 from dashboard.errors import BackendBusy, BackendLocked
 from models_app.adapters.base import Meters, ModelFacts, Workload
 from models_app.adapters.client import open_client
-from models_app.adapters.llamacpp import LlamaCppAdapter, capabilities_in, total
+from models_app.adapters.llamacpp import (
+    LlamaCppAdapter,
+    capabilities_in,
+    read_build,
+    total,
+)
 from tests.fakes.replay import Answer, Replay, replaying, told
 from tests.models_app.adapters.servers import NO_FILE, case, filed
 from tests.recordings import recorded
@@ -262,3 +267,11 @@ def test_template_and_eyes_say_what_a_model_can_do(
     props: dict[str, Any], words: set[str]
 ) -> None:
     assert capabilities_in(props) == words
+
+
+@pytest.mark.parametrize(
+    ("info", "told"),
+    [("b0-unknown", ""), ("b4567-unknown", "b4567"), ("b4567-1a2b3c", "b4567-1a2b3c")],
+)
+def test_a_build_that_knows_no_version_tells_none(info: str, told: str) -> None:
+    assert read_build(info) == told

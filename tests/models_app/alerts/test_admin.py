@@ -75,6 +75,19 @@ def test_each_rule_explains_the_numbers_that_it_uses(
     assert 'name="seconds"' in page
 
 
+def test_the_list_of_rules_says_each_number_with_its_unit(office: Client) -> None:
+    AlertRule.objects.filter(kind="disk-full").update(second_threshold=None)
+
+    page = office.get(reverse("admin:models_app_alertrule_changelist"))
+
+    cells = re.findall(r'field-(?:limit|time)">(.*?)</td>', page.content.decode())
+    assert cells[:2] == [
+        "from 5 °C below its own limit on, without one from 85 °C on",
+        "after 10 s",
+    ]
+    assert {"less than 10 % free", "for 3600 s afterwards", "–"} <= set(cells)
+
+
 def test_a_rule_is_changed_and_neither_added_nor_deleted(office: Client) -> None:
     rule = AlertRule.objects.get(kind="hot")
     form = {"enabled": "on", "threshold": "7", "second_threshold": "", "seconds": "5"}
@@ -86,6 +99,49 @@ def test_a_rule_is_changed_and_neither_added_nor_deleted(office: Client) -> None
     assert office.get(reverse("admin:models_app_alertrule_add")).status_code == 403
     delete = reverse("admin:models_app_alertrule_delete", args=[rule.pk])
     assert office.post(delete, {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "wrong"),
+    [
+        ("memory-full", {"threshold": "1e300"}, "Write a number from 0.1 to 100."),
+        ("memory-full", {"threshold": "0"}, "Write a number from 0.1 to 100."),
+        ("memory-full", {"threshold": ""}, "this rule never says anything"),
+        ("disk-full", {"threshold": ""}, "or switch the rule off."),
+        ("disk-full", {"second_threshold": "0"}, "Write a number from 1 to 1,000,000."),
+        ("hot", {"threshold": "101"}, "Write a number from 0 to 100."),
+        ("ecc", {"threshold": "0.5"}, "Write a number from 1 to 1,000,000."),
+        ("host-silent", {"seconds": ""}, "This field is required."),
+    ],
+)
+def test_a_rule_with_numbers_that_make_no_sense_is_not_kept(
+    kind: str, fields: dict[str, str], wrong: str, office: Client
+) -> None:
+    rule = AlertRule.objects.get(kind=kind)
+    url = reverse("admin:models_app_alertrule_change", args=[rule.pk])
+    form = {"threshold": "5", "second_threshold": "20", "seconds": "9", **fields}
+
+    page = office.post(url, form).content.decode()
+
+    assert wrong in page
+    assert all(not typed or f'value="{typed}"' in page for typed in fields.values())
+    rule.refresh_from_db()
+    assert rule.seconds == DEFAULTS[AlertKind(kind)].seconds
+
+
+def test_a_rule_is_switched_off_in_the_list_whatever_its_numbers(
+    office: Client,
+) -> None:
+    AlertRule.objects.update(threshold=None)
+    rules = AlertRule.objects.order_by("pk")
+    form = {"form-TOTAL_FORMS": str(len(rules)), "form-INITIAL_FORMS": str(len(rules))}
+    form |= {f"form-{place}-id": str(each.pk) for place, each in enumerate(rules)}
+
+    office.post(
+        reverse("admin:models_app_alertrule_changelist"), {**form, "_save": "1"}
+    )
+
+    assert not AlertRule.objects.filter(enabled=True).exists()
 
 
 def test_the_url_of_a_webhook_is_sealed_and_never_shown_again(office: Client) -> None:
@@ -188,6 +244,7 @@ def test_alerts_are_listed_and_taken_off_the_pages(office: Client) -> None:
 
     office.post(url, {"action": "dismiss", "_selected_action": alert.pk})
 
+    assert "off the pages" in office.get(url).content.decode()
     assert "host silent: gpu-01" in page
     assert "Nothing has been heard of gpu-01." in whole.content.decode()
     assert open_alerts() == []

@@ -12,7 +12,7 @@ from models_app.alerts.posting import Outcome, outcome_sentence, post
 from models_app.alerts.rounds import Round
 from models_app.alerts.watch import keep
 from models_app.alerts.webhooks import save_webhook, shown_address
-from models_app.models import AlertKind, Backend, Delivery, Webhook
+from models_app.models import AlertKind, Backend, Delivery, Node, Webhook
 from tests.fakes.heard import enqueued
 from tests.fakes.hooks import receiver
 from tests.make import make_backend
@@ -254,7 +254,9 @@ def test_slack_is_told_in_its_own_form() -> None:
     assert fired.keys() == {"text"}
     assert fired["text"].startswith("🔴 gpu-01 &lt;ollama&gt; does not answer.")
     assert fired["text"].endswith("/status/|Paddock>")
-    assert cleared["text"].startswith("✅ Over: gpu-01 &lt;ollama&gt;")
+    assert cleared["text"].startswith(
+        "✅ Model server down: gpu-01 &lt;ollama&gt;. This is over; it lasted 1 minute."
+    )
 
 
 def test_a_redirect_is_not_followed() -> None:
@@ -311,3 +313,44 @@ def test_of_a_url_only_the_host_is_shown() -> None:
     assert shown_address("https://me:pw@chat.lan:8065/hooks/s3cret?a=b") == (
         "https://chat.lan:8065/…"
     )
+
+
+def cards_are(verdict: Verdict, *, at: datetime = START) -> None:
+    facts = {"host": "gpu-01", "card": "H200", "limit": 85}
+    node = Node.objects.get_or_create(name="gpu-01")[0].pk
+    found = [
+        Finding(
+            AlertKind.HOT,
+            Subject(node=node, gpu=f"GPU-{index}"),
+            verdict,
+            facts={**facts, "index": index},
+        )
+        for index in range(8)
+    ]
+    keep(found, now=at.timestamp())
+
+
+def test_a_person_is_told_of_eight_hot_cards_in_one_message() -> None:
+    with receiver(500, 200) as room:
+        make_webhook(room.url, style="slack")
+        cards_are(Verdict.TROUBLE)
+        run_for(hours=1)
+        for minute in (61, 62):
+            cards_are(Verdict.CALM, at=START + timedelta(minutes=minute))
+        send(at=START + timedelta(minutes=63))
+
+    refused, told, over = (each["text"] for each in room.sent)
+    assert refused == told
+    assert told.startswith(
+        "🟠 8 cards in gpu-01 (0, 1, 2, 3, 4, 5, 6, 7) went over 85 °C"
+    )
+    assert over.count("✅") == 8
+
+
+def test_programs_are_told_of_each_card_by_itself() -> None:
+    with receiver() as room:
+        make_webhook(room.url)
+        cards_are(Verdict.TROUBLE)
+        send()
+
+    assert [each["index"] for each in room.sent] == list(range(8))

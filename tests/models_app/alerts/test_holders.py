@@ -64,6 +64,18 @@ def test_a_card_of_which_a_part_is_hidden_concerns_what_may_be_there_too() -> No
     assert concerned(card(processes=None), servers=(VLLM,)) == [(8,)]
 
 
+@pytest.mark.parametrize(
+    "engine", [placed(starter=True), placed(loaded=(InMemory("tiny", GIB, 0),))]
+)
+def test_no_card_concerns_a_server_that_works_on_the_processor(
+    engine: ServerNow,
+) -> None:
+    hidden = card(processes=(process(name="", program=""),))
+    lost = card(processes=None, lost=True, uuid="GPU-2")
+
+    assert concerned(hidden, lost, servers=(engine, VLLM)) == [(8,), (8,)]
+
+
 def test_a_lost_card_concerns_all_servers_of_its_host() -> None:
     lost = card(processes=(process(ports=(11434,)),), lost=True)
 

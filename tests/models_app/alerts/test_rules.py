@@ -106,6 +106,20 @@ def test_errors_of_the_card_and_unknown_ones_are_of_the_card(code: int) -> None:
     assert verdict(AlertKind.XID_PROGRAM, seen) is CALM
 
 
+def test_that_a_card_fell_off_the_bus_waits_for_it_to_be_lost() -> None:
+    fell, without = (Xid(79, at=990.0),), dict(DEFAULTS)
+    del without[AlertKind.CARD_LOST]
+    lost = readings(host(card(lost=True, xids=fell)))
+
+    before = found(AlertKind.XID, readings(host(card(xids=fell))))
+    alone = [each for each in find(lost, without) if each.kind == AlertKind.XID]
+
+    assert before is not None
+    assert (before.verdict, before.lasts) == (TROUBLE, 2)
+    assert verdict(AlertKind.XID, lost) is BETWEEN
+    assert alone[0].verdict is TROUBLE
+
+
 @pytest.mark.parametrize("code", [13, 31, 43, 45])
 def test_errors_of_programs_are_no_errors_of_the_card(code: int) -> None:
     seen = readings(host(card(xids=(Xid(code, at=990.0),))))
@@ -128,7 +142,7 @@ def test_of_a_lost_card_nothing_else_is_said() -> None:
     hot = {Metric.TEMPERATURE: 99.0, Metric.THROTTLE: 64.0}
     found = find(readings(host(card(hot, lost=True))), DEFAULTS)
 
-    kinds = {each.kind: each.verdict for each in found}
+    kinds = {each.kind: each.verdict for each in found if each.subject.gpu}
 
     assert kinds[AlertKind.CARD_LOST] is TROUBLE
     assert not kinds.keys() & {AlertKind.HOT, AlertKind.THROTTLED, AlertKind.ECC}

@@ -35,7 +35,13 @@ def fill(gpu: Gpu, since: int, until: int, joules: int | None = 7) -> None:
     """A row each five minutes; busy every other."""
     FiveMinutes.objects.bulk_create(
         FiveMinutes(
-            gpu=gpu, bucket=at, n=30, energy=joules, util_avg=at // 300 % 2 * 99
+            gpu=gpu,
+            bucket=at,
+            n=30,
+            energy=joules,
+            measured=joules,
+            idle=joules and at // 300 % 2 * joules,
+            active=joules and (at // 300 + 1) % 2 * joules,
         )
         for at in range(since, until, 300)
     )
@@ -47,7 +53,7 @@ def filled(gpu: Gpu) -> None:
     fill(gpu, MIDNIGHT, LATER)
     fill(other, MIDNIGHT + 5 * HOUR, MIDNIGHT + DAY, joules=None)
     FiveMinutes.objects.filter(bucket__lt=MIDNIGHT + HOUR).update(
-        energy_is_measured=False
+        energy_is_measured=False, measured=0
     )
 
 

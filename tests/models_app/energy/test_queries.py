@@ -14,6 +14,7 @@ from models_app.models import (
     Node,
     TenSeconds,
 )
+from models_app.nodes.rollup import roll_up
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -110,13 +111,37 @@ def test_it_is_told_how_much_came_from_a_counter() -> None:
 
 def test_idle_and_active_energy_are_two_numbers() -> None:
     gpu = make_gpu()
-    five(gpu, 0, 1, util_avg=49)
-    five(gpu, 300, 10, util_avg=50)
-    five(gpu, 600, 100)
+    ten(gpu, 0, 1, util_avg=49)
+    ten(gpu, 300, 10, util_avg=50)
+    ten(gpu, 600, 100)
 
     energy = energy_in(DAY)
 
     assert (energy.idle_joules, energy.active_joules) == (1, 10)
+
+
+def test_what_was_used_while_idle_is_known_when_it_is_rolled_up() -> None:
+    gpu = make_gpu()
+    for at in range(0, 300, 10):
+        busy = dict.fromkeys(("util_avg", "util_min", "util_max"), at // 250 * 900)
+        ten(gpu, at, 10, energy_is_measured=at > 0, **busy)
+    before = energy_in(DAY)
+
+    assert roll_up(now=T0 + 400) == 1
+
+    assert energy_in(DAY) == before
+    assert (before.idle_joules, before.active_joules) == (250, 50)
+    assert before.measured_share == 290 / 300
+
+
+def test_of_rows_that_do_not_tell_it_is_not_known_what_was_used_while_idle() -> None:
+    five(make_gpu("a"), 0, 300, util_avg=0)
+    five(make_gpu("b"), 0, 100, util_avg=900, energy_is_measured=False)
+
+    energy = energy_in(DAY)
+
+    assert (energy.idle_joules, energy.active_joules) == (0, 0)
+    assert energy.measured_share == 0.75
 
 
 # The examples of gpu.md 7, at 0.30 a kWh: watts, tokens a second, cost of a million tokens.

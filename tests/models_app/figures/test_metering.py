@@ -11,12 +11,15 @@ from models_app.figures.metering import (
     APART,
     WINDOW,
     Reading,
+    Streamed,
     gained,
     increase,
     kept,
     quantile,
     reading_of,
+    speed_beside,
     tokens_per_second,
+    with_owed,
 )
 
 COUNTS = st.floats(0, 1e9)
@@ -43,6 +46,63 @@ def test_a_speed_is_what_was_added_over_the_time(
 @given(before=COUNTS, now=COUNTS)
 def test_nothing_is_ever_written_back(before: float, now: float) -> None:
     assert 0 <= increase(before, now) <= max(now, 0)
+
+
+def speeds(*shown: tuple[float, Streamed]) -> list[float | None]:
+    """What is told at each of these looks but the first, two seconds apart: what the
+    counter of one engine showed, and what came to us."""
+    before, told = None, []
+    for i, (counter, streamed) in enumerate(shown):
+        now = Reading(100.0 + 2 * i, {"0": counter}, written=streamed.written)
+        if before:
+            told.append(speed_beside(before, now, streamed))
+            now = with_owed(before, now)
+        before = now
+    return told
+
+
+def ours(written: int, speed: float = 20, ticket: str = "a") -> Streamed:
+    return Streamed(speed, {ticket: written})
+
+
+NONE = Streamed()
+
+
+def test_a_counter_that_moves_when_a_reply_ends_counts_nothing_twice() -> None:
+    told = speeds(
+        (0, NONE),
+        (0, ours(30)),
+        (0, ours(70)),
+        (0, ours(110)),
+        (116, NONE),
+        (116, NONE),
+    )
+
+    assert told == [20, 20, 20, 3, 0]
+
+
+def test_a_counter_that_moves_on_tells_what_others_have_written_beside() -> None:
+    told = speeds((0, ours(0)), (100, ours(40)), (200, ours(80)), (240, ours(120)))
+
+    assert told == [20 + 30, 20 + 30, 20]
+
+
+def test_without_a_reply_of_ours_the_counter_alone_tells() -> None:
+    assert speeds((0, NONE), (50, NONE), (50, NONE)) == [25, 0]
+
+
+def test_a_reply_that_was_never_counted_hides_nothing_that_comes_later() -> None:
+    told = speeds((0, ours(0)), (0, ours(40)), (0, NONE), (0, NONE), (50, NONE))
+
+    assert told == [20, 0, 0, 25]
+
+
+def test_what_was_counted_for_one_reply_is_still_owed_for_the_other() -> None:
+    both = Streamed(40, {"a": 40, "b": 40})
+
+    told = speeds((0, NONE), (0, both), (40, ours(80, ticket="b")), (120, NONE))
+
+    assert told == [40, 20, 0]
 
 
 def test_one_engine_that_began_anew_takes_nothing_from_the_others() -> None:

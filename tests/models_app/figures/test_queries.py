@@ -88,6 +88,16 @@ def test_what_another_version_wrote_is_left_out(raw: bytes) -> None:
     assert figures_now(100.0) == {}
 
 
+def test_what_is_over_is_not_generated_now() -> None:
+    over = replace(REPLIES, running=0, tokens_per_second=40.0)
+
+    assert together([over]).generating == 0
+    assert together([replace(over, running=1)]).generating == 40
+    assert (
+        together([replace(METRICS, running=0, tokens_per_second=3.0)]).generating == 3
+    )
+
+
 def test_each_number_is_told_or_its_reason() -> None:
     told = as_told(7, METRICS)
 

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import time
 
 import pytest
 
 from dashboard.live.bus import link
 from dashboard.live.db import in_db
+from dashboard.people.models import User
 from models_app.adapters.base import Meters
 from models_app.figures.keeping import claim_round, figures_of, note_meters
 from models_app.figures.metering import Reading, reading_of
@@ -19,6 +21,7 @@ from models_app.figures.queries import (
 )
 from models_app.figures.rounds import read_meters
 from models_app.gpu.keys import WATCHED
+from tests.at_door import come_in
 from tests.fakes.heard import published
 from tests.fakes.replay import Answer, End, replaying, told
 from tests.make import make_backend
@@ -29,6 +32,7 @@ pytestmark = [
     pytest.mark.usefixtures("no_status"),
 ]
 
+LLAMA = recorded("llamacpp-metrics.txt")
 BUSY = Answer(recorded("real-vllm-metrics-busy.txt"), kind="text/plain")
 
 
@@ -104,6 +108,24 @@ def test_pages_are_told_beside_it_what_its_replies_tell() -> None:
 
     [server] = events[-1].servers
     assert (server["running"], server["first_token_p50"]) == (1, 0.7)
+
+
+@pytest.mark.usefixtures("empty_door")
+async def test_a_server_that_counts_late_is_as_fast_as_what_streams_from_it(
+    person: User,
+) -> None:
+    """llama.cpp counts a reply when it is over."""
+    answers = {"/props": told({}), "/metrics": Answer(LLAMA, kind="text/plain")}
+    async with replaying(answers) as server:
+        backend = await in_db(make_backend)(base_url=server.url, kind="llamacpp")
+        now = time.time()
+        await in_db(come_in)(person, backend, written=60, pace=30.0, paced_at=now)
+        await read_meters()
+        link().delete("paddock:status:asked:meters:idle")
+        await read_meters()
+
+    figures = figures_now()[backend.pk]
+    assert (figures.tokens_per_second, figures.served) == (30, 1)
 
 
 def test_rounds_are_each_fifteen_seconds_and_each_two_while_somebody_looks() -> None:

@@ -89,6 +89,14 @@ def test_a_margin_to_a_limit_becomes_a_temperature() -> None:
     assert look.card.reasons == {Metric.FAN: NOT_SUPPORTED}
 
 
+def test_cards_of_one_kind_have_one_limit_however_hot_each_is() -> None:
+    for look in looks("h200-x8", 0, 7, 13):
+        values = [each.values for each in look.reading.cards]
+
+        assert {each[Metric.TEMPERATURE_LIMIT] for each in values} == {85}
+        assert len({each[Metric.TEMPERATURE] for each in values}) > 1
+
+
 def test_memory_that_is_failing_is_counted_on_the_card_that_has_it() -> None:
     look = looks("h200-x8", 0, 60, 100)[2]
     bad = look.reading.cards[3]

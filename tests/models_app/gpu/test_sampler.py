@@ -175,6 +175,47 @@ def test_redis_is_tried_less_and_less_often_but_for_ever() -> None:
     assert Counting.asked == [0, 1, 3, 7, 15, 25, 35, 45, 55]
 
 
+class Refusing(redis.Redis):
+    """Redis, which does not know this host's user."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[float] = []
+        self.now = 0.0
+
+    def pipeline(self, *args: object, **options: object) -> "redis.client.Pipeline":
+        self.asked.append(self.now)
+        raise redis.AuthenticationError("invalid password")
+
+
+def refused_for(seconds: int) -> list[float]:
+    """When it asked, each second being one."""
+    link = Refusing()
+    outbox = Outbox(link, node=NODE, jitter=lambda: 1.0)
+    for link.now in range(seconds):
+        outbox.exchange(link.now)
+    return link.asked
+
+
+def test_a_host_that_was_removed_is_told_so_once_and_tries_on_calmly(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    assert refused_for(300) == [0, 1, 3, 7, 15, 25, 85, 145, 205, 265]
+
+    told = [each for each in caplog.messages if "does not let" in each]
+    assert len(told) == 1
+    assert f"{NODE} in any more (invalid password): it was removed there" in told[0]
+    assert f"“manage.py add_node {NODE}”" in told[0]
+
+
+def test_a_redis_that_began_anew_is_not_taken_for_a_removal(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    refused_for(20)
+
+    assert "does not let" not in caplog.text
+
+
 def test_what_redis_refuses_waits_as_well(
     valkey: "redis.Redis", tmp_path: Path
 ) -> None:

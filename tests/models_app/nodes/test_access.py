@@ -155,7 +155,7 @@ def test_a_wrong_secret_opens_nothing(host: redis.Redis, user: str) -> None:
 
 
 def test_a_new_secret_ends_the_old_one(host: redis.Redis) -> None:
-    add_node("gpu-01")
+    add_node("gpu-01", new_secret=True)
 
     host.connection_pool.disconnect()
     with pytest.raises(redis.AuthenticationError):
@@ -262,7 +262,7 @@ def test_a_host_of_the_former_name_may_go_on_until_it_has_a_new_secret(
     Access(house).grant(Node.objects.all())
     assert {"node-gpu-01", "paddock-node-gpu-01"} <= set(house.acl_users())
 
-    add_node("gpu-01")
+    add_node("gpu-01", new_secret=True)
     assert "node-gpu-01" not in house.acl_users()
 
 

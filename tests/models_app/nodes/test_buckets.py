@@ -18,12 +18,14 @@ from tests.make import make_card
 START = 1_800_000_000
 
 
-def reading(at: float, watts: float = 100, **fields: object) -> Reading:
-    """One of a second, `at` seconds from the start."""
-    values = {Metric.POWER: watts}
-    if "joules" in fields:
-        values[Metric.ENERGY] = float(str(fields["joules"]))
+def reading(at: float, watts: float | None = 100, **fields: object) -> Reading:
+    """One of a second, `at` seconds from the start; without power where that is None."""
+    values = {} if watts is None else {Metric.POWER: watts}
+    if (joules := fields.get("joules")) is not None:
+        values[Metric.ENERGY] = float(str(joules))
     card = make_card(values=values)
+    if watts is None:
+        del card.values[Metric.POWER]
     every = float(str(fields.get("interval", 1)))
     slot = pack(card, at=START + at, interval=every)
     return unpack(slot, since=0, until=math.inf)[0]
@@ -131,6 +133,64 @@ def test_a_bucket_that_has_no_sample_leaves_its_energy_to_the_next() -> None:
     ]
 
     assert energies == [100, 1_900]
+
+
+def test_a_counter_is_joined_across_a_reading_that_tells_nothing() -> None:
+    readings = [reading(0, joules=0), reading(1, watts=None), reading(2, joules=300)]
+
+    assert energy_between(readings, START, START + 10) == (300.0, True)
+
+
+def test_a_hole_in_the_counter_counts_where_the_counter_is_told_again() -> None:
+    hole = [reading(at, watts=None) for at in range(10, 30)]
+    readings = [reading(9, joules=900), *hole, reading(30, joules=3_000)]
+
+    energies = [
+        energy_between(readings, START + at, START + at + 10) for at in (0, 10, 20, 30)
+    ]
+
+    assert energies == [(None, True), (None, True), (None, True), (2_100.0, True)]
+
+
+def test_what_power_told_in_a_hole_is_not_counted_again_and_was_not_measured() -> None:
+    hole = [reading(at, watts=80) for at in range(10, 30)]
+    readings = [reading(9, 80, joules=900), *hole, reading(30, 80, joules=3_000)]
+
+    first = energy_between(readings, START + 10, START + 20)
+    last = energy_between(readings, START + 30, START + 40)
+
+    assert first == (800.0, False)
+    assert last == (2_100.0 - 21 * 80, True)
+
+
+def test_of_a_counter_that_fell_in_a_hole_only_what_it_says_now_counts() -> None:
+    readings = [reading(0, joules=9e3), reading(1, watts=None), reading(2, joules=60)]
+
+    assert energy_between(readings, START, START + 10) == (60.0, True)
+
+
+@given(st.dictionaries(st.integers(1, 98), st.sampled_from(["counter", "both", "all"])))
+def test_whatever_lacks_in_between_what_the_counter_gained_is_counted(
+    lacking: dict[int, str],
+) -> None:
+    """Each bucket is summed up with what is known when it closes."""
+    readings = [
+        reading(
+            at,
+            watts=None if lacking.get(at) == "both" else 90,
+            joules=None if at in lacking else at * 100,
+        )
+        for at in range(100)
+        if lacking.get(at) != "all"
+    ]
+
+    total = 0.0
+    for start in range(START, START + 100, 10):
+        known = [each for each in readings if each.at < start + 25]
+        values = bucket_values(known, start=start, step=10)
+        total += (values and values["energy"]) or 0
+
+    assert total == pytest.approx(9_900, abs=5)
 
 
 def test_of_a_card_that_tells_no_power_energy_is_unknown() -> None:

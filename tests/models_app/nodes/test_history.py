@@ -186,6 +186,17 @@ def test_a_peak_of_a_second_is_there_after_ninety_days(gpu: Gpu) -> None:
     assert (low, high) == (30, 100)
 
 
+def test_ninety_days_of_a_young_card_are_told_in_short_steps(gpu: Gpu) -> None:
+    for ago in (3 * DAY, 300):
+        values = {"util_avg": 400, "util_min": 300, "util_max": 500}
+        FiveMinutes.objects.create(gpu=gpu, bucket=NOW - ago, n=300, **values)
+
+    history = history_of(gpu.pk, Span.QUARTER_YEAR, NOW)
+
+    assert (history.t0, history.step) == (NOW - 3 * DAY, 300)
+    assert list(known(history)) == [NOW - 3 * DAY, NOW - 300]
+
+
 def test_numbers_are_in_the_units_that_people_read(gpu: Gpu) -> None:
     fill(gpu, NOW - 600, 1, memory_avg=1, memory_min=1, memory_max=2, sm_clock_avg=1,
          sm_clock_min=1, sm_clock_max=1, power_avg=4374, power_min=1, power_max=5)  # fmt: skip

@@ -47,6 +47,46 @@ def test_what_to_run_on_the_host_is_printed_with_a_secret_that_works() -> None:
         assert host.ping()
 
 
+def secret_in(said: str) -> str:
+    return said.partition("paddock-node-gpu-01:")[2].partition("@")[0]
+
+
+def can_sign_in(said: str) -> bool:
+    address = said.splitlines()[-1].split()[1].removeprefix("REDIS_URL=")
+    with redis.Redis.from_url(address) as host:
+        try:
+            return bool(host.ping())
+        except redis.AuthenticationError:
+            return False
+
+
+def test_a_host_that_is_there_keeps_its_secret_and_how_to_replace_it_is_said() -> None:
+    first = run("add_node", "gpu-01")
+
+    with pytest.raises(
+        CommandError, match=r"a host named gpu-01 already.*--new-secret"
+    ):
+        run("add_node", "gpu-01")
+
+    assert can_sign_in(first)
+
+
+def test_a_new_secret_on_purpose_voids_the_old_one() -> None:
+    first = run("add_node", "gpu-01")
+
+    second = run("add_node", "gpu-01", "--new-secret")
+
+    assert secret_in(first) != secret_in(second)
+    assert (can_sign_in(first), can_sign_in(second)) == (False, True)
+
+
+def test_a_host_that_was_removed_is_added_again_without_more_words() -> None:
+    run("add_node", "gpu-01")
+    run("remove_node", "gpu-01")
+
+    assert can_sign_in(run("add_node", "gpu-01"))
+
+
 def test_a_private_tunnel_comes_first_where_redis_is_on_loopback(settings: Any) -> None:
     settings.PADDOCK_URL = "http://paddock.lan:8420"
 
@@ -103,7 +143,7 @@ def test_an_address_that_others_know_is_printed_as_it_is(
 def test_only_the_hash_of_a_secret_is_kept() -> None:
     said = run("add_node", "gpu-01")
 
-    secret = said.partition("paddock-node-gpu-01:")[2].partition("@")[0]
+    secret = secret_in(said)
     node = Node.objects.get()
     assert len(node.secret_hash) == 64
     assert secret not in str(vars(node))
@@ -220,9 +260,22 @@ def test_a_host_shows_its_cards(office: Client) -> None:
     assert "RTX 4090" in page.content.decode()
 
 
-def test_an_administrator_removes_a_host(office: Client) -> None:
+def test_an_administrator_is_asked_before_a_host_is_removed(office: Client) -> None:
     node = make_node("gpu-01")
     form = {"action": "remove", "_selected_action": node.pk}
+
+    page = office.post(reverse(NODES), form).content.decode()
+
+    assert "These hosts are shut out at once" in page
+    assert "manage.py add_node NAME" in page
+    assert "<li>gpu-01</li>" in page
+    node.refresh_from_db()
+    assert node.retired_at is None
+
+
+def test_an_administrator_removes_a_host(office: Client) -> None:
+    node = make_node("gpu-01")
+    form = {"action": "remove", "_selected_action": node.pk, "sure": "yes"}
 
     page = office.post(reverse(NODES), form, follow=True).content.decode()
 

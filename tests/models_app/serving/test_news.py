@@ -8,7 +8,7 @@ import pytest
 from channels.layers import get_channel_layer
 
 from chat.generation import generate
-from dashboard.live.events import STATUS
+from dashboard.live.events import HOUSE
 from models_app.serving.news import News
 from tests.fakes.conversing import CHAT, begun, stream
 from tests.fakes.replay import Answer, End, replaying
@@ -21,7 +21,7 @@ async def watching() -> AsyncIterator[list[str]]:
     """What a status page is told while the block runs."""
     layer = get_channel_layer()
     channel = await layer.new_channel("watching.")
-    await layer.group_add(STATUS, channel)
+    await layer.group_add(HOUSE, channel)
     heard: list[str] = []
 
     async def listen() -> None:
@@ -34,7 +34,7 @@ async def watching() -> AsyncIterator[list[str]]:
     finally:
         listening.cancel()
         await asyncio.wait({listening})
-        await layer.group_discard(STATUS, channel)
+        await layer.group_discard(HOUSE, channel)
 
 
 async def until(heard: list[str], count: int) -> None:

@@ -5,6 +5,7 @@ import redis
 
 from dashboard.live.lease import Lease
 from models_app.gpu.metrics import Metric
+from models_app.gpu.samples import NodeSample
 from models_app.models import Node, TenSeconds
 from models_app.nodes.queries import NodeState, nodes_now, recent_line
 from models_app.nodes.states import state_of
@@ -224,3 +225,20 @@ def test_while_redis_is_away_history_has_a_gap_and_no_lie(
     assert known == [0, 90, 100, 110]
     assert sum(row.energy or 0 for row in rows) <= 200 * 40
     assert {row.n for row in rows} == {10}
+
+
+def test_a_counter_that_was_away_for_minutes_loses_nothing(bench: Bench) -> None:
+    begun = bench.now
+
+    def told(at: float) -> NodeSample:
+        card = make_card(values={Metric.ENERGY: (at - begun) * 100})
+        if 30 <= at - begun < 150:
+            del card.values[Metric.ENERGY], card.values[Metric.POWER]
+        return sample_at(at, cards=(card,))
+
+    bench.run(181, told)
+    bench.settle()
+
+    rows = TenSeconds.objects.order_by("bucket")
+    assert sum(row.energy or 0 for row in rows) == 18_000
+    assert [row.energy for row in rows][3:16] == [None] * 12 + [100 * (1 + 120 + 10)]

@@ -183,6 +183,16 @@ async def test_pages_see_who_runs_and_who_waits_with_their_facts(door: Door) -> 
     assert now[0].facts == {"model": "qwen", "began_at": 1.5}
 
 
+async def test_what_is_kept_without_haste_comes_with_the_next_renewal(
+    door: Door,
+) -> None:
+    running = await door.enter(wish("a"))
+
+    running.keep(written=40)
+
+    await until(lambda: tickets_now()[0].facts.get("written") == 40)
+
+
 async def test_what_a_dead_process_ran_is_lost_until_it_is_forgotten(
     door: Door, no_tickets: redis.Redis
 ) -> None:
