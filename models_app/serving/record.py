@@ -66,21 +66,15 @@ class Record:
     def note(self, chunk: Chunk) -> bool:
         """Something came from the server; whether its pace should be told now."""
         if isinstance(chunk, Loading):
-<<<<<<< HEAD
-            self.loaded = self._now()
-        elif not isinstance(chunk, Reading | Finish) and not _is_whole(chunk):
-            self.first = self._now()
-=======
             if self.first is None:
                 self.loaded = self._now()
             return False
-        if isinstance(chunk, Reading | Finish):
+        if isinstance(chunk, Reading | Finish) or _is_whole(chunk):
             return False
         now = self._now()
         if self.first is None:
             self.first = now
         return self.pace.count(self.asked_at + now)
->>>>>>> main
 
     def fail(self, failure: DashboardError) -> None:
         """What an administrator ends has not failed: it was stopped, or had not begun."""
