@@ -6,6 +6,7 @@ from contextlib import aclosing
 from typing import Final
 
 import msgspec
+from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from dashboard.errors import DashboardError
@@ -20,6 +21,8 @@ KINDS: Final = {
 }
 Broken = Callable[[DashboardError], bytes]
 """How a failure is told in the middle of a stream."""
+Refused = Callable[[DashboardError], Response]
+"""How one is told before there is any answer."""
 
 
 def broken_event(failure: DashboardError) -> bytes:
@@ -39,10 +42,12 @@ class Answer:
         *,
         form: Form,
         broken: Broken = broken_event,
+        refused: Refused = Refusal,
     ) -> None:
         self._steps = steps
         self._form = form
         self._broken = broken
+        self._refused = refused
         self._started = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,7 +82,7 @@ class Answer:
         if not isinstance(failure, DashboardError):
             raise failure
         if not self._started:
-            await Refusal(failure)(scope, receive, send)
+            await self._refused(failure)(scope, receive, send)
         else:
             await send(_body(self._broken(failure), more=False))
 

@@ -21,8 +21,15 @@ def answer_of(fake: FakeOllama, name: str, body: Any) -> tuple[int, object]:
                 return 200, {"models": [*fake.held.values()]}
             case "GET /api/ps":
                 return 200, {"models": [*fake.loaded.values()]}
-            case "POST /api/show" | "POST /api/chat" | "DELETE /api/delete":
+            case (
+                "POST /api/show"
+                | "POST /api/chat"
+                | "POST /api/generate"
+                | "DELETE /api/delete"
+            ):
                 return about_one(fake, name, body)
+            case "POST /api/embed" | "POST /api/embeddings":
+                return vectors(fake, name, body)
             case "POST /api/copy":
                 return copied(fake, body["source"], body["destination"])
     return 404, "404 page not found"
@@ -58,6 +65,17 @@ def moved(fake: FakeOllama, model: str, body: Any) -> object:
         "context_length": body.get("options", {}).get("num_ctx", 4096),
     }
     return {"model": model, "done": True, "done_reason": "load"}
+
+
+def vectors(fake: FakeOllama, name: str, body: Any) -> tuple[int, object]:
+    """The length of each text as a vector."""
+    if full(body["model"]) not in fake.held:
+        return missing(body["model"])
+    if name == "POST /api/embeddings":
+        return 200, {"embedding": [float(len(body["prompt"]))]}
+    texts = body["input"] if isinstance(body["input"], list) else [body["input"]]
+    rows = [[float(len(each))] for each in texts]
+    return 200, {"model": body["model"], "embeddings": rows, "prompt_eval_count": 2}
 
 
 def copied(fake: FakeOllama, name: str, to: str) -> tuple[int, object]:
