@@ -25,11 +25,11 @@ def answer_of(fake: FakeOllama, name: str, body: Any) -> tuple[int, object]:
                 "POST /api/show"
                 | "POST /api/chat"
                 | "POST /api/generate"
+                | "POST /api/embed"
+                | "POST /api/embeddings"
                 | "DELETE /api/delete"
             ):
                 return about_one(fake, name, body)
-            case "POST /api/embed" | "POST /api/embeddings":
-                return vectors(fake, name, body)
             case "POST /api/copy":
                 return copied(fake, body["source"], body["destination"])
     return 404, "404 page not found"
@@ -47,6 +47,8 @@ def about_one(fake: FakeOllama, name: str, body: Any) -> tuple[int, object]:
         return 200, ""
     if name == "POST /api/show":
         return 200, shown(fake.held[model])
+    if "embed" in name:
+        return 200, vectors(body)
     return 200, moved(fake, model, body)
 
 
@@ -67,15 +69,13 @@ def moved(fake: FakeOllama, model: str, body: Any) -> object:
     return {"model": model, "done": True, "done_reason": "load"}
 
 
-def vectors(fake: FakeOllama, name: str, body: Any) -> tuple[int, object]:
+def vectors(body: Any) -> object:
     """The length of each text as a vector."""
-    if full(body["model"]) not in fake.held:
-        return missing(body["model"])
-    if name == "POST /api/embeddings":
-        return 200, {"embedding": [float(len(body["prompt"]))]}
+    if "prompt" in body:
+        return {"embedding": [float(len(body["prompt"]))]}
     texts = body["input"] if isinstance(body["input"], list) else [body["input"]]
     rows = [[float(len(each))] for each in texts]
-    return 200, {"model": body["model"], "embeddings": rows, "prompt_eval_count": 2}
+    return {"model": body["model"], "embeddings": rows, "prompt_eval_count": 2}
 
 
 def copied(fake: FakeOllama, name: str, to: str) -> tuple[int, object]:
