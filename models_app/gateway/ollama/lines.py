@@ -20,7 +20,7 @@ Clock = Callable[[], datetime]
 
 
 class Writer(Protocol):
-    """Writes one answer; used once."""
+    """Writes one answer; used once. What comes in `Piece`s has its own end."""
 
     def take(self, step: Step) -> bytes:
         """What goes to the caller for this step: often nothing."""
@@ -82,11 +82,13 @@ class Lines:
     model: str
     words: Words
     now: Clock = utc
+    _passes: bool = False
     _calls: int = 0
 
     def take(self, step: Step) -> bytes:
         match step:
             case Piece():
+                self._passes = True
                 return step.content
             case Text():
                 return self._line(Part(text=step.text), done=False)
@@ -96,7 +98,7 @@ class Lines:
                 self._calls += 1
                 call = call_of(step, self._calls - 1)
                 return self._line(Part(calls=(call,)), done=False)
-            case Done():
+            case Done() if not self._passes:
                 return self._line(Part(), **ending(step))
         return b""
 
@@ -111,6 +113,7 @@ class Whole:
     model: str
     words: Words
     now: Clock = utc
+    _passes: bool = False
     _text: list[str] = field(default_factory=list)
     _thinking: list[str] = field(default_factory=list)
     _calls: list[ToolCall] = field(default_factory=list)
@@ -118,6 +121,7 @@ class Whole:
     def take(self, step: Step) -> bytes:
         match step:
             case Piece():
+                self._passes = True
                 return step.content
             case Text():
                 self._text.append(step.text)
@@ -125,7 +129,7 @@ class Whole:
                 self._thinking.append(step.text)
             case ToolCall():
                 self._calls.append(step)
-            case Done():
+            case Done() if not self._passes:
                 told = reply(self, self._part(step.thought), **ending(step))
                 return msgspec.json.encode(told)
         return b""

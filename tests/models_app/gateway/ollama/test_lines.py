@@ -105,8 +105,10 @@ def test_what_goes_on_before_is_no_line() -> None:
     assert lines_of(Begun("gpu-01")) == []
 
 
-def test_what_a_server_said_stays_as_it_is() -> None:
-    assert Lines("tiny", chat_words).take(Piece(b"{}\n")) == b"{}\n"
+def test_what_a_server_said_stays_as_it_is_and_has_its_own_end() -> None:
+    for writer in (Lines("tiny", chat_words), Whole("tiny", chat_words)):
+        assert writer.take(Piece(b"{}\n")) == b"{}\n"
+        assert writer.take(DONE) == b""
 
 
 def test_a_whole_answer_has_all_of_it() -> None:
