@@ -29,12 +29,15 @@ NOBODY_KNOWS: Final = "unknown"
 
 
 def version_for(caller: Caller) -> Told:
-    """The newest Ollama of theirs, else the one whose dialect this is; and who says so."""
+    """The newest Ollama of theirs, else the one whose dialect this is; and who says so.
+
+    Builds that are no release call themselves 0.0.0.
+    """
     told = [
         found.group()
         for each in servers_for(caller.person)
         if each.kind and speaks_ollama(each.kind)
-        if (found := NUMBERS.match(each.version))
+        if (found := NUMBERS.match(each.version)) and any(_ordered(found.group()))
     ]
     return {"version": max(told, key=_ordered, default=VERSION), "server": "Paddock"}
 

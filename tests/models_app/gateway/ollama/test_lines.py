@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from models_app.adapters.base import Piece, Reasoning, Text, ToolCall, Usage
+from models_app.adapters.base import Loading, Piece, Reasoning, Text, ToolCall, Usage
 from models_app.gateway.ollama.lines import (
     Lines,
     Whole,
@@ -14,7 +14,7 @@ from models_app.gateway.ollama.lines import (
     chat_words,
     generate_words,
 )
-from models_app.serving.ask import Begun, Done, Step
+from models_app.serving.ask import Begun, Done, Queued, Step
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 CALL = ToolCall("a", "look", '{"city": "Oslo"}')
@@ -102,7 +102,7 @@ def test_ollama_knows_two_reasons_to_end(reason: str, told: str) -> None:
 
 
 def test_what_goes_on_before_is_no_line() -> None:
-    assert lines_of(Begun("gpu-01")) == []
+    assert lines_of(Queued(1, 2, "gpu-01"), Begun("gpu-01"), Loading()) == []
 
 
 def test_what_a_server_said_stays_as_it_is_and_has_its_own_end() -> None:
