@@ -39,6 +39,7 @@ from dashboard.errors.gateway import (
     ModelUnknown,
     NoSuchRoute,
     OriginRefused,
+    PullCancelled,
 )
 from dashboard.errors.models import (
     AlreadyThere,
@@ -168,6 +169,7 @@ __all__ = [
     "PresetNameTaken",
     "PresetWentOn",
     "PromptTooLong",
+    "PullCancelled",
     "PullError",
     "PullStalled",
     "QuotaSpent",

@@ -49,6 +49,12 @@ class KeyMayNotManage(GatewayError):
     )
 
 
+class PullCancelled(GatewayError):
+    code = "pull_cancelled"
+    status = 409
+    sentence = gettext_noop("The pull of “%(name)s” to %(server)s was cancelled.")
+
+
 class NoSuchRoute(GatewayError):
     code = "unknown_url"
     status = 404

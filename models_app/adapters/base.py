@@ -11,6 +11,8 @@ import httpx
 from models_app.adapters.signs import Sign
 
 ParameterValue = bool | int | float | str | Sequence[str]
+Think = bool | str
+"""Whether a model shall think before it replies, or how much."""
 
 
 class Can(StrEnum):
@@ -181,6 +183,8 @@ class ChatRequest:
     """One reply that is wanted; `parameters` have the names of a Modelfile.
 
     With `go_on`, the last message is a reply that broke off: the model writes its rest.
+    `format` is "json" for any JSON object, or the JSON schema of one. With `think` at
+    None the model thinks as it likes.
     """
 
     model: str
@@ -188,6 +192,8 @@ class ChatRequest:
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
     tools: tuple[Tool, ...] = ()
     go_on: bool = False
+    format: str | Mapping[str, Any] | None = None
+    think: Think | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +274,13 @@ class Honour:
     first_question: bool = False
 
 
+class Dialect(StrEnum):
+    """Whose words a server understands as they are, without our translating."""
+
+    OPENAI = "openai"
+    OLLAMA = "ollama"
+
+
 class Form(StrEnum):
     """How an answer comes: as server-sent events, as lines of JSON, or whole."""
 
@@ -310,6 +323,8 @@ class Adapter(Protocol):
     port: ClassVar[int]
     """Where it listens unless told otherwise; 0 for no such habit."""
     can: ClassVar[frozenset[Can]]
+    speaks: ClassVar[frozenset[Dialect]]
+    """In which dialects a question can be passed on to it."""
     signs: ClassVar[tuple[Sign, ...]]
     """What gives this kind away."""
     at_start: ClassVar[Mapping[str, str]]

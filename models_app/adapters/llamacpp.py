@@ -109,6 +109,7 @@ class LlamaCppAdapter(RouterManagement, OpenAIAdapter):
         "draft_num_predict": "--draft-max",
     }
     going_on = WRITE_ON
+    switches_thinking = True
 
     def _body(self, request: ChatRequest) -> dict[str, Any]:
         """With how much of the prompt is read; builds that do not know that say nothing."""

@@ -7,7 +7,7 @@ the field is in no documentation.
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import httpx
 
@@ -22,6 +22,7 @@ from models_app.adapters.base import (
 from models_app.adapters.failures import backend_errors
 from models_app.adapters.fetch import fetched
 from models_app.adapters.lmstudio_body import (
+    ANY_OBJECT,
     AS_OPENAI,
     LIMIT,
     NATIVE,
@@ -75,6 +76,7 @@ class LMStudioAdapter(LMStudioManagement, OpenAIAdapter):
         Sign(7, "/v1/models", _owns),
     )
     honours: ClassVar[Mapping[str, Honour]] = AS_OPENAI
+    any_object: ClassVar[Mapping[str, Any]] = ANY_OBJECT
     silent: ClassVar[bool] = True
     at_start: ClassVar[Mapping[str, str]] = {
         "num_ctx": "context_length",

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from models_app.adapters.base import ChatRequest, Honour
+from models_app.adapters.base import ChatRequest, Honour, Think
 from models_app.adapters.honours import LARGEST_COUNT, LARGEST_SEED, SMALL, heed
 from models_app.adapters.manners import LIMIT as OPENAI_LIMIT
+from models_app.adapters.openai_body import schema_format
 
 LIMIT = "max_output_tokens"
 BOTH = {
@@ -32,6 +33,8 @@ AS_OPENAI: Mapping[str, Honour] = {
     "frequency_penalty": Honour(("frequency_penalty",), -2, 2),
 }
 """Of the chat in OpenAI's dialect."""
+ANY_OBJECT: Mapping[str, Any] = schema_format({"type": "object"})
+"""It takes schemas alone."""
 
 
 def fits_native(request: ChatRequest) -> bool:
@@ -40,7 +43,8 @@ def fits_native(request: ChatRequest) -> bool:
     plain = last.role == "user" and not last.images
     alone = all(each.role == "system" for each in before)
     lost = AS_OPENAI.keys() - NATIVE.keys()
-    return plain and alone and not request.tools and not lost & {*request.parameters}
+    more = request.tools or request.format
+    return plain and alone and not more and not lost & {*request.parameters}
 
 
 def native_body(request: ChatRequest) -> dict[str, Any]:
@@ -50,8 +54,16 @@ def native_body(request: ChatRequest) -> dict[str, Any]:
     return {
         **heed(request.parameters, NATIVE).fields,
         **({"system_prompt": system} if system else {}),
+        **_reasoning(request.think),
         "model": request.model,
         "input": last.text,
         "stream": True,
         "store": False,
     }
+
+
+def _reasoning(wanted: Think | None) -> dict[str, str]:
+    """Not to think is what it refuses for a model that cannot: such a wish is not sent."""
+    if not wanted:
+        return {}
+    return {"reasoning": wanted if isinstance(wanted, str) else "on"}

@@ -14,6 +14,7 @@ from models_app.adapters.base import (
     ChatMessage,
     ChatRequest,
     Chunk,
+    Dialect,
     Honour,
     LoadedModel,
     Meters,
@@ -87,6 +88,7 @@ class OllamaAdapter(OllamaManagement):
         Can.IMAGES,
         Can.CONTINUE,
     }
+    speaks: ClassVar[frozenset[Dialect]] = frozenset({Dialect.OLLAMA, Dialect.OPENAI})
     signs: ClassVar[tuple[Sign, ...]] = (
         Sign(1, "/", _greets),
         Sign(2, "/api/version", _has_version),
@@ -163,6 +165,10 @@ def chat_body(request: ChatRequest) -> dict[str, Any]:
         body["options"] = options
     if request.tools:
         body["tools"] = [tool_of(each) for each in request.tools]
+    if request.format:
+        body["format"] = request.format
+    if request.think is not None:
+        body["think"] = request.think
     return body
 
 

@@ -10,6 +10,7 @@ from models_app.adapters.base import (
     Can,
     ChatRequest,
     Chunk,
+    Dialect,
     Honour,
     LoadedModel,
     Meters,
@@ -22,7 +23,13 @@ from models_app.adapters.fetch import fetched
 from models_app.adapters.honours import LARGEST_COUNT, LARGEST_SEED, heed
 from models_app.adapters.manageable import Manageable
 from models_app.adapters.manners import LIMIT, keep_manners, manners_of
-from models_app.adapters.openai_body import spoken, tool_of
+from models_app.adapters.openai_body import (
+    ANY_OBJECT,
+    response_format,
+    spoken,
+    thinking,
+    tool_of,
+)
 from models_app.adapters.openai_models import listed, model_facts
 from models_app.adapters.openai_stream import ChatReader
 from models_app.adapters.shapes import object_in
@@ -50,6 +57,7 @@ class OpenAIAdapter(Manageable):
     can: ClassVar[frozenset[Can]] = frozenset(
         {Can.LIST, Can.CHAT, Can.TOOLS, Can.IMAGES}
     )
+    speaks: ClassVar[frozenset[Dialect]] = frozenset({Dialect.OPENAI})
     signs: ClassVar[tuple[Sign, ...]] = (
         Sign(7, "/v1/models", _lists),
         Sign(8, "/models", _lists),
@@ -78,6 +86,11 @@ class OpenAIAdapter(Manageable):
 
     llama.cpp says that it can, and closes it all the same.
     """
+
+    any_object: ClassVar[Mapping[str, Any]] = ANY_OBJECT
+    """How it is asked for JSON of whatever shape."""
+    switches_thinking: ClassVar[bool] = False
+    """Whether it takes a word for its template, that the model shall or shall not think."""
 
     going_on: ClassVar[Mapping[str, object]] = {}
     """What makes it write on after a last message of the assistant (`Can.CONTINUE`)."""
@@ -151,9 +164,12 @@ class OpenAIAdapter(Manageable):
             "model": request.model,
             "messages": spoken(request, writes_on=writes_on),
             "stream": True,
+            **thinking(request.think, switches=self.switches_thinking),
         }
         if request.tools:
             body["tools"] = [tool_of(each) for each in request.tools]
+        if request.format:
+            body["response_format"] = response_format(request.format, self.any_object)
         return {**body, **self.going_on} if request.go_on else body
 
 

@@ -1,12 +1,14 @@
 """What is asked for in OpenAI's dialect. Pure: a request in, JSON out."""
 
 import base64
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from models_app.adapters.base import (
     ChatMessage,
     ChatRequest,
     Image,
+    Think,
     Tool,
     ToolCall,
 )
@@ -16,6 +18,7 @@ GO_ON = (
     "where it ended: repeat nothing, explain nothing."
 )
 """For servers that cannot simply write on: a model understands this in most cases."""
+ANY_OBJECT: Final[Mapping[str, Any]] = {"type": "json_object"}
 
 
 def spoken(request: ChatRequest, *, writes_on: bool) -> list[dict[str, Any]]:
@@ -60,3 +63,26 @@ def tool_of(tool: Tool) -> dict[str, Any]:
         "parameters": dict(tool.parameters),
     }
     return {"type": "function", "function": function}
+
+
+def response_format(
+    wanted: str | Mapping[str, Any], any_object: Mapping[str, Any]
+) -> dict[str, Any]:
+    """JSON of this schema, which OpenAI wants to have a name; of any shape for "json"."""
+    return dict(any_object) if isinstance(wanted, str) else schema_format(wanted)
+
+
+def schema_format(schema: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "json_schema",
+        "json_schema": {"name": "answer", "schema": dict(schema)},
+    }
+
+
+def thinking(wanted: Think | None, *, switches: bool) -> dict[str, Any]:
+    """How much a model shall think is OpenAI's own field; whether it shall is none."""
+    if isinstance(wanted, str):
+        return {"reasoning_effort": wanted}
+    if wanted is None or not switches:
+        return {}
+    return {"chat_template_kwargs": {"enable_thinking": wanted}}

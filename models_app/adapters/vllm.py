@@ -60,6 +60,7 @@ class VLLMAdapter(OpenAIAdapter):
     )
     keeps_connections = True
     going_on = WRITE_ON
+    switches_thinking = True
 
     async def list_loaded(self) -> list[LoadedModel]:
         """What it serves, it has loaded."""

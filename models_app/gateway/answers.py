@@ -6,6 +6,7 @@ from contextlib import aclosing
 from typing import Final
 
 import msgspec
+from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from dashboard.errors import DashboardError
@@ -23,6 +24,8 @@ PATIENCE: Final = 15.0
 
 Broken = Callable[[DashboardError], bytes]
 """How a failure is told in the middle of a stream."""
+Refused = Callable[[DashboardError], Response]
+"""How one is told before there is any answer."""
 
 
 def broken_event(failure: DashboardError) -> bytes:
@@ -44,11 +47,13 @@ class Answer:
         *,
         form: Form,
         broken: Broken = broken_event,
+        refused: Refused = Refusal,
         patience: float = PATIENCE,
     ) -> None:
         self._steps = steps
         self._form = form
         self._broken = broken
+        self._refused = refused
         self._patience = patience if form is Form.EVENTS else None
         self._begun: Begun | None = None
         self._wait: Queued | Loading | Reading | None = None
@@ -110,7 +115,7 @@ class Answer:
         if not isinstance(failure, DashboardError):
             raise failure
         if not self._started:
-            await Refusal(failure)(scope, receive, send)
+            await self._refused(failure)(scope, receive, send)
         else:
             await send(_body(self._broken(failure), more=False))
 

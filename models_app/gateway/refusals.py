@@ -35,11 +35,10 @@ class Refusal(Response):
     media_type = "application/json"
 
     def __init__(self, failure: DashboardError) -> None:
-        status = status_of(failure)
         super().__init__(
             msgspec.json.encode(as_openai(failure)),
-            status_code=status,
-            headers=_headers(failure, status),
+            status_code=status_of(failure),
+            headers=headers_of(failure),
         )
 
 
@@ -64,7 +63,9 @@ def status_of(failure: DashboardError) -> int:
     return STATUSES.get(failure.code, failure.status)
 
 
-def _headers(failure: DashboardError, status: int) -> dict[str, str]:
+def headers_of(failure: DashboardError) -> dict[str, str]:
+    """When to ask again, and how to say who one is."""
+    status = status_of(failure)
     after = failure.facts.get("retry_after")
     if after is None and status == 503:
         after = RETRY

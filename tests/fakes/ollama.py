@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
 from tests.fakes.ollama_answers import answer_of, missing
+from tests.fakes.ollama_said import generated, said_in_chat, whole_of
 from tests.fakes.ollama_state import (
     Asked,
     FakeOllama,
@@ -38,10 +39,6 @@ AT_ONCE = {
 }
 FULL = "write /models/blobs/{}-partial: no space left on device"
 DAMAGED = "digest mismatch, file must be downloaded again: want {}, got sha256:0123"
-
-
-WINDOW = 4096
-"""What it loads a model with unless it is asked for more."""
 
 
 class Failed(Exception):
@@ -82,7 +79,9 @@ class Handler(BaseHTTPRequestHandler):
                 case "POST /api/create":
                     self._create(body)
                 case "POST /api/chat" if body["messages"]:
-                    self._chat(body)
+                    self._say(body, said_in_chat(body))
+                case "POST /api/generate" if body.get("prompt"):
+                    self._say(body, generated(body))
                 case _:
                     self._tell(*answer_of(self.fake, name, body))
         except (BrokenPipeError, ConnectionResetError):
@@ -111,18 +110,14 @@ class Handler(BaseHTTPRequestHandler):
         if not self.dropped:
             self.wfile.write(b"0\r\n\r\n")
 
-    def _chat(self, body: dict[str, Any]) -> None:
+    def _say(self, body: dict[str, Any], lines: list[dict[str, Any]]) -> None:
+        """Whole for whoever wants it so: the last line with all that was said."""
         if full(body["model"]) not in self.fake.held:
             self._tell(*missing(body["model"]))
-            return
-        words = ("One", " two", " three.")
-        lines = [
-            {"message": {"role": "assistant", "content": word}, "done": False}
-            for word in words
-        ]
-        end = {"message": {"content": ""}, "done": True, "done_reason": "stop"}
-        counts = {"eval_count": 3, "prompt_eval_count": read_of(body)}
-        self._stream(iter([*lines, {**end, **counts}]))
+        elif body.get("stream") is False:
+            self._tell(200, whole_of(lines))
+        else:
+            self._stream(iter(lines))
 
     def _create(self, body: dict[str, Any]) -> None:
         base = full(body["from"])
@@ -203,13 +198,6 @@ class Handler(BaseHTTPRequestHandler):
         readable, _, _ = select.select([self.connection], [], [], 0)
         if readable and not self.connection.recv(1, socket.MSG_PEEK):
             raise BrokenPipeError
-
-
-def read_of(body: dict[str, Any]) -> int:
-    """Each word is a token, and half of the window is kept of what is more than it."""
-    window = int(body.get("options", {}).get("num_ctx", WINDOW))
-    sent = sum(len(each["content"].split()) for each in body["messages"]) + 5
-    return sent if sent <= window else window // 2 + 2
 
 
 def progress(layer: Layer, done: int) -> dict[str, Any]:

@@ -21,7 +21,14 @@ def answer_of(fake: FakeOllama, name: str, body: Any) -> tuple[int, object]:
                 return 200, {"models": [*fake.held.values()]}
             case "GET /api/ps":
                 return 200, {"models": [*fake.loaded.values()]}
-            case "POST /api/show" | "POST /api/chat" | "DELETE /api/delete":
+            case (
+                "POST /api/show"
+                | "POST /api/chat"
+                | "POST /api/generate"
+                | "POST /api/embed"
+                | "POST /api/embeddings"
+                | "DELETE /api/delete"
+            ):
                 return about_one(fake, name, body)
             case "POST /api/copy":
                 return copied(fake, body["source"], body["destination"])
@@ -40,6 +47,8 @@ def about_one(fake: FakeOllama, name: str, body: Any) -> tuple[int, object]:
         return 200, ""
     if name == "POST /api/show":
         return 200, shown(fake.held[model])
+    if "embed" in name:
+        return 200, vectors(body)
     return 200, moved(fake, model, body)
 
 
@@ -58,6 +67,15 @@ def moved(fake: FakeOllama, model: str, body: Any) -> object:
         "context_length": body.get("options", {}).get("num_ctx", 4096),
     }
     return {"model": model, "done": True, "done_reason": "load"}
+
+
+def vectors(body: Any) -> object:
+    """The length of each text as a vector."""
+    if "prompt" in body:
+        return {"embedding": [float(len(body["prompt"]))]}
+    texts = body["input"] if isinstance(body["input"], list) else [body["input"]]
+    rows = [[float(len(each))] for each in texts]
+    return {"model": body["model"], "embeddings": rows, "prompt_eval_count": 2}
 
 
 def copied(fake: FakeOllama, name: str, to: str) -> tuple[int, object]:

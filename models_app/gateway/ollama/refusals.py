@@ -1,0 +1,28 @@
+"""Failures in Ollama's shape: a sentence under `error`, whole or as the line that ends it."""
+
+import msgspec
+from starlette.responses import Response
+
+from dashboard.errors import DashboardError
+from models_app.gateway.refusals import headers_of, status_of
+
+
+class OllamaRefusal(Response):
+    """One failure as the whole answer."""
+
+    media_type = "application/json"
+
+    def __init__(self, failure: DashboardError) -> None:
+        super().__init__(
+            as_ollama(failure),
+            status_code=status_of(failure),
+            headers=headers_of(failure),
+        )
+
+
+def as_ollama(failure: DashboardError) -> bytes:
+    return msgspec.json.encode({"error": str(failure)})
+
+
+def broken_line(failure: DashboardError) -> bytes:
+    return as_ollama(failure) + b"\n"

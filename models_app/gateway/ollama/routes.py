@@ -1,0 +1,130 @@
+"""Ollama's addresses."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from models_app.adapters.base import Form
+from models_app.gateway.answers import Answer
+from models_app.gateway.callers import Caller
+from models_app.gateway.ollama import managing
+from models_app.gateway.ollama.asks import (
+    Asked,
+    chat_ask,
+    embed_ask,
+    form_of,
+    generate_ask,
+    old_embed_ask,
+)
+from models_app.gateway.ollama.fields import name_in
+from models_app.gateway.ollama.lines import written
+from models_app.gateway.ollama.listing import (
+    loaded_for,
+    shown_for,
+    tags_for,
+    version_for,
+)
+from models_app.gateway.ollama.pulling import pull_steps, pull_whole
+from models_app.gateway.ollama.refusals import OllamaRefusal, broken_line
+from models_app.gateway.requests import JSON, body_of
+from models_app.gateway.visits import visited
+from models_app.serving.serve import serve
+
+GREETING: Final = "Ollama is running"
+Called = Callable[[Request], Awaitable[ASGIApp]]
+
+
+async def greet(request: Request) -> Response:
+    """What programs look for before anything else; it says nothing of the house."""
+    return PlainTextResponse(GREETING)
+
+
+def telling(work: Callable[[Caller], Mapping[str, Any]]) -> Called:
+    """An address that tells what there is."""
+
+    async def tell(request: Request) -> Response:
+        return _json(await visited(request, work))
+
+    return tell
+
+
+async def show(request: Request) -> Response:
+    body = await body_of(request)
+    return _json(await visited(request, _shown, body))
+
+
+def answering(asked: Asked) -> Called:
+    """An address that answers what a body asks."""
+
+    async def answer(request: Request) -> ASGIApp:
+        body = await body_of(request)
+        asking = await visited(request, asked, body)
+        if asking.ask is None:
+            return _json(asking.told)
+        return Answer(
+            written(serve(asking.ask), asking.writer),
+            form=asking.form,
+            broken=broken_line,
+            refused=OllamaRefusal,
+        )
+
+    return answer
+
+
+def pulling(begin: Callable[[Caller, Mapping[str, Any]], managing.Started]) -> Called:
+    """An address that has something brought to a server, and tells how far it is."""
+
+    async def pull(request: Request) -> Answer:
+        body = await body_of(request)
+        started = await visited(request, begin, body)
+        form = form_of(body)
+        told = pull_whole if form is Form.WHOLE else pull_steps
+        return Answer(
+            told(started.pull, started.server),
+            form=form,
+            broken=broken_line,
+            refused=OllamaRefusal,
+        )
+
+    return pull
+
+
+def ordering(begin: Callable[[Caller, Mapping[str, Any]], list[int]]) -> Called:
+    """An address that answers, with nothing, when something is done."""
+
+    async def order(request: Request) -> Response:
+        body = await body_of(request)
+        await managing.ended(await visited(request, begin, body))
+        return Response()
+
+    return order
+
+
+def _shown(caller: Caller, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    return shown_for(caller, name_in(body))
+
+
+def _json(told: Mapping[str, Any]) -> Response:
+    return Response(msgspec.json.encode(told), media_type=JSON)
+
+
+POST: Final = ("POST",)
+ROUTES: Final = (
+    Route("/version", telling(version_for)),
+    Route("/tags", telling(tags_for)),
+    Route("/ps", telling(loaded_for)),
+    Route("/show", show, methods=POST),
+    Route("/chat", answering(chat_ask), methods=POST),
+    Route("/generate", answering(generate_ask), methods=POST),
+    Route("/embed", answering(embed_ask), methods=POST),
+    Route("/embeddings", answering(old_embed_ask), methods=POST),
+    Route("/pull", pulling(managing.begin_pull), methods=POST),
+    Route("/create", pulling(managing.begin_creation), methods=POST),
+    Route("/copy", ordering(managing.begin_copy), methods=POST),
+    Route("/delete", ordering(managing.begin_delete), methods=["DELETE"]),
+)
