@@ -19,7 +19,7 @@ LAYERS = (
     ("errors", r"dashboard\.(errors(\..*)?|env|secret_key)"),
     (
         "kernel",
-        r"dashboard\.(sentences|jobs|static|checks|apps)|dashboard\.live(\..*)?",
+        r"dashboard\.(sentences|highlight|jobs|static|checks|apps)|dashboard\.live(\..*)?",
     ),
     ("people", r"dashboard\.(people(\..*)?|requests|middleware)"),
     ("adapters", r"models_app\.adapters(\..*)?"),
