@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.live.db import in_db
-from models_app.gateway.callers import Caller, caller_of
+from models_app.gateway.callers import Caller, caller_of, count_request
 from models_app.gateway.requests import secret_in
 
 P = ParamSpec("P")
@@ -52,6 +52,23 @@ async def visited(
         return work(caller, *told, **named)
 
     return await in_db(done)()
+
+
+async def admitted(
+    request: Request,
+    work: Callable[Concatenate[Caller, P], T],
+    *told: P.args,
+    **named: P.kwargs,
+) -> T:
+    """The same for what has something generated: one of the requests a minute that the key
+    has, or `KeyRequestsSpent`. What `work` refuses does not count."""
+
+    def counted(caller: Caller, *told: P.args, **named: P.kwargs) -> T:
+        made = work(caller, *told, **named)
+        count_request(caller)
+        return made
+
+    return await visited(request, counted, *told, **named)
 
 
 class Visits:
