@@ -55,7 +55,11 @@ def examples_for(model: str, secret: str = "") -> list[Example]:
 
 
 def _curl(told: _Told) -> Example:
-    body = f'{{"model": {told.name}, "messages": [{{"role": "user", "content": "{ASKED}"}}], "stream": true}}'
+    body = f"""{{
+    "model": {told.name},
+    "messages": [{{"role": "user", "content": "{ASKED}"}}],
+    "stream": true
+  }}"""
     code = f"""curl -N {told.house}/v1/chat/completions \\
   -H "Authorization: Bearer {told.secret}" \\
   -H "Content-Type: application/json" \\

@@ -70,7 +70,7 @@ def test_a_key_is_for_chosen_models_for_a_time_and_so_often(
     assert abs(key.expires_at - timezone.now() - timedelta(days=30)) < timedelta(
         hours=1
     )
-    assert '"model": "Reviewer"' in shown.replace("&quot;", '"')
+    assert '"model": "Reviewer",' in shown.replace("&quot;", '"')
 
 
 def test_a_last_day_is_a_whole_day_of_the_house(
