@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing, nullcontext
 from typing import Final
 
 import msgspec
 from starlette.types import Message, Receive, Scope, Send
 
-from dashboard.errors import DashboardError
+from dashboard.errors import DashboardError, KeyUnknown
 from models_app.adapters.base import Form, Piece
 from models_app.gateway.refusals import Refusal, as_openai
+from models_app.gateway.watching import answering
 from models_app.serving.ask import Begun, Step
 
 KINDS: Final = {
@@ -30,7 +31,8 @@ class Answer:
     """The pieces of a generation as one HTTP answer.
 
     Its status waits for the first piece, so that whatever fails before it is told as a
-    status of its own. A caller that hangs up ends the generation at once.
+    status of its own. A caller that hangs up ends the generation at once, and one whose
+    `key` lets nobody in any more within a second.
     """
 
     def __init__(
@@ -39,24 +41,38 @@ class Answer:
         *,
         form: Form,
         broken: Broken = broken_event,
+        key: int | None = None,
     ) -> None:
         self._steps = steps
+        self._key = key
         self._form = form
         self._broken = broken
         self._started = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with _while_good(self._key) as ended:
+            failure = await self._told(receive, send, ended)
+        if failure:
+            await self._fail(failure, scope, receive, send)
+
+    async def _told(
+        self, receive: Receive, send: Send, ended: asyncio.Future[None]
+    ) -> BaseException | None:
+        """Why it is not whole, where somebody is left to be told so."""
         telling = asyncio.ensure_future(self._tell(send))
         leaving = asyncio.ensure_future(_left(receive))
         try:
-            await asyncio.wait({telling, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                {telling, leaving, ended}, return_when=asyncio.FIRST_COMPLETED
+            )
         finally:
-            leaving.cancel()
-            over = telling.done()
+            over, left = telling.done(), leaving.done()
             telling.cancel()
+            leaving.cancel()
             await asyncio.wait({telling, leaving})
-        if over and (failure := telling.exception()):
-            await self._fail(failure, scope, receive, send)
+        if over:
+            return telling.exception()
+        return KeyUnknown() if ended.done() and not left else None
 
     async def _tell(self, send: Send) -> None:
         begun = None
@@ -102,6 +118,13 @@ def _where(begun: Begun) -> tuple[tuple[bytes, bytes], ...]:
 
 def _body(content: bytes, *, more: bool = True) -> Message:
     return {"type": "http.response.body", "body": content, "more_body": more}
+
+
+def _while_good(key: int | None) -> AbstractContextManager[asyncio.Future[None]]:
+    """What is done once the key is not good any more; never without one."""
+    if key is None:
+        return nullcontext(asyncio.get_running_loop().create_future())
+    return answering(key)
 
 
 async def _left(receive: Receive) -> None:

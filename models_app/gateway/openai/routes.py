@@ -36,7 +36,7 @@ def answering(asked: Asked) -> Callable[[Request], Awaitable[Answer]]:
     async def answer(request: Request) -> Answer:
         body = await body_of(request)
         ask = await admitted(request, asked, body)
-        return Answer(serve(ask), form=form_of(body))
+        return Answer(serve(ask), form=form_of(body), key=ask.key)
 
     return answer
 
