@@ -60,16 +60,13 @@ class StateFilter(admin.SimpleListFilter):
         self, request: HttpRequest, queryset: QuerySet[ApiKey]
     ) -> QuerySet[ApiKey]:
         now, keys = timezone.now(), ApiKey.objects
-        chosen = {
+        chosen: dict[str | None, QuerySet[ApiKey]] = {
             ApiKey.State.LIVE: keys.live(now),
             ApiKey.State.EXPIRED: keys.expired(now),
             ApiKey.State.REVOKED: keys.exclude(revoked_at=None),
         }
-        wanted = chosen.get(ApiKey.State(self.value())) if self._is_known() else None
+        wanted = chosen.get(self.value())
         return queryset if wanted is None else queryset.filter(pk__in=wanted)
-
-    def _is_known(self) -> bool:
-        return self.value() in ApiKey.State.values
 
 
 @admin.register(ApiKey)

@@ -28,7 +28,10 @@ EXAMPLES = gettext_lazy(
 class FieldGrantForm(forms.ModelForm):
     """One row for each group, and one for everybody."""
 
-    fields = LinesField(label=gettext_lazy("Fields"), help_text=EXAMPLES)
+    # Django takes it off the class, so that it hides nothing.
+    fields = LinesField(  # type: ignore[assignment]
+        label=gettext_lazy("Fields"), help_text=EXAMPLES
+    )
 
     class Meta:
         model = FieldGrant

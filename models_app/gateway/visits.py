@@ -63,7 +63,7 @@ async def admitted(
     """The same for what has something generated: one of the requests a minute that the key
     has, or `KeyRequestsSpent`. What `work` refuses does not count."""
 
-    def counted(caller: Caller, *told: P.args, **named: P.kwargs) -> T:
+    def counted(caller: Caller, /, *told: P.args, **named: P.kwargs) -> T:
         made = work(caller, *told, **named)
         count_request(caller)
         return made

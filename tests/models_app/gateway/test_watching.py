@@ -1,6 +1,7 @@
 """A key that ends takes along what is being written for it."""
 
 import json
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -37,9 +38,9 @@ def disable() -> None:
 
 @pytest.mark.parametrize("end", [revoke, disable])
 async def test_what_is_under_way_for_a_key_ends_with_it(
-    end: object, gateway: str
+    end: Callable[[], None], gateway: str
 ) -> None:
-    said = []
+    said: list[str] = []
     with speaking() as url:
         secret = await in_db(a_key)(url)
         headers = {"Authorization": f"Bearer {secret}"}
