@@ -16,7 +16,7 @@ def alive(pid: int) -> bool:
     return status.rpartition(")")[2].split()[0] != "Z"
 
 
-def until(done: Callable[[], object], *, seconds: float = 20) -> None:
+def until(done: Callable[[], object], *, seconds: float = 60) -> None:
     """Look again and again until it is done; fail when it is not done in time."""
     deadline = time.monotonic() + seconds
     while not done():

@@ -9,16 +9,19 @@ import msgspec
 from starlette.types import Message, Receive, Scope, Send
 
 from dashboard.errors import DashboardError, KeyUnknown
-from models_app.adapters.base import Form, Piece
+from models_app.adapters.base import Form, Loading, Piece, Reading
 from models_app.gateway.refusals import Refusal, as_openai
 from models_app.gateway.watching import answering
-from models_app.serving.ask import Begun, Step
+from models_app.serving.ask import Begun, Queued, Step
 
 KINDS: Final = {
     Form.EVENTS: b"text/event-stream; charset=utf-8",
     Form.LINES: b"application/x-ndjson",
     Form.WHOLE: b"application/json",
 }
+PATIENCE: Final = 15.0
+"""Seconds of silence: proxies give a connection up after a minute, some after half of it."""
+
 Broken = Callable[[DashboardError], bytes]
 """How a failure is told in the middle of a stream."""
 
@@ -31,8 +34,10 @@ class Answer:
     """The pieces of a generation as one HTTP answer.
 
     Its status waits for the first piece, so that whatever fails before it is told as a
-    status of its own. A caller that hangs up ends the generation at once, and one whose
-    `key` lets nobody in any more within a second.
+    status of its own; but no longer than `patience` seconds where events are streamed.
+    Then comments say what it waits for, which clients pass over, and which keep proxies
+    from giving the connection up. A caller that hangs up ends the generation at once, and
+    one whose `key` lets nobody in any more within a second.
     """
 
     def __init__(
@@ -41,30 +46,32 @@ class Answer:
         *,
         form: Form,
         broken: Broken = broken_event,
+        patience: float = PATIENCE,
         key: int | None = None,
     ) -> None:
         self._steps = steps
         self._key = key
         self._form = form
         self._broken = broken
-        self._started = False
+        self._patience = patience if form is Form.EVENTS else None
+        self._begun: Begun | None = None
+        self._wait: Queued | Loading | Reading | None = None
+        self._started = self._told = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with _while_good(self._key) as ended:
-            failure = await self._told(receive, send, ended)
+            failure = await self._broken_by(ended, receive, send)
         if failure:
             await self._fail(failure, scope, receive, send)
 
-    async def _told(
-        self, receive: Receive, send: Send, ended: asyncio.Future[None]
+    async def _broken_by(
+        self, ended: asyncio.Future[None], receive: Receive, send: Send
     ) -> BaseException | None:
         """Why it is not whole, where somebody is left to be told so."""
         telling = asyncio.ensure_future(self._tell(send))
         leaving = asyncio.ensure_future(_left(receive))
         try:
-            await asyncio.wait(
-                {telling, leaving, ended}, return_when=asyncio.FIRST_COMPLETED
-            )
+            await self._until_over({telling, leaving, ended}, send)
         finally:
             over, left = telling.done(), leaving.done()
             telling.cancel()
@@ -74,18 +81,42 @@ class Answer:
             return telling.exception()
         return KeyUnknown() if ended.done() and not left else None
 
+    async def _until_over(self, tasks: set[asyncio.Future[None]], send: Send) -> None:
+        """Until one of them is done; meanwhile, what is waited for is told."""
+        while True:
+            done, _ = await asyncio.wait(
+                tasks, timeout=self._patience, return_when=asyncio.FIRST_COMPLETED
+            )
+            if done:
+                return
+            if not self._told:
+                await self._comment(send)
+
     async def _tell(self, send: Send) -> None:
-        begun = None
+        last = b""
         async with aclosing(self._steps) as steps:
             async for step in steps:
                 if isinstance(step, Piece):
-                    if not self._started:
-                        self._started = True
-                        await send(self._head(begun))
-                    await send(_body(step.content))
+                    self._told = True
+                    await self._start(send)
+                    if step.streamed:
+                        await send(_body(step.content))
+                    else:
+                        last = step.content
                 elif isinstance(step, Begun):
-                    begun = step
-        await send(_body(b"", more=False))
+                    self._begun = step
+                elif isinstance(step, Queued | Loading | Reading):
+                    self._wait = step
+        await send(_body(last, more=False))
+
+    async def _start(self, send: Send) -> None:
+        if not self._started:
+            self._started = True
+            await send(self._head())
+
+    async def _comment(self, send: Send) -> None:
+        await self._start(send)
+        await send(_body(f": {_in_words(self._wait)}\n\n".encode()))
 
     async def _fail(
         self, failure: BaseException, scope: Scope, receive: Receive, send: Send
@@ -97,14 +128,23 @@ class Answer:
         else:
             await send(_body(self._broken(failure), more=False))
 
-    def _head(self, begun: Begun | None) -> Message:
+    def _head(self) -> Message:
         headers = [
             (b"content-type", KINDS[self._form]),
             (b"cache-control", b"no-store"),
             (b"x-accel-buffering", b"no"),
-            *(_where(begun) if begun else ()),
+            *(_where(self._begun) if self._begun else ()),
         ]
         return {"type": "http.response.start", "status": 200, "headers": headers}
+
+
+def _in_words(wait: Queued | Loading | Reading | None) -> str:
+    """What a caller waits for, on one line."""
+    if isinstance(wait, Queued):
+        return f"number {wait.position} in line"
+    if isinstance(wait, Loading):
+        return "the model is being loaded"
+    return "the model reads" if isinstance(wait, Reading) else "waiting"
 
 
 def _where(begun: Begun) -> tuple[tuple[bytes, bytes], ...]:

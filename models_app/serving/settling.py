@@ -1,7 +1,13 @@
-"""The end of a generation: its place is free at once, and its row is written once."""
+"""The end of a generation: its place is free at once, and its row is written once.
+
+What ends while rows are being written is written together after them: of many short
+generations a transaction each would cost more than all the rest.
+"""
 
 import asyncio
 import logging
+from collections.abc import Mapping
+from weakref import WeakKeyDictionary
 
 from django.utils import timezone
 
@@ -10,7 +16,7 @@ from dashboard.live.background import in_background
 from dashboard.live.bus import publish
 from dashboard.live.db import in_db
 from dashboard.live.events import ServingChanged
-from models_app.ledger.entries import entry_from_facts, write_entry
+from models_app.ledger.entries import entry_from_facts, write_entries
 from models_app.serving.news import serving_changed
 from models_app.serving.record import Record
 from models_app.serving.slots.place import Place
@@ -20,6 +26,23 @@ from models_app.serving.slots.wishes import Facts
 log = logging.getLogger(__name__)
 
 
+class Pen:
+    """Writes the rows of one event loop, one lot after the other."""
+
+    def __init__(self) -> None:
+        self._ended: dict[str, Facts] = {}
+        self._one_by_one = asyncio.Lock()
+
+    async def write(self, ticket: str, facts: Facts) -> None:
+        """Come back when the row is written; or `DatabaseAway`, to one of a lot."""
+        self._ended[ticket] = facts
+        async with self._one_by_one:
+            if ticket in self._ended:
+                ended, self._ended = self._ended, {}
+                await in_db(_write)(ended)
+
+
+_pens: WeakKeyDictionary[asyncio.AbstractEventLoop, Pen] = WeakKeyDictionary()
 _under_way: set[asyncio.Task[None]] = set()
 
 
@@ -43,8 +66,9 @@ async def settle(place: Place, record: Record) -> None:
     facts = record.facts()
     await place.leave(facts)
     serving_changed()
+    pen = _pens.setdefault(asyncio.get_running_loop(), Pen())
     try:
-        await in_db(_write)(record.ticket, facts)
+        await pen.write(record.ticket, facts)
     except DatabaseAway:
         log.warning("Generation %s is written later.", record.ticket)
 
@@ -53,14 +77,19 @@ def write_lost() -> int:
     """Write what nobody has written: how many generations that were; none while Redis is
     away."""
     lost = lost_tickets()
-    for each in lost:
-        _write(each.ticket, each.facts)
     if lost:
+        _write({each.ticket: each.facts for each in lost})
         publish(ServingChanged())
     return len(lost)
 
 
-def _write(ticket: str, facts: Facts) -> None:
-    write_entry(entry_from_facts(ticket, facts, seen_at=timezone.now()))
-    # While Redis is away it is written once more later, which changes nothing.
-    forget_lost([ticket])
+def _write(ended: Mapping[str, Facts]) -> None:
+    now = timezone.now()
+    write_entries(
+        [
+            entry_from_facts(ticket, facts, seen_at=now)
+            for ticket, facts in ended.items()
+        ]
+    )
+    # While Redis is away they are written once more later, which changes nothing.
+    forget_lost(ended)

@@ -229,7 +229,7 @@ def connect(
     page.wait_for_url(lambda now: not now.endswith("/add/"))
     page.goto("/")
     expect(page.locator(f"option[value='model:{model}']")).to_be_attached(
-        timeout=20_000
+        timeout=60_000
     )
 
 

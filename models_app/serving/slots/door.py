@@ -47,6 +47,8 @@ MEMORY: Final = 2.0
 BEAT: Final = 1.0
 """Seconds after which those who wait look whether they were given a place; each second
 time all are renewed."""
+SOON: Final = 0.05
+"""Seconds until the turns hear what is only told to those who look."""
 LINKS: Final = 16
 
 
@@ -117,9 +119,12 @@ class Door:
             await asyncio.wait([self._life])
 
     def tell(self, place: Place) -> None:
-        """Have the turns know soon what a place knows."""
+        """Have the turns know soon what a place knows; of one that leaves before, never."""
         self._stale.add(place.ticket)
-        self._woken.set()
+        if place.waits:
+            self._woken.set()
+        else:
+            asyncio.get_running_loop().call_later(SOON, self._woken.set)
 
     # What is asked, of Redis or of this process.
 
