@@ -10,9 +10,9 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType
 
 from chat.blocks import MATH_CLOSER
-from chat.highlight import highlighted
 from chat.latex import to_mathml
 from chat.patience import OutOfPatience
+from dashboard.highlight import highlighted
 
 WIDE = 30
 """Characters of a formula from which on it may be too wide for a phone, and scrolls."""

@@ -6,9 +6,9 @@ import nh3
 from django.utils.safestring import SafeString, mark_safe
 
 from chat.footnotes import ANCHOR
-from chat.highlight import CLASSES
 from chat.latex import MATHML, MATHML_VALUES
 from chat.links import SCHEMES
+from dashboard.highlight import CLASSES
 
 TEXT = """
     a blockquote br code div em figcaption figure h2 h3 h4 h5 h6 hr li ol p pre s span

@@ -21,6 +21,7 @@ MAY_DELETE = "models_app.delete_model"
 MAY_ADD_PRESETS = "models_app.add_preset"
 MAY_CHANGE_PRESETS = "models_app.change_preset"
 MAY_VIEW_PRESETS = "models_app.view_preset"
+MAY_CHANGE_KEYS = "models_app.change_apikey"
 
 RIGHTS: Mapping[Can, str] = {
     Can.LOAD: MAY_LOAD,
@@ -41,6 +42,11 @@ def may_add_presets(person: User) -> bool:
 
 def may_change_presets(person: User) -> bool:
     return person.has_perm(MAY_CHANGE_PRESETS)
+
+
+def may_change_keys(person: User) -> bool:
+    """Whether they may change and revoke the keys of others."""
+    return person.has_perm(MAY_CHANGE_KEYS)
 
 
 def permitted(person: User) -> list[Can]:

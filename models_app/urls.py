@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from models_app.views import (
+    api_keys,
     catalogue,
     errands,
     inventory,
@@ -59,6 +60,8 @@ urlpatterns = [
     path("usage/csv/", usage.usage_csv, name="usage-csv"),
     path("usage/house/", usage.house, name="usage-house"),
     path("usage/house/csv/", usage.house_csv, name="usage-house-csv"),
+    path("keys/", api_keys.keys, name="keys"),
+    path("keys/<int:pk>/revoke/", api_keys.revoke, name="key-revoke"),
     path("presets/", presets.presets, name="presets"),
     path("presets/new/", preset_editor.new, name="preset-new"),
     path("presets/check/", preset_editor.check, name="preset-check"),

@@ -9,7 +9,8 @@ from chat.models import Conversation, Message, Participant, ShareLink
 from chat.services.share_links import Lifetime, make_share_link
 from dashboard.people.models import Invite, User
 from dashboard.people.services import seal_invite
-from models_app.models import FoundServer, Gpu, LanguageModel, Preset, Pull
+from models_app.models import ApiKey, FoundServer, Gpu, LanguageModel, Preset, Pull
+from models_app.services.api_keys import make_key
 from models_app.services.pull_requests import ask_for_model
 from tests.make import (
     make_admin,
@@ -42,6 +43,7 @@ class House:
     request: int
     model: LanguageModel
     gpu: Gpu
+    key: ApiKey
 
 
 def make_house() -> House:
@@ -84,6 +86,7 @@ def make_house() -> House:
         request=ask_for_model("large", backend=None, person=member),
         model=make_model("managed:latest", backend=make_backend(kind="ollama")),
         gpu=make_gpu(),
+        key=make_key(owner, "laptop").key,
     )
 
 

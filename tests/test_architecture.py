@@ -19,7 +19,7 @@ LAYERS = (
     ("errors", r"dashboard\.(errors(\..*)?|env|secret_key)"),
     (
         "kernel",
-        r"dashboard\.(sentences|jobs|static|checks|apps)|dashboard\.live(\..*)?",
+        r"dashboard\.(sentences|highlight|jobs|static|checks|apps)|dashboard\.live(\..*)?",
     ),
     ("people", r"dashboard\.(people(\..*)?|requests|middleware)"),
     ("adapters", r"models_app\.adapters(\..*)?"),
@@ -32,7 +32,7 @@ LAYERS = (
         "services",
         r"models_app\.(services(\..*)?|rights|snapshot|queries|inventory|reasons|visibility|health"
         r"|advice|abilities|progress|pull_queries|pull_words|pullers|catalogue_entries|rounds"
-        r"|errand_queries|preset_queries|preset_fields|model_loads|model_fit|wider"
+        r"|errand_queries|key_queries|preset_queries|preset_fields|model_loads|model_fit|wider"
         r"|ledger(\..*)?|nodes(\..*)?|(figures|alerts)(\.(?!rounds$).*)?|energy(\..*)?)",
     ),
     (
@@ -42,7 +42,7 @@ LAYERS = (
     ("gateway", r"models_app\.gateway(\..*)?"),
     (
         "model edges",
-        r"models_app\.(views(\..*)?|forms|catalogue_forms|errand_forms|pull_panels|model_pages"
+        r"models_app\.(views(\..*)?|forms|catalogue_forms|errand_forms|key_forms|call_examples|pull_panels|model_pages"
         r"|responses|preset_forms|preset_pages|templatetags(\..*)?|urls|admin(\..*)?|tasks|management(\..*)?)",
     ),
     ("chat", r"chat(\..*)?"),

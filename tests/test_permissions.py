@@ -40,6 +40,8 @@ SIGNED_IN = (200, 200, 200, 200, SIGN_IN, 200)
 EACH = (302, 302, 302, 302, SIGN_IN, 302)
 PULLERS = (403, 403, 403, 403, SIGN_IN, 302)
 
+OWN_KEY = (302, 404, 404, 404, SIGN_IN, 404)
+
 MANAGERS = (403, 403, 403, 403, SIGN_IN, 302)
 
 
@@ -81,6 +83,8 @@ PAGES: dict[str, tuple[str, dict[str, str], tuple[int, ...]]] = {
     "status-json": ("get", {}, SIGNED_IN),
     "status-stop": ("post", {}, MANAGERS),
     "status-card": ("get", {}, SIGNED_IN),
+    "keys": ("get", {}, SIGNED_IN),
+    "key-revoke": ("post", {}, OWN_KEY),
     "usage": ("get", {}, SIGNED_IN),
     "usage-csv": ("get", {}, SIGNED_IN),
     "usage-house": ("get", {}, editors(200)),
@@ -176,6 +180,7 @@ def address(name: str, house: House) -> str:
         "status-stop": {"ticket": "0" * 32},
         "status-card": {"pk": house.gpu.pk},
         "server-add": {"pk": house.found.pk},
+        "key-revoke": {"pk": house.key.pk},
         "preset-restore": {"pk": house.preset.pk, "number": 1},
         **{each: {"pk": house.preset.pk} for each in OF_PRESET},
         "catalogue-entry": {"slug": "qwen2.5-7b"},

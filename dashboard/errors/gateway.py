@@ -18,7 +18,7 @@ class KeyMissing(GatewayError):
     status = 401
     sentence = gettext_noop(
         "No API key came with this. Send it as “Authorization: Bearer …”; "
-        "you make one under Keys."
+        "you make one under API."
     )
 
 
@@ -28,7 +28,28 @@ class KeyUnknown(GatewayError):
     code = "invalid_api_key"
     status = 401
     sentence = gettext_noop(
-        "This API key is not valid (any more). Make a new one under Keys."
+        "This API key is not valid (any more). Make a new one under API."
+    )
+
+
+class KeyNameTaken(DashboardError):
+    """Told to the person who makes the key."""
+
+    code = "key_name_taken"
+    status = 409
+    sentence = gettext_noop(
+        "You have a key with the name “%(name)s” already. Choose another name, or revoke "
+        "that one first."
+    )
+
+
+class KeyRequestsSpent(GatewayError):
+    """A limit of the key, not of its person; `retry_after` is in seconds."""
+
+    code = "key_requests_spent"
+    status = 429
+    sentence = gettext_noop(
+        "This key may ask %(limit)s times a minute, and has. Ask again in %(seconds)s s."
     )
 
 

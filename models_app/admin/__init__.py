@@ -1,10 +1,12 @@
 """Servers, models and presets in the admin."""
 
 from models_app.admin.alerts import AlertAdmin, AlertRuleAdmin
+from models_app.admin.api_keys import ApiKeyAdmin
 from models_app.admin.backends import BackendAdmin
 from models_app.admin.catalogue import CatalogueEntryAdmin
 from models_app.admin.energy import CloudPriceAdmin, EnergySettingsAdmin
 from models_app.admin.errands import ErrandAdmin
+from models_app.admin.field_grants import FieldGrantAdmin
 from models_app.admin.found_servers import FoundServerAdmin
 from models_app.admin.generations import GenerationAdmin
 from models_app.admin.groups import CarefulGroupAdmin
@@ -20,6 +22,7 @@ from models_app.admin.webhooks import DeliveryAdmin, WebhookAdmin
 __all__ = [
     "AlertAdmin",
     "AlertRuleAdmin",
+    "ApiKeyAdmin",
     "BackendAdmin",
     "CarefulGroupAdmin",
     "CatalogueEntryAdmin",
@@ -27,6 +30,7 @@ __all__ = [
     "DeliveryAdmin",
     "EnergySettingsAdmin",
     "ErrandAdmin",
+    "FieldGrantAdmin",
     "FoundServerAdmin",
     "GenerationAdmin",
     "LanguageModelAdmin",

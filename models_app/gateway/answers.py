@@ -2,16 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing, nullcontext
 from typing import Final
 
 import msgspec
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from dashboard.errors import DashboardError
+from dashboard.errors import DashboardError, KeyUnknown
 from models_app.adapters.base import Form, Loading, Piece, Reading
 from models_app.gateway.refusals import Refusal, as_openai
+from models_app.gateway.watching import answering
 from models_app.serving.ask import Begun, Queued, Step
 
 KINDS: Final = {
@@ -38,7 +39,8 @@ class Answer:
     Its status waits for the first piece, so that whatever fails before it is told as a
     status of its own; but no longer than `patience` seconds where events are streamed.
     Then comments say what it waits for, which clients pass over, and which keep proxies
-    from giving the connection up. A caller that hangs up ends the generation at once.
+    from giving the connection up. A caller that hangs up ends the generation at once, and
+    one whose `key` lets nobody in any more within a second.
     """
 
     def __init__(
@@ -49,8 +51,10 @@ class Answer:
         broken: Broken = broken_event,
         refused: Refused = Refusal,
         patience: float = PATIENCE,
+        key: int | None = None,
     ) -> None:
         self._steps = steps
+        self._key = key
         self._form = form
         self._broken = broken
         self._refused = refused
@@ -60,19 +64,29 @@ class Answer:
         self._started = self._told = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with _while_good(self._key) as ended:
+            failure = await self._broken_by(ended, receive, send)
+        if failure:
+            await self._fail(failure, scope, receive, send)
+
+    async def _broken_by(
+        self, ended: asyncio.Future[None], receive: Receive, send: Send
+    ) -> BaseException | None:
+        """Why it is not whole, where somebody is left to be told so."""
         telling = asyncio.ensure_future(self._tell(send))
         leaving = asyncio.ensure_future(_left(receive))
         try:
-            await self._until_over({telling, leaving}, send)
+            await self._until_over({telling, leaving, ended}, send)
         finally:
-            leaving.cancel()
-            over = telling.done()
+            over, left = telling.done(), leaving.done()
             telling.cancel()
+            leaving.cancel()
             await asyncio.wait({telling, leaving})
-        if over and (failure := telling.exception()):
-            await self._fail(failure, scope, receive, send)
+        if over:
+            return telling.exception()
+        return KeyUnknown() if ended.done() and not left else None
 
-    async def _until_over(self, tasks: set[asyncio.Task[None]], send: Send) -> None:
+    async def _until_over(self, tasks: set[asyncio.Future[None]], send: Send) -> None:
         """Until one of them is done; meanwhile, what is waited for is told."""
         while True:
             done, _ = await asyncio.wait(
@@ -149,6 +163,13 @@ def _where(begun: Begun) -> tuple[tuple[bytes, bytes], ...]:
 
 def _body(content: bytes, *, more: bool = True) -> Message:
     return {"type": "http.response.body", "body": content, "more_body": more}
+
+
+def _while_good(key: int | None) -> AbstractContextManager[asyncio.Future[None]]:
+    """What is done once the key is not good any more; never without one."""
+    if key is None:
+        return nullcontext(asyncio.get_running_loop().create_future())
+    return answering(key)
 
 
 async def _left(receive: Receive) -> None:

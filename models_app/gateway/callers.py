@@ -1,12 +1,23 @@
 """Who calls: the person behind a key, and what this key may."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
-from dashboard.errors import KeyMissing, KeyUnknown, ModelUnknown, OriginRefused
+from django.utils import timezone
+
+from dashboard.errors import (
+    KeyMissing,
+    KeyRequestsSpent,
+    KeyUnknown,
+    ModelUnknown,
+    OriginRefused,
+)
 from dashboard.people.models import User
 from models_app.gateway.fields import granted_to
+from models_app.ledger.minutes import seconds_to_wait
 from models_app.models import ApiKey
 from models_app.rights import sees_all
 from models_app.services.api_keys import digest_of, key_of, note_use
@@ -58,14 +69,14 @@ class _Kept:
 _kept = _Kept()
 
 
-def caller_of(secret: str) -> Caller:
+def caller_of(secret: str, *, clock: Callable[[], float] = time.monotonic) -> Caller:
     """The caller with this secret, at most `SECONDS` old; `KeyMissing` or `KeyUnknown`.
 
     What is no key is not remembered, so that nobody fills the memory with guesses.
     """
     if not secret:
         raise KeyMissing
-    now, name = time.monotonic(), digest_of(secret)
+    now, name = clock(), digest_of(secret)
     until, caller = _kept.callers.get(name, (0.0, None))
     if caller is None or now >= until:
         _kept.callers.pop(name, None)
@@ -75,6 +86,15 @@ def caller_of(secret: str) -> Caller:
         _kept.callers[name] = (now + SECONDS, caller)
     _note(caller.key, now)
     return caller
+
+
+def count_request(caller: Caller, *, now: datetime | None = None) -> None:
+    """Count one more ask with this key; `KeyRequestsSpent` where it has no more for now."""
+    limit = caller.requests_a_minute
+    if limit is None:
+        return
+    if wait := seconds_to_wait(f"key:{caller.key}", limit, now or timezone.now()):
+        raise KeyRequestsSpent(limit=limit, seconds=wait, retry_after=wait)
 
 
 def forget_callers() -> None:

@@ -13,6 +13,7 @@ CODES: Final[Mapping[str, str]] = {
     "prompt_too_long": TOO_LONG,
     "quota_spent": "rate_limit_exceeded",
     "requests_spent": "rate_limit_exceeded",
+    "key_requests_spent": "rate_limit_exceeded",
     "places_spent": "rate_limit_exceeded",
     "tokens_spent": "insufficient_quota",
     "gpu_time_spent": "insufficient_quota",

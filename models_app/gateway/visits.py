@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
 from django.conf import settings
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.live.db import in_db
-from models_app.gateway.callers import Caller, caller_of
+from models_app.gateway.callers import Caller, caller_of, count_request
+from models_app.gateway.preflight import is_preflight, preflight
 from models_app.gateway.requests import secret_in
 
 P = ParamSpec("P")
@@ -54,6 +56,23 @@ async def visited(
     return await in_db(done)()
 
 
+async def admitted(
+    request: Request,
+    work: Callable[Concatenate[Caller, P], T],
+    *told: P.args,
+    **named: P.kwargs,
+) -> T:
+    """The same for what has something generated: one of the requests a minute that the key
+    has, or `KeyRequestsSpent`. What `work` refuses does not count."""
+
+    def counted(caller: Caller, /, *told: P.args, **named: P.kwargs) -> T:
+        made = work(caller, *told, **named)
+        count_request(caller)
+        return made
+
+    return await visited(request, counted, *told, **named)
+
+
 class Visits:
     """Tells browsers which pages may read an answer: by default none but our own.
 
@@ -71,6 +90,11 @@ class Visits:
         if visit.is_ours:
             await self._app(scope, receive, send)
             return
+        headers = Headers(scope=scope)
+        if is_preflight(scope["method"], headers):
+            answer = await preflight(visit.origin or "", headers)
+            await answer(scope, receive, send)
+            return
 
         async def tell(message: Message) -> None:
             if visit.allowed and message["type"] == "http.response.start":
@@ -84,7 +108,10 @@ def readable_by(origin: str | None) -> list[tuple[bytes, bytes]]:
     named = (origin or "").encode("latin-1", "replace")
     return [
         (b"access-control-allow-origin", named),
-        (b"access-control-expose-headers", b"x-paddock-server, x-paddock-ticket"),
+        (
+            b"access-control-expose-headers",
+            b"x-paddock-server, x-paddock-ticket, retry-after",
+        ),
         (b"vary", b"origin"),
     ]
 

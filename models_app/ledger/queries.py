@@ -1,4 +1,4 @@
-"""What was used in a time: by model, server, person or group."""
+"""What was used in a time: by model, server, person, group or key."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from dashboard.people.models import User
 from models_app.energy.queries import JOULES_A_KWH, Span, energy_settings
 from models_app.ledger.uses import Use, Waits
-from models_app.models import Generation
+from models_app.models import ApiKey, Generation
 
 WRITTEN = (Generation.Status.DONE, Generation.Status.STOPPED)
 BROKEN = (Generation.Status.FAILED, Generation.Status.LOST)
@@ -30,13 +30,17 @@ class By(StrEnum):
     SERVER = "server"
     PERSON = "person"
     GROUP = "group"
+    KEY = "key"
 
 
+FOR_ALL = (By.MODEL, By.SERVER, By.PERSON, By.GROUP)
+"""By what the use of everybody is added up; keys are each person's own."""
 COLUMNS = {
     By.MODEL: "model",
     By.SERVER: "server",
     By.PERSON: "person",
     By.GROUP: "person",
+    By.KEY: "key",
 }
 
 
@@ -46,23 +50,27 @@ def by_label(by: By) -> str:
         By.SERVER: _("Server"),
         By.PERSON: _("Person"),
         By.GROUP: _("Group"),
+        By.KEY: _("Key"),
     }[by]
 
 
 def by_in(word: str) -> By:
     """What is asked for; by person for anything else."""
-    return By(word) if word in list(By) else By.PERSON
+    return By(word) if word in FOR_ALL else By.PERSON
 
 
 def use_by(by: By, span: Span, *, person: int | None = None) -> list[Use]:
     """What was used in that time, the most tokens first; of one person, or of all.
 
-    A person in several groups counts in each of them. The database adds up, in two
+    A person in several groups counts in each of them; what came without a key, in none of
+    the keys. The database adds up, in two
     queries; two more name people and groups.
     """
     rows = Generation.objects.filter(ended_at__gte=span.since, ended_at__lt=span.until)
     if person is not None:
         rows = rows.filter(person=person)
+    if by == By.KEY:
+        rows = rows.exclude(key=None)
     found = _added_up(rows.order_by(), COLUMNS[by])
     if by == By.GROUP:
         found = _by_group(found)
@@ -136,6 +144,8 @@ def _names(by: By, keys: Iterable[Key]) -> dict[Key, str]:
     if by == By.GROUP:
         groups = Group.objects.values_list("pk", "name")
         return {None: _("in no group"), **dict(groups)}
+    if by == By.KEY:
+        return {pk: str(each) for pk, each in ApiKey.objects.in_bulk(keys).items()}
     nameless = _("no server yet") if by == By.SERVER else _("unknown")
     return {each: each or nameless for each in keys}
 

@@ -1,49 +1,24 @@
 """How much of the house each person may take, and saying no when that is spent."""
 
-import logging
-import secrets
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import redis
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
 
 from dashboard.errors import GpuTimeSpent, PlacesSpent, RequestsSpent, TokensSpent
-from dashboard.live.bus import link
 from models_app.energy.keeping import midnight
+from models_app.ledger.minutes import seconds_to_wait
 from models_app.ledger.spent import spent_since
 from models_app.models import Quota
 from models_app.models.quota import LIMITS
 from models_app.rights import groups_of, sees_all
 from models_app.snapshot import everything
 
-log = logging.getLogger(__name__)
-
 MINUTE = 60.0
 SOON = 5
 """Seconds after which it is worth asking whether one of the own replies has ended."""
-PAUSE = 5.0
-"""Seconds for which nobody is counted after Redis did not answer: asks must not wait for
-it one by one."""
-COUNT = """
-local now, limit = tonumber(ARGV[1]), tonumber(ARGV[2])
-redis.call('zremrangebyscore', KEYS[1], '-inf', now - 60)
-local count = redis.call('zcard', KEYS[1])
-if count < limit then
-    redis.call('zadd', KEYS[1], ARGV[1], ARGV[3])
-    redis.call('expire', KEYS[1], 61)
-    return ''
-end
-if limit == 0 then
-    return '60'
-end
-local oldest = redis.call('zrange', KEYS[1], count - limit, count - limit, 'withscores')
-return tostring(oldest[2] + 60 - now)
-"""
-"""Counts one request if there is room for it, else tells after how many seconds there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,35 +97,9 @@ def _check_day(person: int, limits: Allowance, now: datetime) -> None:
         raise GpuTimeSpent(limit=minutes, used=used, **facts)
 
 
-@dataclass(slots=True)
-class _Away:
-    until: float = 0.0
-
-
-_away = _Away()
-
-
-def _count_request(
-    person: int,
-    limit: int,
-    now: datetime,
-    *,
-    clock: Callable[[], float] = time.monotonic,
-) -> None:
-    """Any minute counts, not those of the clock. While Redis is away nobody is limited."""
-    if clock() < _away.until:
-        return
-    key = f"paddock:quota:requests:{person}"
-    told = (now.timestamp(), limit, secrets.token_hex(8))
-    try:
-        waits = link().eval(COUNT, 1, key, *told)
-    except (redis.RedisError, OSError) as failure:
-        log.warning("Requests are not counted for now: %s", failure)
-        _away.until = clock() + PAUSE
-        return
-    if waits:
-        seconds = max(1, round(float(waits)))
-        raise RequestsSpent(limit=limit, seconds=seconds, retry_after=seconds)
+def _count_request(person: int, limit: int, now: datetime) -> None:
+    if wait := seconds_to_wait(f"requests:{person}", limit, now):
+        raise RequestsSpent(limit=limit, seconds=wait, retry_after=wait)
 
 
 def _read() -> _Quotas:

@@ -1,11 +1,25 @@
 """The keys that programs come with, and what members may ask for through them."""
 
+from datetime import datetime
+from typing import Self
+
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 LONGEST_KEY_NAME = 80
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def live(self, now: datetime) -> Self:
+        """Those that let a person in, if that person may come in at all."""
+        unexpired = Q(expires_at=None) | Q(expires_at__gt=now)
+        return self.filter(unexpired, revoked_at=None)
+
+    def expired(self, now: datetime) -> Self:
+        return self.filter(expires_at__lte=now, revoked_at=None)
 
 
 class ApiKey(models.Model):
@@ -16,6 +30,11 @@ class ApiKey(models.Model):
     none it may use all of these. `origins` are the web pages (as a browser names them) whose
     scripts may use it. Rows of revoked keys stay, for the ledger names them.
     """
+
+    class State(models.TextChoices):
+        LIVE = "live", _("in use")
+        EXPIRED = "expired", _("expired")
+        REVOKED = "revoked", _("revoked")
 
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -39,13 +58,27 @@ class ApiKey(models.Model):
     used_at = models.DateTimeField(_("last used"), null=True, editable=False)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
 
+    objects = ApiKeyQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("API key")
         verbose_name_plural = _("API keys")
-        ordering = ("-created_at",)
+        ordering = ("-created_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("person", "name"),
+                condition=models.Q(revoked_at=None),
+                name="one_key_of_a_name_for_each_person",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    def state_at(self, now: datetime) -> State:
+        if self.expires_at and self.expires_at <= (self.revoked_at or now):
+            return self.State.EXPIRED
+        return self.State.REVOKED if self.revoked_at else self.State.LIVE
 
 
 class FieldGrant(models.Model):

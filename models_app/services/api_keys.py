@@ -1,19 +1,20 @@
 """Keys for programs: made, shown once, found again, and revoked."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from django.db.models import Q
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from dashboard.errors import NotAllowed
+from dashboard.errors import KeyNameTaken, NotAllowed
 from dashboard.people.models import User
 from models_app.models import ApiKey
-from models_app.rights import sees_all
+from models_app.rights import may_change_keys
 
 SIGN: Final = "pdk-"
 """What every key begins with, so that a search for leaked ones can find them."""
@@ -37,37 +38,35 @@ def make_key(
     requests_a_minute: int | None = None,
     expires_at: datetime | None = None,
 ) -> NewKey:
-    """A new key of a person; nobody can read its secret again."""
-    secret = SIGN + secrets.token_urlsafe(32)
-    key = ApiKey.objects.create(
-        person=person,
-        name=name,
-        prefix=secret[:PREFIX],
-        digest=digest_of(secret),
-        allowed_models=list(allowed_models),
-        requests_a_minute=requests_a_minute,
-        expires_at=expires_at,
-    )
+    """A new key of a person; nobody can read its secret again.
+
+    `KeyNameTaken` when they have one of this name; one that has expired gives it up.
+    """
+    secret, now = SIGN + secrets.token_urlsafe(32), timezone.now()
+    with _own_name(name), transaction.atomic():
+        person.api_keys.expired(now).filter(name=name).update(revoked_at=now)
+        key = person.api_keys.create(
+            name=name,
+            prefix=secret[:PREFIX],
+            digest=digest_of(secret),
+            allowed_models=list(allowed_models),
+            requests_a_minute=requests_a_minute,
+            expires_at=expires_at,
+        )
     return NewKey(key, secret)
 
 
 def revoke_key(key: ApiKey, *, by: User) -> None:
     """It lets nobody in any more, a second from now at the latest."""
-    if key.person_id != by.pk and not sees_all(by):
+    if key.person_id != by.pk and not may_change_keys(by):
         raise NotAllowed
     ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now())
 
 
 def key_of(secret: str) -> ApiKey | None:
     """The key of this secret with its person, if both may be used now."""
-    now = timezone.now()
-    rows = ApiKey.objects.select_related("person").filter(
-        Q(expires_at=None) | Q(expires_at__gt=now),
-        prefix=secret[:PREFIX],
-        revoked_at=None,
-        person__is_active=True,
-    )
-    row = rows.first()
+    live = ApiKey.objects.live(timezone.now()).select_related("person")
+    row = live.filter(prefix=secret[:PREFIX], person__is_active=True).first()
     known = row is not None and secrets.compare_digest(row.digest, digest_of(secret))
     return row if known else None
 
@@ -75,6 +74,14 @@ def key_of(secret: str) -> ApiKey | None:
 def note_use(key: int) -> None:
     """It was used just now."""
     ApiKey.objects.filter(pk=key).update(used_at=timezone.now())
+
+
+@contextmanager
+def _own_name(name: str) -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as taken:
+        raise KeyNameTaken(name=name) from taken
 
 
 def digest_of(secret: str) -> str:

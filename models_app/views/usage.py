@@ -12,7 +12,15 @@ from dashboard.errors import NotAllowed
 from dashboard.people.models import User
 from dashboard.requests import person_of
 from models_app.ledger.periods import Period, label_of, period_in, span_of
-from models_app.ledger.queries import By, by_in, by_label, price_now, together, use_by
+from models_app.ledger.queries import (
+    FOR_ALL,
+    By,
+    by_in,
+    by_label,
+    price_now,
+    together,
+    use_by,
+)
 from models_app.ledger.sheets import sheet_of
 from models_app.ledger.uses import Use
 from models_app.rights import sees_all
@@ -23,12 +31,17 @@ OWN = (Period.TODAY, Period.MONTH)
 @require_GET
 @never_cache
 def usage(request: HttpRequest) -> HttpResponse:
-    """One's own, today and this month, by model."""
+    """One's own, today and this month, by model; this month also by key, if one was used."""
     person = person_of(request)
     tables = [
         {"period": each, **_table(By.MODEL, each, person=person.pk)} for each in OWN
     ]
-    context = {"tables": tables, "sees_all": sees_all(person), **_always()}
+    context = {
+        "tables": tables,
+        "keys": _keys_table(person),
+        "sees_all": sees_all(person),
+        **_always(),
+    }
     return render(request, "models_app/usage.html", context)
 
 
@@ -40,7 +53,7 @@ def house(request: HttpRequest) -> HttpResponse:
     by, period = by_in(request.GET.get("by", "")), _period(request)
     context = {
         "by": by,
-        "bys": [(each, by_label(each)) for each in By],
+        "bys": [(each, by_label(each)) for each in FOR_ALL],
         "period": period,
         "periods": [(each, label_of(each)) for each in Period],
         "table": _table(by, period),
@@ -87,6 +100,13 @@ def _table(by: By, period: Period, *, person: int | None = None) -> dict[str, An
     # Whoever is in two groups would count twice.
     whole = together(uses) if len(uses) > 1 and by != By.GROUP else None
     return {"label": label_of(period), "by": by_label(by), "uses": uses, "whole": whole}
+
+
+def _keys_table(person: User) -> dict[str, Any] | None:
+    """None for whoever has never made a key: most people chat and do nothing else."""
+    if not person.api_keys.exists():
+        return None
+    return _table(By.KEY, Period.MONTH, person=person.pk)
 
 
 def _sheet(by: By, period: Period, *, person: int | None = None) -> HttpResponse:

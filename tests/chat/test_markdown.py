@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from chat.highlight import CLASSES
 from chat.markdown import CELLS, LONGEST, render
 from chat.sanitise import sanitised
+from dashboard.highlight import CLASSES
 
 HOSTILE = json.loads(Path(__file__).with_name("hostile_markdown.json").read_text())
 

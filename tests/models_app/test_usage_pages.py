@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from dashboard.people.models import User
 from models_app.models import EnergySettings, Generation, Quota, Revision
+from models_app.services.api_keys import make_key
 from tests.make import make_generation, make_person
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +47,24 @@ def test_everybody_sees_what_they_used_themselves(
     assert "2.00 Wh" in shown
     assert "others" not in shown
     assert "Whole house" not in shown
+
+
+def test_everybody_sees_what_each_of_their_keys_used(
+    signed_in: Client, person: User, admin: User
+) -> None:
+    laptop, others = make_key(person, "laptop").key, make_key(admin, "others").key
+    assert "By key" not in page(signed_in, "usage")
+    make_generation(person=person, key=laptop, prompt_tokens=4321)
+    make_generation(person=person, prompt_tokens=1)
+    make_generation(person=admin, key=others)
+
+    shown = page(signed_in, "usage")
+
+    by_key = shown.partition("By key, this month")[2]
+    assert f'<th scope="row">laptop ({laptop.prefix}…)</th>' in by_key
+    assert by_key.count('<th scope="row">') == 1
+    assert "4,321" in by_key
+    assert "others" not in shown
 
 
 def test_costs_are_shown_once_there_is_a_price(signed_in: Client, person: User) -> None:

@@ -18,7 +18,7 @@ from models_app.gateway.openai.asks import (
 )
 from models_app.gateway.openai.listing import model_for, models_for
 from models_app.gateway.requests import JSON, body_of
-from models_app.gateway.visits import visited
+from models_app.gateway.visits import admitted, visited
 from models_app.serving.serve import serve
 
 
@@ -35,8 +35,8 @@ def answering(asked: Asked) -> Callable[[Request], Awaitable[Answer]]:
 
     async def answer(request: Request) -> Answer:
         body = await body_of(request)
-        ask = await visited(request, asked, body)
-        return Answer(serve(ask), form=form_of(body))
+        ask = await admitted(request, asked, body)
+        return Answer(serve(ask), form=form_of(body), key=ask.key)
 
     return answer
 

@@ -73,7 +73,9 @@ def test_the_tokens_are_known_at_the_end(places: list[int]) -> None:
 
 def test_what_we_asked_for_ourselves_is_not_passed_on() -> None:
     text = b'data: {"choices":[{"delta":{"content":"the \\"usage\\" of it"}}]}\n\n'
-    count = b'data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2}}\n\n'
+    count = (
+        b'data: {"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2}}\n\n'
+    )
     end = b"data: [DONE]\n\n"
     tap = EventTap(hides_usage=True)
 

@@ -18,7 +18,7 @@ from dashboard.errors import (
 from dashboard.live.bus import link
 from dashboard.people.models import User
 from dashboard.sentences import told
-from models_app.ledger import quotas
+from models_app.ledger import minutes
 from models_app.ledger.entries import Entry, write_entry
 from models_app.ledger.quotas import UNLIMITED, Allowance, check_quota, quota_of
 from models_app.ledger.spent import forget_all_spent
@@ -228,4 +228,4 @@ def test_without_redis_requests_are_not_limited(
             link().ping()
     finally:
         link.cache_clear()
-        quotas._away.until = 0.0
+        minutes._away.until = 0.0

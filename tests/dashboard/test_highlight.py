@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from pygments.lexers import get_lexer_by_name
 
-from chat.highlight import ALIASES, CLASSES, LANGUAGES, LONGEST, highlighted
+from dashboard.highlight import ALIASES, CLASSES, LANGUAGES, LONGEST, highlighted
 
 MARKDOWN_CSS = Path(__file__).parents[2] / "static" / "css" / "markdown.css"
 
