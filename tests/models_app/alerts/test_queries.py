@@ -7,7 +7,7 @@ from django.utils import timezone
 from dashboard.people.models import User
 from models_app.alerts.queries import (
     AlertNow,
-    chat_sentences,
+    chat_troubles,
     open_alerts,
     open_alerts_for,
 )
@@ -178,7 +178,7 @@ def test_a_host_that_lost_all_cards_lists_none_of_them() -> None:
     whole = {"subject": f"node:{node.pk}", "facts": facts, "affected": [7]}
     alert_of(AlertKind.CARD_LOST, node=node, **whole)
 
-    (lost,), (said,) = open_alerts(), chat_sentences([7])
+    (lost,), (said,) = open_alerts(), chat_troubles([7])
 
-    assert said.startswith("gpu-01 has lost all its cards; replies may")
+    assert said.sentence.startswith("gpu-01 has lost all its cards; replies may")
     assert lost.sentence.startswith("gpu-01 has lost all its cards. The NVIDIA driver")
