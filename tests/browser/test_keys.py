@@ -1,6 +1,10 @@
 """A key as somebody makes it, copies it, calls with it and revokes it."""
 
+from collections.abc import Callable
+
 import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.fakes.paced import MODEL
@@ -47,8 +51,10 @@ def test_a_key_is_made_seen_once_used_and_revoked(olive: Page, house: House) -> 
     expect(olive.get_by_text("You have no key yet.")).to_be_visible()
 
 
-def test_a_key_is_made_without_javascript(person: object, house: House) -> None:
-    page: Page = person("olive", java_script_enabled=False)  # type: ignore[operator]
+def test_a_key_is_made_without_javascript(
+    person: Callable[..., Page], house: House
+) -> None:
+    page = person("olive", java_script_enabled=False)
     page.goto("/keys/")
     page.get_by_label("Name", exact=True).fill("script")
     page.get_by_role("button", name="Make the key").click()
@@ -58,3 +64,29 @@ def test_a_key_is_made_without_javascript(person: object, house: House) -> None:
     page.locator("summary", has_text="Revoke").click()
     page.get_by_role("button", name="Revoke “script”").click()
     expect(page.get_by_text("“script” is revoked.")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_of_keys_is_clean_for_axe(
+    person: Callable[..., Page], scheme: str
+) -> None:
+    page = person(
+        "olive",
+        viewport={"width": 390, "height": 800},
+        color_scheme=scheme,
+        bypass_csp=True,
+    )
+    page.goto("/keys/")
+    page.get_by_role("button", name="Make the key").click()
+    expect(page.get_by_text("Write a name, such as")).to_be_visible()
+    found = [Axe().run(page, options={"preload": False})]
+    page.get_by_label("Name", exact=True).fill(scheme)
+    page.get_by_role("button", name="Make the key").click()
+    expect(page.locator(".key-made")).to_be_visible()
+    found.append(Axe().run(page, options={"preload": False}))
+
+    assert [each.generate_report() for each in found if each.violations_count] == []
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
+    page.locator("summary", has_text="Revoke").click()
+    page.get_by_role("button", name=f"Revoke “{scheme}”").click()
+    expect(page.locator(".key-revoke")).to_have_count(0)
