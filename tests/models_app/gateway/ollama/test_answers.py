@@ -119,7 +119,8 @@ async def test_calls_come_from_an_ollama(gateway: str, fake: FakeOllama) -> None
     async with client_of(gateway, secret) as client:
         reply = await client.chat(MODEL, messages=HELLO, tools=[TOOL])
 
-    (call,) = reply.message.tool_calls or ()
+    assert reply.message.tool_calls is not None
+    (call,) = reply.message.tool_calls
     assert (call.function.name, call.function.arguments) == (
         "get_weather",
         {"city": "Oslo"},
@@ -133,7 +134,8 @@ async def test_calls_come_from_another_kind(gateway: str) -> None:
         async with client_of(gateway, secret) as client:
             reply = await client.chat(OTHER, messages=HELLO, tools=[TOOL])
 
-    (call,) = reply.message.tool_calls or ()
+    assert reply.message.tool_calls is not None
+    (call,) = reply.message.tool_calls
     assert call.function.name == "get_weather"
     assert isinstance(call.function.arguments, dict)
 
