@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from dashboard.errors import ModelUnknown
 from models_app.gateway.callers import Caller
-from models_app.gateway.ollama.asks import speaks_ollama
+from models_app.gateway.ollama.asking import speaks_ollama
 from models_app.gateway.ollama.lines import stamp
 from models_app.gateway.targets import listed_for, meant_by
 from models_app.inventory import Wish, inventory_for, servers_for

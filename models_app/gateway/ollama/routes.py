@@ -13,14 +13,9 @@ from models_app.adapters.base import Form
 from models_app.gateway.answers import Answer
 from models_app.gateway.callers import Caller
 from models_app.gateway.ollama import managing
-from models_app.gateway.ollama.asks import (
-    Asked,
-    chat_ask,
-    embed_ask,
-    form_of,
-    generate_ask,
-    old_embed_ask,
-)
+from models_app.gateway.ollama.asking import Asked, form_of
+from models_app.gateway.ollama.asks import chat_ask, generate_ask
+from models_app.gateway.ollama.embeds import embed_ask, old_embed_ask
 from models_app.gateway.ollama.fields import name_in
 from models_app.gateway.ollama.lines import written
 from models_app.gateway.ollama.listing import (

@@ -29,7 +29,6 @@ SIGNS: Final[Mapping[bytes, str]] = {
     b"RIFF": "image/webp",
 }
 """How pictures begin; Ollama's dialect does not say what they are."""
-LEVELS: Final = ("low", "medium", "high", "max")
 TOOL: Final = "tool"
 
 
@@ -77,9 +76,9 @@ def format_in(body: Body) -> str | Mapping[str, Any] | None:
 
 def think_in(body: Body) -> Think | None:
     wanted = body.get("think")
-    if wanted is None or isinstance(wanted, bool) or wanted in LEVELS:
+    if wanted is None or isinstance(wanted, bool | str):
         return wanted
-    detail = f"it must be true, false or one of {', '.join(LEVELS)}"
+    detail = "it must be true, false or a level such as “low”"
     raise FieldUnfit(param="think", detail=detail)
 
 

@@ -1,5 +1,6 @@
 """Ollama's own SDK at the gateway: replies, from an Ollama and from another kind."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -119,7 +120,8 @@ async def test_calls_come_from_an_ollama(gateway: str, fake: FakeOllama) -> None
     async with client_of(gateway, secret) as client:
         reply = await client.chat(MODEL, messages=HELLO, tools=[TOOL])
 
-    (call,) = reply.message.tool_calls or ()
+    assert reply.message.tool_calls is not None
+    (call,) = reply.message.tool_calls
     assert (call.function.name, call.function.arguments) == (
         "get_weather",
         {"city": "Oslo"},
@@ -133,7 +135,8 @@ async def test_calls_come_from_another_kind(gateway: str) -> None:
         async with client_of(gateway, secret) as client:
             reply = await client.chat(OTHER, messages=HELLO, tools=[TOOL])
 
-    (call,) = reply.message.tool_calls or ()
+    assert reply.message.tool_calls is not None
+    (call,) = reply.message.tool_calls
     assert call.function.name == "get_weather"
     assert isinstance(call.function.arguments, dict)
 
@@ -266,6 +269,37 @@ async def test_a_preset_gives_a_prompt_its_system_message(
     assert last_asked(fake)["system"] == "Be short."
 
 
+def with_examples(fake: FakeOllama) -> str:
+    """A preset that begins with an example, of a key that may send anything."""
+    ollama_house(fake)
+    text = f"FROM {MODEL}\nMESSAGE user Hi\nMESSAGE assistant Ahoy\n"
+    make_preset(name="Pirate", text=text)
+    return key_for(make_admin())
+
+
+async def test_a_preset_with_examples_answers_a_prompt_as_a_chat(
+    gateway: str, fake: FakeOllama
+) -> None:
+    secret = await made(with_examples, fake)
+    async with client_of(gateway, secret) as client:
+        text = await client.generate("Pirate", "hello")
+
+    said = [each["content"] for each in last_asked(fake)["messages"]]
+    assert (said, text.response) == (["Hi", "Ahoy", "hello"], SAID)
+
+
+@pytest.mark.parametrize("fields", [{"raw": True}, {"suffix": "!"}])
+async def test_what_would_go_past_a_preset_is_refused(
+    gateway: str, fake: FakeOllama, fields: dict[str, Any]
+) -> None:
+    secret = await made(with_examples, fake)
+    async with client_of(gateway, secret) as client:
+        with pytest.raises(ResponseError, match=MODEL) as refused:
+            await client.generate("Pirate", "hello", **fields)
+
+    assert (refused.value.status_code, fake.asked) == (400, [])
+
+
 async def test_a_failure_in_the_middle_is_the_last_line(gateway: str) -> None:
     half = Answer(REPLAYED[CHAT].body[:900], end=End.EARLY)
     async with replaying({CHAT: half}) as server:
@@ -274,6 +308,18 @@ async def test_a_failure_in_the_middle_is_the_last_line(gateway: str) -> None:
             with pytest.raises(ResponseError, match="gpu-02"):
                 async for _ in await client.chat(OTHER, messages=HELLO, stream=True):
                     pass
+
+
+async def test_a_program_that_leaves_frees_the_server(gateway: str) -> None:
+    half = Answer(REPLAYED[CHAT].body[:900], end=End.HANG)
+    async with replaying({CHAT: half}) as server, asyncio.timeout(5):
+        secret = await made(at_vllm, server.url)
+        async with client_of(gateway, secret) as client:
+            parts = await client.chat(OTHER, messages=HELLO, stream=True)
+            await anext(parts)
+            await parts.aclose()
+
+        await server.hung_up.wait()
 
 
 async def test_a_failure_before_the_first_word_has_a_status(gateway: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.errors import BackendBroken
 from models_app.adapters.base import Piece, Usage
-from models_app.gateway.ollama.asks import speaks_ollama
+from models_app.gateway.ollama.asking import speaks_ollama
 from models_app.gateway.ollama.vectors import Vectors, embed_words, old_embed_words
 from models_app.serving.ask import Begun, Done
 

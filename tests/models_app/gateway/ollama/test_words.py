@@ -123,7 +123,7 @@ def test_an_empty_format_is_none() -> None:
         ({"tools": [{"function": {"name": "a", "parameters": "x"}}]}, "tools"),
         ({"tools": {"function": {}}}, "tools"),
         ({"format": "yaml"}, "format"),
-        ({"think": "hard"}, "think"),
+        ({"think": 3}, "think"),
         ({"options": [1]}, "options"),
         ({"options": {"num_predict": "many"}}, "options.num_predict"),
     ],

@@ -1,0 +1,45 @@
+"""What a preset adds to a question in Ollama's dialect; what a program says goes before. Pure."""
+
+from dataclasses import replace
+
+from models_app.adapters.base import ChatRequest
+from models_app.gateway.ollama.asking import Body
+from models_app.gateway.ollama.fields import options_in
+from models_app.modelfile.recipe import Recipe
+from models_app.resolve import opening, resolve
+
+
+def with_options(body: Body, recipe: Recipe, kind: str) -> Body:
+    """With the options of a preset, of which those that the program says go before."""
+    parameters = resolve(recipe, kind).request.parameters
+    if not parameters:
+        return body
+    return {**body, "options": {**parameters, **options_in(body)}}
+
+
+def with_opening(body: Body, recipe: Recipe) -> Body:
+    """After what a preset begins with; an own system message takes the place of its."""
+    said = body["messages"]
+    own = any(str(each.get("role")).lower() == "system" for each in said)
+    first = [
+        {"role": each.role, "content": each.text}
+        for each in opening(recipe)
+        if not (own and each.role == "system")
+    ]
+    return {**body, "messages": [*first, *said]} if first else body
+
+
+def with_system(body: Body, recipe: Recipe) -> Body:
+    own = body.get("system")
+    return {**body, "system": recipe.system} if recipe.system and not own else body
+
+
+def of_preset(request: ChatRequest, recipe: Recipe) -> ChatRequest:
+    """The same for a server that is asked by us."""
+    own = any(each.role == "system" for each in request.messages)
+    first = (each for each in opening(recipe) if not (own and each.role == "system"))
+    return replace(
+        request,
+        messages=(*first, *request.messages),
+        parameters={**recipe.parameters, **request.parameters},
+    )
