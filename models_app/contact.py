@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from dashboard.errors import BackendCannotDo, BackendSilent
 from models_app.abilities import reason_against
 from models_app.adapters import adapter_for
-from models_app.adapters.base import Adapter, Can
+from models_app.adapters.adapter import Adapter
+from models_app.adapters.base import Can
 from models_app.adapters.client import open_client
 from models_app.models import Backend, LanguageModel
 from models_app.sealing import unseal

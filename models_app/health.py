@@ -29,7 +29,8 @@ from dashboard.errors import (
 )
 from dashboard.live.db import in_db
 from models_app.adapters import REGISTRY, adapter_for
-from models_app.adapters.base import Adapter, Can, ModelFacts
+from models_app.adapters.adapter import Adapter
+from models_app.adapters.base import Can, ModelFacts
 from models_app.adapters.client import open_client
 from models_app.adapters.detect import examine, failure_in
 from models_app.adapters.failures import Trouble

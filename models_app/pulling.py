@@ -16,7 +16,8 @@ from django.db import Error
 
 from dashboard.errors import BackendError, DashboardError, DatabaseAway, PullStalled
 from dashboard.live.db import in_db
-from models_app.adapters.base import Adapter, Can, PullStep
+from models_app.adapters.adapter import Adapter
+from models_app.adapters.base import Can, PullStep
 from models_app.closing import closed_at_last
 from models_app.contact import in_contact
 from models_app.modelfile.create import new_model

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from models_app.adapters import ADAPTERS
-from models_app.adapters.base import Adapter, Can, ChatMessage, ChatRequest, Tool
+from models_app.adapters.adapter import Adapter
+from models_app.adapters.base import Can, ChatMessage, ChatRequest, Tool
 from models_app.adapters.honours import SENTENCES, Heeded, Lapse, heed
 from models_app.modelfile.parameters import PARAMETERS
 from models_app.modelfile.recipe import Recipe

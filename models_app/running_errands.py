@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from dashboard.errors import BackendSilent, DashboardError, DatabaseAway, ModelGone
 from dashboard.live.db import in_db
-from models_app.adapters.base import Adapter
+from models_app.adapters.adapter import Adapter
 from models_app.closing import closed_at_last
 from models_app.contact import in_contact
 from models_app.models import Backend, Errand

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import httpx
 
-from models_app.adapters.base import Adapter
+from models_app.adapters.adapter import Adapter
 from models_app.adapters.llamacpp import LlamaCppAdapter
 from models_app.adapters.lmstudio import LMStudioAdapter
 from models_app.adapters.ollama import OllamaAdapter

@@ -16,7 +16,7 @@ from dashboard.errors import (
     gettext_noop,
 )
 from models_app.adapters import REGISTRY
-from models_app.adapters.base import Adapter
+from models_app.adapters.adapter import Adapter
 from models_app.adapters.client import open_client
 from models_app.adapters.failures import Trouble, is_page, trouble
 from models_app.adapters.fetch import fetched

@@ -34,6 +34,7 @@ from models_app.adapters.ollama_models import (
     with_details,
 )
 from models_app.adapters.ollama_stream import ChatReader
+from models_app.adapters.openai import OpenAIAdapter
 from models_app.adapters.openai_body import tool_of
 from models_app.adapters.shapes import object_in
 from models_app.adapters.signs import Sign
@@ -96,6 +97,11 @@ class OllamaAdapter(OllamaManagement):
 
     at_start: ClassVar[Mapping[str, str]] = {}
     silent: ClassVar[bool] = True
+
+    @classmethod
+    def in_openai(cls) -> Mapping[str, Honour]:
+        """Its own names have no place there."""
+        return OpenAIAdapter.honours
 
     @classmethod
     def honours_for(cls, request: ChatRequest) -> Mapping[str, Honour]:

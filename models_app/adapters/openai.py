@@ -96,6 +96,10 @@ class OpenAIAdapter(Manageable):
     """What makes it write on after a last message of the assistant (`Can.CONTINUE`)."""
 
     @classmethod
+    def in_openai(cls) -> Mapping[str, Honour]:
+        return cls.honours
+
+    @classmethod
     def honours_for(cls, request: ChatRequest) -> Mapping[str, Honour]:
         return cls.honours
 

@@ -6,7 +6,7 @@ import msgspec
 from django.conf import settings
 from starlette.requests import Request
 
-from dashboard.errors import BodyTooLarge, BodyUnreadable, KeyMissing
+from dashboard.errors import BodyTooLarge, BodyUnreadable
 
 MEGABYTE: Final = 1_000_000
 JSON: Final = "application/json"
@@ -23,12 +23,7 @@ def secret_in(request: Request) -> str:
 
 
 async def body_of(request: Request) -> dict[str, Any]:
-    """The JSON object that was sent; `BodyTooLarge` or `BodyUnreadable`.
-
-    Of whoever sends no key, nothing is read.
-    """
-    if not secret_in(request):
-        raise KeyMissing
+    """The JSON object that was sent; `BodyTooLarge` or `BodyUnreadable`."""
     if request.headers.get("origin") and not _says_json(request):
         raise BodyUnreadable(detail=f"its Content-Type must be {JSON}")
     try:

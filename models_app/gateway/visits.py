@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Concatenate, Final, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from django.conf import settings
 from starlette.datastructures import Headers
@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.live.db import in_db
-from models_app.gateway.callers import Caller, caller_of, count_request
+from models_app.gateway.callers import Caller, caller_of, count_request, remembered
 from models_app.gateway.preflight import is_preflight, preflight
-from models_app.gateway.requests import secret_in
+from models_app.gateway.requests import body_of, secret_in
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,6 +33,23 @@ class Visit:
         return self.origin is None or self.origin in settings.PAGE_ORIGINS
 
 
+async def let_in(request: Request) -> Caller:
+    """Who calls; `KeyMissing`, `KeyUnknown` or `OriginRefused`."""
+    visit: Visit = request.scope[VISIT]
+    secret = secret_in(request)
+    caller = remembered(secret) or await in_db(caller_of)(secret)
+    if not visit.is_ours:
+        caller.check_origin(visit.origin or "")
+        visit.allowed = True
+    return caller
+
+
+async def sent(request: Request) -> dict[str, Any]:
+    """The JSON object that a caller sent; of strangers nothing is read."""
+    await let_in(request)
+    return await body_of(request)
+
+
 async def visited(
     request: Request,
     work: Callable[Concatenate[Caller, P], T],
@@ -41,19 +58,9 @@ async def visited(
 ) -> T:
     """What `work` makes of the caller and of what they told, in the database's thread.
 
-    Raises `KeyMissing`, `KeyUnknown`, `OriginRefused`, or what `work` raises.
+    Raises what `let_in` raises, or `work`.
     """
-    visit: Visit = request.scope[VISIT]
-    secret = secret_in(request)
-
-    def done() -> T:
-        caller = caller_of(secret)
-        if not visit.is_ours:
-            caller.check_origin(visit.origin or "")
-            visit.allowed = True
-        return work(caller, *told, **named)
-
-    return await in_db(done)()
+    return await in_db(work)(await let_in(request), *told, **named)
 
 
 async def admitted(

@@ -6,7 +6,8 @@ from contextlib import aclosing
 from dashboard.errors import BackendBroken, BackendError, KeyUnreadable
 from dashboard.live.db import in_db
 from models_app.adapters import adapter_for
-from models_app.adapters.base import Adapter, ChatRequest, Chunk, Finish, Verbatim
+from models_app.adapters.adapter import Adapter
+from models_app.adapters.base import ChatRequest, Chunk, Finish, Verbatim
 from models_app.serving.admission import admitted
 from models_app.serving.ask import Ask, Step
 from models_app.serving.clients import client_for

@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 
 from models_app.adapters import adapter_for
-from models_app.adapters.base import Adapter, ChatRequest, Chunk, ParameterValue
+from models_app.adapters.adapter import Adapter
+from models_app.adapters.base import ChatRequest, Chunk, ParameterValue
 from models_app.adapters.client import open_client, system_trust
 from tests.fakes.asking import asking
 from tests.processes import until

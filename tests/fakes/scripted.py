@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar, cast
 
 from models_app.adapters import ADAPTERS
-from models_app.adapters.base import Adapter, Can, PullStep
+from models_app.adapters.adapter import Adapter
+from models_app.adapters.base import Can, PullStep
 from models_app.adapters.openai import OpenAIAdapter
 
 KIND = "scripted"

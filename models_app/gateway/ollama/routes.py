@@ -26,8 +26,8 @@ from models_app.gateway.ollama.listing import (
 )
 from models_app.gateway.ollama.pulling import pull_steps, pull_whole
 from models_app.gateway.ollama.refusals import OllamaRefusal, broken_line
-from models_app.gateway.requests import JSON, body_of
-from models_app.gateway.visits import visited
+from models_app.gateway.requests import JSON
+from models_app.gateway.visits import admitted, let_in, sent, visited
 from models_app.serving.serve import serve
 
 GREETING: Final = "Ollama is running"
@@ -36,6 +36,7 @@ Called = Callable[[Request], Awaitable[ASGIApp]]
 
 async def greet(request: Request) -> Response:
     """What programs look for before anything else; it says nothing of the house."""
+    await let_in(request)
     return PlainTextResponse(GREETING)
 
 
@@ -49,7 +50,7 @@ def telling(work: Callable[[Caller], Mapping[str, Any]]) -> Called:
 
 
 async def show(request: Request) -> Response:
-    body = await body_of(request)
+    body = await sent(request)
     return _json(await visited(request, _shown, body))
 
 
@@ -57,8 +58,8 @@ def answering(asked: Asked) -> Called:
     """An address that answers what a body asks."""
 
     async def answer(request: Request) -> ASGIApp:
-        body = await body_of(request)
-        asking = await visited(request, asked, body)
+        body = await sent(request)
+        asking = await admitted(request, asked, body)
         if asking.ask is None:
             return _json(asking.told)
         return Answer(
@@ -66,6 +67,7 @@ def answering(asked: Asked) -> Called:
             form=asking.form,
             broken=broken_line,
             refused=OllamaRefusal,
+            key=asking.ask.key,
         )
 
     return answer
@@ -75,7 +77,7 @@ def pulling(begin: Callable[[Caller, Mapping[str, Any]], managing.Started]) -> C
     """An address that has something brought to a server, and tells how far it is."""
 
     async def pull(request: Request) -> Answer:
-        body = await body_of(request)
+        body = await sent(request)
         started = await visited(request, begin, body)
         form = form_of(body)
         told = pull_whole if form is Form.WHOLE else pull_steps
@@ -93,7 +95,7 @@ def ordering(begin: Callable[[Caller, Mapping[str, Any]], list[int]]) -> Called:
     """An address that answers, with nothing, when something is done."""
 
     async def order(request: Request) -> Response:
-        body = await body_of(request)
+        body = await sent(request)
         await managing.ended(await visited(request, begin, body))
         return Response()
 

@@ -11,8 +11,6 @@ from dashboard.errors import FieldUnfit
 from models_app.adapters import ADAPTERS
 from models_app.adapters.base import Form, Verbatim
 from models_app.adapters.honours import heed
-from models_app.adapters.openai import OpenAIAdapter
-from models_app.adapters.openai_body import message_of
 from models_app.gateway.callers import Caller
 from models_app.gateway.fields import (
     CHAT,
@@ -102,15 +100,11 @@ def with_recipe(body: Body, recipe: Recipe, kind: str) -> Body:
     said = body["messages"]
     own = any(each.get("role") in ("system", "developer") for each in said)
     first = [
-        message_of(each)
+        {"role": each.role, "content": each.text}
         for each in opening(recipe)
         if not (own and each.role == "system")
     ]
-    adapter = ADAPTERS[kind]
-    honours = (
-        adapter.honours if issubclass(adapter, OpenAIAdapter) else OpenAIAdapter.honours
-    )
-    fields = heed(recipe.parameters, honours).fields
+    fields = heed(recipe.parameters, ADAPTERS[kind].in_openai()).fields
     return {**fields, **body, "messages": [*first, *said]}
 
 

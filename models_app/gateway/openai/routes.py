@@ -17,8 +17,8 @@ from models_app.gateway.openai.asks import (
     form_of,
 )
 from models_app.gateway.openai.listing import model_for, models_for
-from models_app.gateway.requests import JSON, body_of
-from models_app.gateway.visits import admitted, visited
+from models_app.gateway.requests import JSON
+from models_app.gateway.visits import admitted, sent, visited
 from models_app.serving.serve import serve
 
 
@@ -34,7 +34,7 @@ def answering(asked: Asked) -> Callable[[Request], Awaitable[Answer]]:
     """An address that answers what a body asks."""
 
     async def answer(request: Request) -> Answer:
-        body = await body_of(request)
+        body = await sent(request)
         ask = await admitted(request, asked, body)
         return Answer(serve(ask), form=form_of(body), key=ask.key)
 

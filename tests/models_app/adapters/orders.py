@@ -8,7 +8,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models_app.adapters.base import Adapter, Can, NewModel
+from models_app.adapters.adapter import Adapter
+from models_app.adapters.base import Can, NewModel
 from tests.fakes.pulling import gathered
 from tests.fakes.replay import NOT_FOUND, Answer, told
 from tests.models_app.adapters.pulls import ndjson

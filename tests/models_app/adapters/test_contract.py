@@ -8,7 +8,8 @@ import pytest
 
 from dashboard.errors import BackendError, BackendRefused, BackendUnreachable
 from models_app.adapters import ADAPTERS, adapter_for
-from models_app.adapters.base import Adapter, Can, Workload
+from models_app.adapters.adapter import Adapter
+from models_app.adapters.base import Can, Workload
 from models_app.adapters.client import open_client
 from models_app.adapters.detect import examine
 from tests.fakes.replay import Answer, Replay, replaying

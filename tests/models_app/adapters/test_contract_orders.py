@@ -14,7 +14,8 @@ from dashboard.errors import (
     NoModelServer,
 )
 from models_app.adapters import ADAPTERS, adapter_for
-from models_app.adapters.base import Adapter, Can
+from models_app.adapters.adapter import Adapter
+from models_app.adapters.base import Can
 from models_app.adapters.client import open_client
 from models_app.adapters.manageable import MANAGEMENT
 from tests.fakes.replay import Answer, Replay, replaying, told

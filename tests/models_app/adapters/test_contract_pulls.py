@@ -18,7 +18,8 @@ from dashboard.errors import (
     PullError,
 )
 from models_app.adapters import ADAPTERS, adapter_for
-from models_app.adapters.base import Adapter, Can, PullStep
+from models_app.adapters.adapter import Adapter
+from models_app.adapters.base import Can, PullStep
 from models_app.adapters.client import open_client
 from tests.fakes.pulling import gathered, layers_in
 from tests.fakes.replay import Answer, End, Replay, replaying, told

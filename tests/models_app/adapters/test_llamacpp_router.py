@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from dashboard.errors import BackendCannotDo, BackendError, ModelGone, NothingToPull
-from models_app.adapters.base import Adapter, Can, Loading
+from models_app.adapters.adapter import Adapter
+from models_app.adapters.base import Can, Loading
 from models_app.adapters.client import open_client
 from models_app.adapters.llamacpp import LlamaCppAdapter
 from models_app.adapters.llamacpp_router import RouterManagement

@@ -12,7 +12,8 @@ from dashboard.errors import (
     NothingToPull,
     PullError,
 )
-from models_app.adapters.base import Adapter, Can
+from models_app.adapters.adapter import Adapter
+from models_app.adapters.base import Can
 from models_app.adapters.client import open_client
 from models_app.adapters.lmstudio import LMStudioAdapter
 from models_app.adapters.lmstudio_download import wanted

@@ -13,7 +13,8 @@ from dashboard.errors import (
     NameUnfit,
     NothingToPull,
 )
-from models_app.adapters.base import Adapter, Can, NewModel
+from models_app.adapters.adapter import Adapter
+from models_app.adapters.base import Can, NewModel
 from models_app.adapters.client import open_client
 from models_app.adapters.ollama import OllamaAdapter
 from tests.fakes.pulling import gathered

@@ -7,7 +7,8 @@ import pytest
 
 from dashboard.errors import BackendLocked, BackendRefused
 from models_app.adapters import adapter_for
-from models_app.adapters.base import Adapter, ChatMessage, ChatRequest
+from models_app.adapters.adapter import Adapter
+from models_app.adapters.base import ChatMessage, ChatRequest
 from models_app.adapters.client import open_client
 from tests.fakes.asking import asking, finish_in, reply, text_in
 from tests.fakes.replay import Answer, Replay, replaying, told

@@ -35,6 +35,7 @@ def a_key(url: str) -> str:
 COMMANDS = {
     "curl": ("bash", "-c"),
     "openai-python": (sys.executable, "-c"),
+    "ollama": (sys.executable, "-c"),
 }
 
 

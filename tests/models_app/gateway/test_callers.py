@@ -93,9 +93,9 @@ def test_a_use_is_noted_once_a_minute(person: User) -> None:
         caller_of(made.secret, clock=partial(float, second))
     ApiKey.objects.update(used_at=None)
 
-    caller_of(made.secret, clock=lambda: 59.9)
+    caller_of(made.secret, clock=lambda: 59.0)
     assert ApiKey.objects.get().used_at is None
-    caller_of(made.secret, clock=lambda: 60.0)
+    caller_of(made.secret, clock=lambda: 61.0)
 
     assert ApiKey.objects.get().used_at is not None
 

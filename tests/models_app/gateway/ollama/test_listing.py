@@ -170,12 +170,17 @@ async def test_the_key_may_come_in_a_header(gateway: str, fake: FakeOllama) -> N
     assert [each["name"] for each in told["models"]] == [MODEL]
 
 
-@pytest.mark.parametrize("place", ["/key/anything/", "/key/anything"])
-async def test_programs_that_look_are_greeted(gateway: str, place: str) -> None:
+@pytest.mark.parametrize("end", ["/", ""])
+async def test_programs_that_look_are_greeted(
+    gateway: str, fake: FakeOllama, end: str
+) -> None:
+    place = f"/key/{await made(at_ollama, fake)}{end}"
     async with httpx.AsyncClient(base_url=gateway) as http:
         head, answer = await http.head(place), await http.get(place)
+        stranger = await http.get(f"/key/anything{end}")
 
     assert (head.status_code, answer.text) == (200, "Ollama is running")
+    assert stranger.status_code == 401
 
 
 @pytest.mark.parametrize(
