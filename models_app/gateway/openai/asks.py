@@ -16,6 +16,7 @@ from models_app.gateway.fields import (
     CHAT,
     COMPLETION,
     EMBEDDING,
+    RESPONSE,
     check_fields,
     check_parts,
 )
@@ -30,6 +31,9 @@ Asked = Callable[[Caller, Body], Ask]
 CHAT_PATH: Final = "/v1/chat/completions"
 COMPLETION_PATH: Final = "/v1/completions"
 EMBEDDING_PATH: Final = "/v1/embeddings"
+RESPONSE_PATH: Final = "/v1/responses"
+REMEMBERED: Final = ("previous_response_id", "conversation", "background")
+"""What a server would have to remember, or to go on with, for whoever asks again."""
 
 
 def chat_ask(caller: Caller, body: Body) -> Ask:
@@ -77,6 +81,27 @@ def embedding_ask(caller: Caller, body: Body) -> Ask:
         body,
         EMBEDDING_PATH,
         model=embedder_meant_by(caller, name_in(body)),
+        size=_size(body["input"]),
+    )
+
+
+def response_ask(caller: Caller, body: Body) -> Ask:
+    """Only what needs no memory of earlier responses: each server would have its own."""
+    for name in REMEMBERED:
+        if body.get(name):
+            detail = "no response is kept here; send the whole conversation as input"
+            raise FieldUnfit(param=name, detail=detail)
+    check_fields(body, RESPONSE, caller.fields)
+    if not body.get("input"):
+        raise FieldUnfit(param="input", detail="there is none")
+    if isinstance(body["input"], list):
+        _check_contents(body["input"], param="input", granted=caller.fields is None)
+    return _plain(
+        caller,
+        body,
+        body,
+        RESPONSE_PATH,
+        model=model_meant_by(caller, name_in(body)),
         size=_size(body["input"]),
     )
 
@@ -146,12 +171,16 @@ def _plain(
 def _check_messages(messages: Any, *, granted: bool) -> None:
     if not isinstance(messages, list) or not messages:
         raise FieldUnfit(param="messages", detail="it must be a list of messages")
+    _check_contents(messages, param="messages", granted=granted)
+
+
+def _check_contents(messages: list[Any], *, param: str, granted: bool) -> None:
     for each in messages:
         if not isinstance(each, dict):
-            raise FieldUnfit(param="messages", detail="each must be an object")
+            raise FieldUnfit(param=param, detail="each must be an object")
         content = each.get("content")
         if isinstance(content, list) and not granted:
-            check_parts(content, param="messages")
+            check_parts(content, param=param)
 
 
 def _size(words: Any) -> int:

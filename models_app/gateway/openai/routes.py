@@ -15,6 +15,7 @@ from models_app.gateway.openai.asks import (
     completion_ask,
     embedding_ask,
     form_of,
+    response_ask,
 )
 from models_app.gateway.openai.listing import model_for, models_for
 from models_app.gateway.requests import JSON
@@ -50,5 +51,6 @@ ROUTES = (
     Route("/models/{name:path}", one_model),
     Route("/chat/completions", answering(chat_ask), methods=["POST"]),
     Route("/completions", answering(completion_ask), methods=["POST"]),
+    Route("/responses", answering(response_ask), methods=["POST"]),
     Route("/embeddings", answering(embedding_ask), methods=["POST"]),
 )

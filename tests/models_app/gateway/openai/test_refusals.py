@@ -1,0 +1,159 @@
+"""What fails, as OpenAI's own client tells it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import openai
+import pytest
+
+from dashboard.live.db import in_db
+from models_app.models import FieldGrant, Quota
+from models_app.snapshot import forget
+from tests.fakes.replay import Answer, End, replaying, told
+from tests.models_app.gateway.openai.calls import CHAT, HELLO, MODEL, ClientFor
+from tests.recordings import recorded
+
+STREAM = recorded("real-vllm-chat-stream.sse")
+DEAD = "http://127.0.0.1:9"
+TOO_LONG = {
+    "error": {"message": "This model's maximum context length is 8 tokens", "code": 400}
+}
+
+
+async def asked(client: openai.AsyncOpenAI, **more: Any) -> Any:
+    wanted = {"model": MODEL, "messages": HELLO, **more}
+    return await client.chat.completions.create(**wanted)
+
+
+async def test_a_model_that_is_not_theirs_is_not_found(client_for: ClientFor) -> None:
+    client = await client_for(DEAD)
+
+    with pytest.raises(openai.NotFoundError) as refused:
+        await asked(client, model="secret")
+
+    assert refused.value.code == "model_not_found"
+    assert refused.value.param == "model"
+
+
+async def test_a_wrong_key_is_told_as_that(gateway: str) -> None:
+    wrong = openai.AsyncOpenAI(base_url=f"{gateway}/v1", api_key="pdk-nobodys")
+
+    async with wrong as client:
+        with pytest.raises(openai.AuthenticationError) as refused:
+            await asked(client)
+
+    assert refused.value.code == "invalid_api_key"
+
+
+@pytest.mark.parametrize(
+    ("more", "param"),
+    [
+        ({"messages": []}, "messages"),
+        ({"extra_body": {"priority": -9}}, "priority"),
+        ({"extra_body": {"num_ctx": 131072}}, "num_ctx"),
+        ({"extra_body": {"stream_options": 3, "stream": True}}, "stream_options"),
+    ],
+)
+async def test_what_may_not_be_sent_is_named(
+    client_for: ClientFor, more: Mapping[str, Any], param: str
+) -> None:
+    client = await client_for(DEAD)
+
+    with pytest.raises(openai.BadRequestError) as refused:
+        await asked(client, **more)
+
+    assert refused.value.param == param
+
+
+async def test_a_field_may_be_granted(client_for: ClientFor) -> None:
+    refusal = told({"error": {"message": "busy"}}, status=503)
+    async with replaying({CHAT: refusal}) as server:
+        client = await client_for(server.url)
+        await in_db(FieldGrant.objects.create)(fields=["priority"])
+        with pytest.raises(openai.InternalServerError) as refused:
+            await asked(client, extra_body={"priority": -9})
+
+    assert refused.value.status_code == 503
+    assert refused.value.response.headers["retry-after"]
+    assert server.asked[-1].json["priority"] == -9
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "image_url", "image_url": {"url": "http://10.0.0.1/secret"}},
+        {"type": "image_url", "image_url": "http://10.0.0.1/secret"},
+        {"type": "file", "file_url": "file:///etc/passwd"},
+    ],
+)
+async def test_no_server_is_made_to_fetch_anything(
+    client_for: ClientFor, part: Mapping[str, Any]
+) -> None:
+    client = await client_for(DEAD)
+
+    with pytest.raises(openai.BadRequestError, match="data: URL"):
+        await asked(client, messages=[{"role": "user", "content": [part]}])
+
+
+async def test_what_a_server_calls_wrong_is_the_callers_to_mend(
+    client_for: ClientFor,
+) -> None:
+    refusal = told({"error": {"message": "top_k must be positive"}}, status=400)
+    async with replaying({CHAT: refusal}) as server:
+        client = await client_for(server.url)
+        with pytest.raises(openai.BadRequestError, match="top_k must be positive"):
+            await asked(client)
+
+
+async def test_too_long_a_prompt_has_openais_own_code(client_for: ClientFor) -> None:
+    async with replaying({CHAT: told(TOO_LONG, status=400)}) as server:
+        client = await client_for(server.url)
+        with pytest.raises(openai.BadRequestError) as refused:
+            await asked(client)
+
+    assert refused.value.code == "context_length_exceeded"
+
+
+async def test_a_server_that_is_away_is_a_502(client_for: ClientFor) -> None:
+    client = await client_for(DEAD)
+
+    with pytest.raises(openai.InternalServerError, match="gpu-0") as refused:
+        await asked(client)
+
+    assert refused.value.status_code == 502
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_server_that_hangs_is_named_within_its_limit(
+    client_for: ClientFor, stream: bool
+) -> None:
+    async with replaying({CHAT: Answer(end=End.HANG)}) as server:
+        client = await client_for(server.url, first_token_seconds=1)
+        with pytest.raises(openai.InternalServerError, match="gpu-0") as refused:
+            await asked(client, stream=stream)
+
+    assert refused.value.status_code == 504
+
+
+async def test_a_stream_that_breaks_says_so_in_the_middle(
+    client_for: ClientFor,
+) -> None:
+    cut = Answer(STREAM[: len(STREAM) // 2], end=End.EARLY)
+    async with replaying({CHAT: cut}) as server:
+        client = await client_for(server.url)
+        answer = await asked(client, stream=True)
+        with pytest.raises(openai.APIError, match="gpu-0 broke off"):
+            async for _ in answer:
+                pass
+
+
+async def test_a_spent_quota_says_when_there_is_more(client_for: ClientFor) -> None:
+    client = await client_for(DEAD)
+    await in_db(Quota.objects.create)(requests_a_minute=0)
+    forget()
+
+    with pytest.raises(openai.RateLimitError) as refused:
+        await asked(client)
+
+    assert int(refused.value.response.headers["retry-after"]) > 0
+    assert refused.value.code == "rate_limit_exceeded"
