@@ -241,7 +241,7 @@ SERVERS = {
         ),
         loaded=(LoadedModel("smollm2:135m", window=2048),),
         workload=Workload(running=0, waiting=0),
-        version="b0-unknown",
+        version="",
         manages=False,
         otherwise=NO_FILE,
     ),
