@@ -198,7 +198,12 @@ export function mountConversation(list, live) {
   live.on("message.reopened", ours(({ message }) => refetchOne(message)));
   live.on("branch.deleted", ours(({ message }) => articleOf(message) && refetchAll()));
   live.on("place.changed", ours(() => refetchAll().then(() => checkRole(list))));
-  live.on("conversation.left", ours(() => location.assign(list.dataset.left)));
+  // The event may come twice; going away twice would leave two notices.
+  let left = false;
+  live.on("conversation.left", ours(() => {
+    if (!left) location.assign(list.dataset.left);
+    left = true;
+  }));
   const spent = new WeakSet();
   // Without a socket the form goes as forms do.
   list.addEventListener("submit", (submitted) => {

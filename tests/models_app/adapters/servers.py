@@ -53,6 +53,11 @@ NO_ROUTE = case("lmstudio-errors.json", "UNKNOWN ROUTE IS HTTP 200 with a string
 NO_FILE = case(
     "llamacpp-errors.json", "unknown route or wrong method (GET on a POST route too)"
 )
+RELEASED = Answer(
+    recorded("llamacpp-props.json").replace(b"b0-unknown", b"b9999-0123abcd"),
+    kind="application/json",
+)
+"""The recorded one was built without its history, and says no version."""
 LLAMA = ModelFacts(
     name="tiny",
     context=8192,
@@ -231,7 +236,7 @@ SERVERS = {
         answers={
             "/": Answer(status=415, headers={"Server": "llama.cpp"}),
             "/v1/models": filed("llamacpp-models.json"),
-            "/props": filed("llamacpp-props.json"),
+            "/props": RELEASED,
             "/props?model=smollm2:135m&autoload=false": filed("llamacpp-props.json"),
             "/metrics": filed("llamacpp-metrics.txt", "text/plain"),
         },
@@ -241,7 +246,7 @@ SERVERS = {
         ),
         loaded=(LoadedModel("smollm2:135m", window=2048),),
         workload=Workload(running=0, waiting=0),
-        version="b0-unknown",
+        version="b9999-0123abcd",
         manages=False,
         otherwise=NO_FILE,
     ),

@@ -80,7 +80,7 @@ async def test_the_engine_tells_of_itself_and_of_its_model(engine: str) -> None:
 
         assert (loaded.name, loaded.window) == (facts.name, facts.window)
         assert "completion" in (await adapter.describe(facts)).capabilities
-        assert await adapter.version()
+        assert "unknown" not in await adapter.version()
 
 
 async def test_the_engine_writes_on_and_repeats_nothing(engine: str) -> None:
