@@ -1,12 +1,17 @@
-"""Programs at the gateway, with their key, the queue and the ledger, as people run it."""
+"""Programs at the gateway, with their key, the queue and the ledger, as people run it.
+
+CPU is held against a relay that does nothing else (`bench.bare`), behind the same web server
+in the same run: the targets in seconds were set on another machine.
+"""
 
 import asyncio
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -74,7 +79,9 @@ def _measured(
 ) -> Iterator[Row]:
     yield _first_token(name, url, server, headers, messages)
     for count in STREAMS:
-        yield from _streams(name, url, server, headers, web, count, seconds)
+        with bare(name, server) as floor:
+            least = _cpu(*floor, {}, count, seconds)
+        yield from _streams(name, url, server, headers, web, count, seconds, least)
     yield _plain(name, url, server, headers, seconds)
     yield _slow(name, url, headers)
     yield asyncio.run(_leaving(name, url, server, headers))
@@ -113,12 +120,13 @@ def _streams(
     web: int,
     count: int,
     seconds: int,
+    least: float,
 ) -> Iterator[Row]:
     text = ask_for(seconds * RATE, rate=RATE)
     plain = asyncio.run(_several(server, {}, text, count))
     used = cpu_seconds(web)
     ours = asyncio.run(_several(url, headers, text, count))
-    used = cpu_seconds(web) - used
+    used = (cpu_seconds(web) - used) / tokens_in(ours) * 1_000_000
     before, after = steady_rate(plain), steady_rate(ours)
     yield Row(
         measured=f"{name}: {count} × {RATE} tok/s, tok/s while all stream",
@@ -129,9 +137,20 @@ def _streams(
     )
     yield Row(
         measured=f"{name}: {count} × {RATE} tok/s, CPU s a million tokens",
-        paddock=f"{used / tokens_in(ours) * 1_000_000:.0f}",
+        direct=f"{least:.0f} (bare)",
+        paddock=f"{used:.0f}",
+        against=f"{used / least:.0%}",
         target=CPU.get((name, count), ""),
     )
+
+
+def _cpu(url: str, web: int, headers: Headers, count: int, seconds: int) -> float:
+    """Seconds of a web server's CPU for a million tokens."""
+    text = ask_for(seconds * RATE, rate=RATE)
+    asyncio.run(_several(url, headers, ask_for(3, rate=RATE), 1))
+    used = cpu_seconds(web)
+    streams = asyncio.run(_several(url, headers, text, count))
+    return (cpu_seconds(web) - used) / tokens_in(streams) * 1_000_000
 
 
 def _plain(name: str, url: str, server: str, headers: Headers, seconds: int) -> Row:
@@ -209,14 +228,39 @@ async def _requests(url: str, headers: Headers, seconds: float) -> float:
 @contextmanager
 def uvicorn_of(house: House) -> Iterator[tuple[str, int]]:
     """The same house, its web served by uvicorn beside the first one."""
+    with served_by(
+        UVICORN, "dashboard.asgi:application", environment(house.data)
+    ) as up:
+        yield up
+
+
+@contextmanager
+def bare(name: str, server: str) -> Iterator[tuple[str, int]]:
+    """A bare relay to a server, behind the web server of this name."""
+    environ = {**os.environ, "BARE_UPSTREAM": server}
+    with served_by(name, "bench.bare:application", environ) as up:
+        yield up
+
+
+@contextmanager
+def served_by(
+    name: str, application: str, environ: Mapping[str, str]
+) -> Iterator[tuple[str, int]]:
+    """The address and process of an application behind a web server."""
     port = _free_port()
-    command = (
-        *(sys.executable, "-m", "uvicorn", "dashboard.asgi:application"),
-        *("--port", str(port), "--log-level", "warning", "--lifespan", "off"),
-    )
-    with subprocess.Popen(
-        (*TIED, *command), cwd=BASE_DIR, env=environment(house.data)
-    ) as process:
+    options = {
+        UVICORN: (
+            "uvicorn",
+            application,
+            "--log-level",
+            "warning",
+            "--lifespan",
+            "off",
+        ),
+        DAPHNE: ("daphne", application, "--verbosity", "0"),
+    }
+    command = (sys.executable, "-m", *options[name], "--port", str(port))
+    with subprocess.Popen((*TIED, *command), cwd=BASE_DIR, env=environ) as process:
         try:
             _until_answered(port)
             yield f"http://127.0.0.1:{port}", _child_of(process.pid)

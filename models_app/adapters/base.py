@@ -306,5 +306,10 @@ class Piece:
     content: bytes
     streamed: bool = True
 
+    @property
+    def events(self) -> int:
+        """How many of them came at once: servers send each token as one, as a rule."""
+        return self.content.count(b"\n\n") or self.content.count(b"\n") or 1
+
 
 Chunk = Loading | Reading | Text | Reasoning | ToolCall | Piece | Finish

@@ -122,12 +122,14 @@ def openai_names(usage: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tells(piece: bytes) -> bool:
-    """Whether it may say something of the answer as a whole."""
+    """Whether it may say something of the answer as a whole.
+
+    llama.cpp's `timings` stand beside the `usage` that we ask for.
+    """
     return (
         b'"usage"' in piece
         or b"[DONE]" in piece
         or b'"error"' in piece
-        or b'"timings"' in piece
         or b'"response"' in piece
     )
 

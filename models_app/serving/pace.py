@@ -28,11 +28,11 @@ class Pace:
     at: float = 0.0
     _then: int = 0
 
-    def count(self, at: float) -> bool:
-        """One more came; whether it is time to say so."""
-        self.written += 1
+    def count(self, at: float, pieces: int = 1) -> bool:
+        """Some more came; whether it is time to say so."""
+        self.written += pieces
         if not self.at:
-            self.at, self._then = at, 1
+            self.at, self._then = at, self.written
         elif (took := at - self.at) >= PAUSE:
             self.speed = (self.written - self._then) / took
             self.at, self._then = at, self.written

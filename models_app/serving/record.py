@@ -74,7 +74,8 @@ class Record:
         now = self._now()
         if self.first is None:
             self.first = now
-        return self.pace.count(self.asked_at + now)
+        pieces = chunk.events if isinstance(chunk, Piece) else 1
+        return self.pace.count(self.asked_at + now, pieces)
 
     def fail(self, failure: DashboardError) -> None:
         """What an administrator ends has not failed: it was stopped, or had not begun."""
