@@ -1,6 +1,6 @@
 """Answering an ask: the same call for chat, API, batches and benchmarks."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from dashboard.errors import BackendBroken, BackendError, KeyUnreadable
@@ -19,17 +19,21 @@ from models_app.serving.route import Route
 from models_app.serving.stay import Stay
 
 
-async def serve(ask: Ask) -> AsyncGenerator[Step, None]:
+async def serve(
+    ask: Ask, found: Sequence[Route] | None = None
+) -> AsyncGenerator[Step, None]:
     """Yield `Queued` while others are before it, `Begun`, what the server does until it
     writes, then reasoning, text and calls as they come, and one `Done`.
 
     Raises a `DashboardError` instead of `Done`. A server that fails before its first token
     is passed over for the next one that has the model, with another `Begun`. Leaving the
     generator (close it with `aclosing`) leaves the queue, or hangs up on the server, which
-    frees its GPU. However it ends, the ledger gets one row of it.
+    frees its GPU. However it ends, the ledger gets one row of it. `found` is what
+    `admitted` has said, where it was asked already.
     """
     record = Record(ask)
-    found = await in_db(admitted)(ask)
+    if found is None:
+        found = await in_db(admitted)(ask)
     async with Stay(record, found) as stay:
         while True:
             async with aclosing(stay.waited()) as standings:

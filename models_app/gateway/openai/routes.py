@@ -9,8 +9,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from models_app.gateway.answers import Answer
+from models_app.gateway.callers import Caller, count_request
 from models_app.gateway.openai.asks import (
     Asked,
+    Body,
     chat_ask,
     completion_ask,
     embedding_ask,
@@ -19,7 +21,10 @@ from models_app.gateway.openai.asks import (
 )
 from models_app.gateway.openai.listing import model_for, models_for
 from models_app.gateway.requests import JSON
-from models_app.gateway.visits import admitted, sent, visited
+from models_app.gateway.visits import sent, visited
+from models_app.serving.admission import admitted
+from models_app.serving.ask import Ask
+from models_app.serving.route import Route as Server
 from models_app.serving.serve import serve
 
 
@@ -36,10 +41,17 @@ def answering(asked: Asked) -> Callable[[Request], Awaitable[Answer]]:
 
     async def answer(request: Request) -> Answer:
         body = await sent(request)
-        ask = await admitted(request, asked, body)
-        return Answer(serve(ask), form=form_of(body), key=ask.key)
+        ask, found = await visited(request, let_through, asked, body)
+        return Answer(serve(ask, found), form=form_of(body), key=ask.key)
 
     return answer
+
+
+def let_through(caller: Caller, asked: Asked, body: Body) -> tuple[Ask, list[Server]]:
+    """What is asked, and who may answer: in one go, for each costs a turn of a thread."""
+    ask = asked(caller, body)
+    count_request(caller)
+    return ask, admitted(ask)
 
 
 def _json(told: dict[str, Any]) -> Response:
