@@ -60,6 +60,7 @@ format: install-dev ## lay the code and the templates out
 	-$(VENV)/djlint --reformat --quiet templates
 
 bench: install-dev ## measure it against the direct server
+	@$(INSTALL) --dev --bench
 	$(VENV)/python -m bench $(ARGS)
 
 screenshot: install-dev ## make the README's picture anew

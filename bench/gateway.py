@@ -5,6 +5,7 @@ in the same run: the targets in seconds were set on another machine.
 """
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -83,6 +84,7 @@ def _measured(
             least = _cpu(*floor, {}, count, seconds)
         yield from _streams(name, url, server, headers, web, count, seconds, least)
     yield _plain(name, url, server, headers, seconds)
+    yield _by_locust(name, url, headers, seconds)
     yield _slow(name, url, headers)
     yield asyncio.run(_leaving(name, url, server, headers))
     yield Row(f"{name}: web process at its largest, MB", f"{peak_mb(web):.0f}")
@@ -162,6 +164,30 @@ def _plain(name: str, url: str, server: str, headers: Headers, seconds: int) -> 
         paddock=f"{after:,.0f}",
         against=f"{after / before:.1%}",
         target="≥ 400",
+    )
+
+
+def _by_locust(name: str, url: str, headers: Headers, seconds: int) -> Row:
+    """The same by a load tool that is none of ours; one that fails fails the bench."""
+    command = (sys.executable, "-m", "locust", "-f", "bench/people.py", "--headless")
+    options = ("-u", str(AT_ONCE), "-r", str(AT_ONCE), "-t", f"{seconds}s", "--json")
+    key = headers["Authorization"].removeprefix("Bearer ")
+    done = subprocess.run(
+        (*command, *options, "--host", url),
+        cwd=BASE_DIR,
+        env={**os.environ, "BENCH_KEY": key},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise Wrong(f"locust: {done.stderr[-500:]}")
+    (told,) = json.loads(done.stdout)
+    took = told["last_request_timestamp"] - told["start_time"]
+    return Row(
+        measured=f"{name}: the same by locust, requests a second",
+        paddock=f"{told['num_requests'] / took:,.0f}",
+        target="none failed",
     )
 
 

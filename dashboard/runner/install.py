@@ -1,6 +1,6 @@
 """Makes ./.venv and installs what Paddock runs on; a second call finds nothing to do.
 
-Run by path with the machine's own Python (`python3 -I install.py [--dev]`): it needs only
+Run by path with the machine's own Python (`python3 -I install.py [--dev] [--bench]`): it needs only
 the standard library, and imports nothing of ours because nothing is there yet.
 """
 
@@ -41,7 +41,7 @@ class CannotInstall(Exception):
 def main(arguments: list[str]) -> int:
     try:
         check_python()
-        install(wanted(dev="--dev" in arguments))
+        install(wanted(dev="--dev" in arguments, bench="--bench" in arguments))
     except CannotInstall as failure:
         print(failure, file=sys.stderr)
         return 1
@@ -63,11 +63,11 @@ def check_python() -> None:
         )
 
 
-def wanted(*, dev: bool) -> list[Path]:
+def wanted(*, dev: bool, bench: bool = False) -> list[Path]:
     """The requirement files that this machine asks for."""
     engine = os.environ.get("PADDOCK_ENGINE", "").strip().lower()
     chosen = {"base": True, "engine": engine not in ("0", "false", "no", "off")}
-    chosen["dev"] = dev
+    chosen |= {"dev": dev, "bench": bench}
     return [REQUIREMENTS / f"{name}.txt" for name, is_in in chosen.items() if is_in]
 
 
