@@ -13,6 +13,14 @@ class GatewayError(DashboardError):
     status = 400
 
 
+class GatewayFailed(GatewayError):
+    """Our own fault: the log has it."""
+
+    code = "internal_error"
+    status = 500
+    sentence = gettext_noop("Paddock failed at this. Its log says why; try again.")
+
+
 class KeyMissing(GatewayError):
     code = "missing_api_key"
     status = 401

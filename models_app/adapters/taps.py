@@ -17,6 +17,8 @@ BLANK: Final = re.compile(rb"\r?\n\r?\n")
 WHOLE_RESPONSES: Final = ("response.completed", "response.incomplete")
 """How a stream of OpenAI's Responses ends; it knows no [DONE]."""
 FAILED_RESPONSE: Final = "response.failed"
+REASON: Final = re.compile(rb'"finish_reason": ?"(?!error|abort)\w')
+WORDLESS: Final = "an error without words"
 
 
 class Tap(Protocol):
@@ -33,6 +35,10 @@ class Tap(Protocol):
         """
         ...
 
+    def end(self) -> bytes:
+        """What is still held, at the end of the bytes."""
+        ...
+
 
 class EventTap:
     """Of server-sent events in OpenAI's dialects."""
@@ -44,8 +50,11 @@ class EventTap:
         self._told: dict[str, Any] = {}
         self._timings: dict[str, Any] = {}
         self._held = b""
+        self._last: tuple[bytes, ...] = ()
 
     def feed(self, piece: bytes) -> bytes:
+        # What came last: a stream may end with its reason alone.
+        self._last = (*self._last[-1:], piece)
         if not self._held and piece.endswith(b"\n\n") and not _tells(piece):
             return piece
         data = self._held + piece
@@ -54,6 +63,13 @@ class EventTap:
         self._held = _held(data[starts[-1] :])
         events = (data[a:b] for a, b in zip(starts, ends, strict=False))
         return b"".join(each for each in events if self._passes(each))
+
+    def end(self) -> bytes:
+        """Some servers say no [DONE]: what has told its reason is whole all the same."""
+        rest = self.feed(b"\n\n") if self._held.strip() else b""
+        told = REASON.search(b"".join(self._last))
+        self.whole = self.whole or told is not None
+        return rest
 
     def _passes(self, event: bytes) -> bool:
         """Whether an event is passed on."""
@@ -66,8 +82,8 @@ class EventTap:
         return True
 
     def _heard(self, said: dict[str, Any]) -> bool:
-        if said.get("error"):
-            raise Garbled(words_in(said["error"]) or "an error without words")
+        if said.get("error") or said.get("type") == "error":
+            raise Garbled(words_in(said.get("error") or said) or WORDLESS)
         self._hear_response(said)
         self._timings = said.get("timings") or self._timings
         self._told = told = said.get("usage") or self._told
@@ -79,7 +95,7 @@ class EventTap:
         if not isinstance(response, dict):
             return
         if said.get("type") == FAILED_RESPONSE:
-            raise Garbled(words_in(response.get("error")) or "an error without words")
+            raise Garbled(words_in(response.get("error")) or WORDLESS)
         self.whole = self.whole or said.get("type") in WHOLE_RESPONSES
         self._told = openai_names(response.get("usage") or {}) or self._told
 
@@ -102,9 +118,12 @@ class LineTap:
                 self._hear(parsed(line))
         return b"".join(line + b"\n" for line in lines)
 
+    def end(self) -> bytes:
+        return self.feed(b"\n") if self._held.strip() else b""
+
     def _hear(self, said: dict[str, Any]) -> None:
         if "error" in said:
-            raise Garbled(words_in(said["error"]) or "an error without words")
+            raise Garbled(words_in(said["error"]) or WORDLESS)
         if said.get("done"):
             self.whole = True
             self.usage = usage_of_lines(said)

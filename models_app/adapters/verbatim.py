@@ -31,6 +31,8 @@ TAPS: Final[Mapping[Form, Callable[[Verbatim], Tap]]] = {
 }
 NO_STREAM: Final = ("text/html",)
 JSON: Final = "application/json"
+LARGEST: Final = 512 * 1024 * 1024
+"""Bytes of a whole answer: vectors of thousands of texts come at once."""
 
 
 def passed_on(
@@ -47,11 +49,13 @@ async def _whole(
 ) -> AsyncGenerator[Chunk, None]:
     with backend_errors(server):
         asked = post(client, request.path, _written(request.body), keep=keep)
-        response = await answered(client, asked, seconds=None)
+        response = await answered(client, asked, seconds=None, largest=LARGEST)
         if not response.is_success or not _is_json(response):
             raise refusal(response)
+        # Before it goes out: what makes no sense is nobody's answer.
+        usage = _usage_in(response.content)
         yield Piece(response.content, streamed=False)
-        yield Finish("", _usage_in(response.content))
+        yield Finish("", usage)
 
 
 async def _stream(
@@ -68,20 +72,32 @@ async def _stream(
                 try:
                     piece = await read()
                 except httpx.RequestError as cut:
-                    raise BackendBroken(server=server, detail=trouble(cut)) from cut
-                if not piece:
-                    raise Garbled("the stream ended early")
+                    if not _ended(tap):
+                        broken = BackendBroken(server=server, detail=trouble(cut))
+                        raise broken from cut
+                    break
                 if content := _through(tap, piece):
                     yield Piece(content)
+                if not piece and not tap.whole:
+                    raise Garbled("the stream ended early")
             await let_end(read)
             yield Finish("", tap.usage)
 
 
 def _through(tap: Tap, piece: bytes) -> bytes:
     try:
-        return tap.feed(piece)
+        return tap.feed(piece) if piece else tap.end()
     except NONSENSE as nonsense:
         raise Garbled(SENSELESS) from nonsense
+
+
+def _ended(tap: Tap) -> bool:
+    """Whether what came is a whole answer; what was cut in the middle of an event is none."""
+    try:
+        tap.end()
+    except (Garbled, *NONSENSE):
+        return False
+    return tap.whole
 
 
 def _written(body: Mapping[str, Any]) -> bytes:

@@ -1,7 +1,7 @@
 """The gateway as one ASGI application beside Django: no cookies, no pages, JSON alone."""
 
-import logging
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.applications import Starlette
@@ -9,9 +9,9 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, Router
 
-from dashboard.errors import DashboardError, MethodRefused, NoSuchRoute
+from dashboard.errors import DashboardError, GatewayFailed, MethodRefused, NoSuchRoute
 from models_app.gateway.ollama.refusals import OllamaRefusal
 from models_app.gateway.ollama.routes import ROUTES as OLLAMA
 from models_app.gateway.ollama.routes import greet
@@ -19,12 +19,11 @@ from models_app.gateway.openai.routes import ROUTES as OPENAI
 from models_app.gateway.refusals import Refusal
 from models_app.gateway.visits import Visits
 
-log = logging.getLogger(__name__)
-
 PREFIXES: Final = ("/v1/", "/api/", "/key/")
 """What begins so is the gateway's; a key may stand in the address, for programs that can
 send none in a header."""
 IN_ADDRESS: Final = "/key/{secret}"
+KEY: Final = re.compile(r"^/key/[^/]*")
 IN_OLLAMAS: Final = re.compile(r"(/key/[^/]*)?/api(/|$)")
 
 
@@ -33,25 +32,31 @@ async def refuse(request: Request, failure: Exception) -> Response:
     if isinstance(failure, HTTPException):
         failure = _without_route(request, failure)
     if not isinstance(failure, DashboardError):
-        log.error("A call of the gateway failed.", exc_info=failure)
-        failure = DashboardError()
+        failure = GatewayFailed()
     ollamas = IN_OLLAMAS.match(request.url.path)
     return OllamaRefusal(failure) if ollamas else Refusal(failure)
 
 
 def _without_route(request: Request, failure: HTTPException) -> DashboardError:
-    asked = {"method": request.method, "path": request.url.path}
-    return (
-        MethodRefused(**asked) if failure.status_code == 405 else NoSuchRoute(**asked)
-    )
+    """Without the key that may stand in the address."""
+    path = KEY.sub("", request.url.path)
+    if failure.status_code != 405:
+        return NoSuchRoute(method=request.method, path=path)
+    allowed = (failure.headers or {}).get("Allow", "")
+    return MethodRefused(method=request.method, path=path, allowed=allowed)
+
+
+def _mounted(path: str, routes: Sequence[Route]) -> Mount:
+    """Without redirects: they would tell an address, and the key in it, to another host."""
+    return Mount(path, app=Router(routes, redirect_slashes=False))
 
 
 application = Starlette(
     routes=[
-        Mount("/v1", routes=OPENAI),
-        Mount("/api", routes=OLLAMA),
-        Mount(f"{IN_ADDRESS}/v1", routes=OPENAI),
-        Mount(f"{IN_ADDRESS}/api", routes=OLLAMA),
+        _mounted("/v1", OPENAI),
+        _mounted("/api", OLLAMA),
+        _mounted(f"{IN_ADDRESS}/v1", OPENAI),
+        _mounted(f"{IN_ADDRESS}/api", OLLAMA),
         Route(f"{IN_ADDRESS}/", greet),
         Route(IN_ADDRESS, greet),
     ],
@@ -62,3 +67,4 @@ application = Starlette(
         Exception: refuse,
     },
 )
+application.router.redirect_slashes = False

@@ -46,6 +46,11 @@ class Caller:
     requests_a_minute: int | None
     may_manage: bool
 
+    @property
+    def may_all(self) -> bool:
+        """Whether they may send anything: an administrator."""
+        return self.fields is None
+
     def may_use(self, name: str) -> bool:
         """Whether the key is for the model, or preset, of this name."""
         return not self.models or name_key(name) in self.models

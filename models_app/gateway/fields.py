@@ -4,13 +4,13 @@ What a server would do for whoever may only talk to it is left out: other priori
 another window, templates of one's own, pictures that it fetches from other hosts.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Q
 
-from dashboard.errors import FieldNotAllowed, FieldUnfit
+from dashboard.errors import FieldNotAllowed
 from models_app.models import FieldGrant
 from models_app.rights import groups_of
 
@@ -29,7 +29,6 @@ SAMPLING: Final = frozenset(
         "repetition_penalty",
         "logit_bias",
         "max_tokens",
-        "ignore_eos",
         "n",
     ]
 )
@@ -92,10 +91,6 @@ RESPONSE: Final = COMMON | frozenset(
     ]
 )
 
-BY_REFERENCE: Final = ("image_url", "video_url", "audio_url", "file_url", "file")
-"""Parts of a message that may name an address, which the server would fetch."""
-DATA: Final = "data:"
-
 
 def granted_to(person: AbstractBaseUser) -> frozenset[str]:
     """The fields that the person's groups, or everybody, may send besides the usual."""
@@ -115,24 +110,3 @@ def check_fields(
     for name in body:
         if name not in usual and name not in granted:
             raise FieldNotAllowed(param=name)
-
-
-def check_parts(parts: Iterable[Any], *, param: str) -> None:
-    """`FieldUnfit` for a picture, or the like, that is not in the request itself."""
-    for each in parts:
-        if isinstance(each, dict) and _elsewhere(each):
-            detail = "what is shown to a model must be in the request, as a data: URL"
-            raise FieldUnfit(param=param, detail=detail)
-
-
-def _elsewhere(part: Mapping[str, Any]) -> bool:
-    named = (part.get(name) for name in BY_REFERENCE)
-    return any(not _is_data(each) for each in named if each is not None)
-
-
-def _is_data(named: Any) -> bool:
-    """Whether it is the thing itself; `{"url": …}` and a bare address are both seen."""
-    if isinstance(named, dict):
-        address = named.get("url", named.get("file_url"))
-        return address is None or _is_data(address)
-    return isinstance(named, str) and named.casefold().startswith(DATA)

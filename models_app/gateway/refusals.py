@@ -7,6 +7,7 @@ import msgspec
 from starlette.responses import Response
 
 from dashboard.errors import BackendRefused, DashboardError
+from models_app.gateway.requests import UNKEPT
 
 TOO_LONG: Final = "context_length_exceeded"
 CODES: Final[Mapping[str, str]] = {
@@ -65,10 +66,16 @@ def status_of(failure: DashboardError) -> int:
 
 
 def headers_of(failure: DashboardError) -> dict[str, str]:
-    """When to ask again, and how to say who one is."""
+    """When to ask again, how to say who one is, or by which methods to ask."""
     status = status_of(failure)
     after = failure.facts.get("retry_after")
     if after is None and status == 503:
         after = RETRY
-    told = {} if after is None else {"Retry-After": str(after)}
-    return told | {"WWW-Authenticate": "Bearer"} if status == 401 else told
+    told = dict(UNKEPT)
+    if after is not None:
+        told["Retry-After"] = str(after)
+    if status == 401:
+        told["WWW-Authenticate"] = "Bearer"
+    if allowed := failure.facts.get("allowed"):
+        told["Allow"] = str(allowed)
+    return told

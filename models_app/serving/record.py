@@ -120,9 +120,15 @@ class Record:
             "first_token_ms": _ms(self.first),
             "total_ms": _ms(self.ended),
             "prompt_tokens": usage.prompt_tokens,
-            "completion_tokens": usage.completion_tokens,
+            "completion_tokens": self._written(),
             "cached_tokens": usage.cached_tokens,
         }
+
+    def _written(self) -> int | None:
+        """As the server says; of what ended before it could, as many pieces as came."""
+        if self.usage.completion_tokens is not None or self.status == DONE:
+            return self.usage.completion_tokens
+        return self.pace.written or None
 
     def _load_ms(self) -> int | None:
         """As the server says, else as long as it told of a load."""

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from dashboard.errors import (
+    BackendRefused,
     DashboardError,
     EndedByAdmin,
     GaveWay,
@@ -30,6 +31,7 @@ ROUTED: Final = 2.0
 go, or be drained meanwhile."""
 CHARACTERS_A_TOKEN: Final = 4
 """About; enough for how long reading takes."""
+TASTE: Final = (400, 422)
 FINAL: Final = (PromptTooLong,)
 """Failures that no other server would spare: the prompt was made for the smallest window."""
 
@@ -111,6 +113,8 @@ class Stay:
         """Give the place of a server that failed back for one at the next; False where
         there is none, or no use in it."""
         final = isinstance(failure, FINAL) or self.recall.failure is not None
+        # Of programs: a server that calls their words wrong speaks for all.
+        final = final or (self.record.ask.worded is not None and is_taste(failure))
         if final or self.record.first is not None or self.record.route is None:
             return False
         self._failed.append(self.record.route.backend)
@@ -149,6 +153,11 @@ class Stay:
 
     def _candidates(self) -> tuple[Candidate, ...]:
         return candidates(askable(self.found, besides=self._failed))
+
+
+def is_taste(failure: DashboardError) -> bool:
+    """Whether a server did not like what it was asked, rather than fail at it."""
+    return type(failure) is BackendRefused and failure.facts.get("upstream") in TASTE
 
 
 def _ended(called: Called, server: str) -> DashboardError:

@@ -26,7 +26,7 @@ from models_app.gateway.ollama.listing import (
 )
 from models_app.gateway.ollama.pulling import pull_steps, pull_whole
 from models_app.gateway.ollama.refusals import OllamaRefusal, broken_line
-from models_app.gateway.requests import JSON
+from models_app.gateway.requests import JSON, UNKEPT
 from models_app.gateway.visits import admitted, let_in, sent, visited
 from models_app.serving.serve import serve
 
@@ -107,7 +107,7 @@ def _shown(caller: Caller, body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _json(told: Mapping[str, Any]) -> Response:
-    return Response(msgspec.json.encode(told), media_type=JSON)
+    return Response(msgspec.json.encode(told), media_type=JSON, headers=UNKEPT)
 
 
 POST: Final = ("POST",)

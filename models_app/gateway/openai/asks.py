@@ -18,8 +18,8 @@ from models_app.gateway.fields import (
     EMBEDDING,
     RESPONSE,
     check_fields,
-    check_parts,
 )
+from models_app.gateway.parts import check_messages, check_tools
 from models_app.gateway.targets import embedder_meant_by, meant_by, model_meant_by
 from models_app.modelfile.recipe import Recipe
 from models_app.resolve import opening
@@ -32,13 +32,19 @@ CHAT_PATH: Final = "/v1/chat/completions"
 COMPLETION_PATH: Final = "/v1/completions"
 EMBEDDING_PATH: Final = "/v1/embeddings"
 RESPONSE_PATH: Final = "/v1/responses"
+MOST_AT_ONCE: Final = 16
 REMEMBERED: Final = ("previous_response_id", "conversation", "background")
 """What a server would have to remember, or to go on with, for whoever asks again."""
 
 
-def chat_ask(caller: Caller, body: Body) -> Ask:
+def chat_ask(caller: Caller, sent: Body) -> Ask:
+    body = said_in(sent)
     check_fields(body, CHAT, caller.fields)
-    _check_messages(body.get("messages"), granted=caller.fields is None)
+    messages = _messages_in(body)
+    _check_count(body)
+    if not caller.may_all:
+        check_messages(messages, param="messages")
+        check_tools(body.get("tools"))
     target = meant_by(caller, name_in(body))
     streamed = _with_usage(body)
 
@@ -53,14 +59,16 @@ def chat_ask(caller: Caller, body: Body) -> Ask:
         preset=target.preset,
         worded=worded,
         key=caller.key,
-        size=_size(body["messages"]),
+        size=_size(messages),
     )
 
 
-def completion_ask(caller: Caller, body: Body) -> Ask:
+def completion_ask(caller: Caller, sent: Body) -> Ask:
+    body = said_in(sent)
     check_fields(body, COMPLETION, caller.fields)
     if not body.get("prompt"):
         raise FieldUnfit(param="prompt", detail="there is none")
+    _check_count(body)
     return _plain(
         caller,
         _with_usage(body),
@@ -71,7 +79,10 @@ def completion_ask(caller: Caller, body: Body) -> Ask:
     )
 
 
-def embedding_ask(caller: Caller, body: Body) -> Ask:
+def embedding_ask(caller: Caller, sent: Body) -> Ask:
+    body = said_in(sent)
+    if body.pop("stream", False):
+        raise FieldUnfit(param="stream", detail="vectors come all at once")
     check_fields(body, EMBEDDING, caller.fields)
     if not body.get("input"):
         raise FieldUnfit(param="input", detail="there is none")
@@ -85,25 +96,33 @@ def embedding_ask(caller: Caller, body: Body) -> Ask:
     )
 
 
-def response_ask(caller: Caller, body: Body) -> Ask:
+def response_ask(caller: Caller, sent: Body) -> Ask:
     """Only what needs no memory of earlier responses: each server would have its own."""
+    body = said_in(sent)
     for name in REMEMBERED:
-        if body.get(name):
+        if body.pop(name, None):
             detail = "no response is kept here; send the whole conversation as input"
             raise FieldUnfit(param=name, detail=detail)
     check_fields(body, RESPONSE, caller.fields)
     if not body.get("input"):
         raise FieldUnfit(param="input", detail="there is none")
-    if isinstance(body["input"], list):
-        _check_contents(body["input"], param="input", granted=caller.fields is None)
+    if not caller.may_all:
+        check_tools(body.get("tools"))
+        if isinstance(body["input"], list):
+            check_messages(body["input"], param="input")
     return _plain(
         caller,
-        body,
+        {**body, "store": False},
         body,
         RESPONSE_PATH,
         model=model_meant_by(caller, name_in(body)),
         size=_size(body["input"]),
     )
+
+
+def said_in(sent: Body) -> Body:
+    """What is null says nothing, as in OpenAI's own API."""
+    return {name: value for name, value in sent.items() if value is not None}
 
 
 def name_in(body: Mapping[str, Any]) -> str:
@@ -135,11 +154,11 @@ def with_recipe(body: Body, recipe: Recipe, kind: str) -> Body:
 
 def _with_usage(body: Body) -> Body:
     """The same with the request to say at the end how many tokens it took."""
-    if not body.get("stream"):
-        return body
     options = body.get("stream_options") or {}
     if not isinstance(options, dict):
         raise FieldUnfit(param="stream_options", detail="it must be an object")
+    if not body.get("stream"):
+        return body
     return {**body, "stream_options": {**options, "include_usage": True}}
 
 
@@ -168,19 +187,25 @@ def _plain(
     )
 
 
-def _check_messages(messages: Any, *, granted: bool) -> None:
+def _messages_in(body: Mapping[str, Any]) -> list[dict[str, Any]]:
+    messages = body.get("messages")
     if not isinstance(messages, list) or not messages:
         raise FieldUnfit(param="messages", detail="it must be a list of messages")
-    _check_contents(messages, param="messages", granted=granted)
+    if not all(isinstance(each, dict) for each in messages):
+        raise FieldUnfit(param="messages", detail="each must be an object")
+    return messages
 
 
-def _check_contents(messages: list[Any], *, param: str, granted: bool) -> None:
-    for each in messages:
-        if not isinstance(each, dict):
-            raise FieldUnfit(param=param, detail="each must be an object")
-        content = each.get("content")
-        if isinstance(content, list) and not granted:
-            check_parts(content, param=param)
+def _check_count(body: Mapping[str, Any]) -> None:
+    """All of them are written at one place of the queue, and counted as one request."""
+    prompt = body.get("prompt")
+    prompts = prompt if isinstance(prompt, list) and prompt else [prompt]
+    many = 1 if isinstance(prompts[0], int) else len(prompts)
+    for name in ("n", "best_of"):
+        wanted = body.get(name, 1)
+        if not isinstance(wanted, int) or not 1 <= wanted * many <= MOST_AT_ONCE:
+            detail = f"at most {MOST_AT_ONCE} answers are written at once"
+            raise FieldUnfit(param=name, detail=detail)
 
 
 def _size(words: Any) -> int:
@@ -189,4 +214,6 @@ def _size(words: Any) -> int:
         return len(words)
     if isinstance(words, list):
         return sum(map(_size, words))
-    return _size(words.get("content")) if isinstance(words, dict) else 0
+    if not isinstance(words, dict):
+        return 0
+    return _size(words.get("content")) + _size(words.get("text"))

@@ -20,7 +20,7 @@ from models_app.gateway.openai.asks import (
     response_ask,
 )
 from models_app.gateway.openai.listing import model_for, models_for
-from models_app.gateway.requests import JSON
+from models_app.gateway.requests import JSON, UNKEPT
 from models_app.gateway.visits import sent, visited
 from models_app.serving.admission import admitted
 from models_app.serving.ask import Ask
@@ -55,7 +55,7 @@ def let_through(caller: Caller, asked: Asked, body: Body) -> tuple[Ask, list[Ser
 
 
 def _json(told: dict[str, Any]) -> Response:
-    return Response(msgspec.json.encode(told), media_type=JSON)
+    return Response(msgspec.json.encode(told), media_type=JSON, headers=UNKEPT)
 
 
 ROUTES = (

@@ -84,6 +84,25 @@ def test_what_we_asked_for_ourselves_is_not_passed_on() -> None:
     assert tap.usage == Usage(prompt_tokens=3, completion_tokens=2)
 
 
+@pytest.mark.parametrize(
+    ("rest", "whole"),
+    [
+        (b'data: {"choices":[{"finish_reason":"stop","delta":{}}]}\n\n', True),
+        (b'data: {"choices":[{"finish_reason":"stop","delta":{}}]}', True),
+        (b"data: [DONE]\n", True),
+        (b'data: {"choices":[{"finish_reason":null,"delta":{}}]}\n\n', False),
+        (b'data: {"choices":[{"finish_reason":"abort","delta":{}}]}\n\n', False),
+    ],
+)
+def test_a_stream_may_end_with_its_reason_alone(rest: bytes, whole: bool) -> None:
+    tap = EventTap()
+
+    tap.feed(rest)
+    tap.end()
+
+    assert tap.whole is whole
+
+
 def test_words_that_look_like_the_end_are_no_end() -> None:
     tap = EventTap()
 

@@ -29,3 +29,16 @@ async def test_a_program_without_a_key_learns_nothing(gateway: str) -> None:
 
     assert answer.status_code == 401
     assert answer.json()["error"]["code"] == "missing_api_key"
+
+
+async def test_no_answer_repeats_the_key_of_an_address(gateway: str) -> None:
+    secret = await in_db(a_key)()
+    async with httpx.AsyncClient(base_url=f"{gateway}/key/{secret}") as http:
+        missing = await http.get("/v1/nothing")
+        slash = await http.post("/v1/chat/completions/")
+        wrong = await http.get("/v1/chat/completions")
+
+    assert [each.status_code for each in (missing, slash, wrong)] == [404, 404, 405]
+    assert wrong.headers["allow"] == "POST"
+    assert not [each for each in (missing, slash, wrong) if secret in each.text]
+    assert missing.headers["cache-control"] == "no-store"

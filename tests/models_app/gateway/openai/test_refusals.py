@@ -91,8 +91,58 @@ async def test_no_server_is_made_to_fetch_anything(
 ) -> None:
     client = await client_for(DEAD)
 
-    with pytest.raises(openai.BadRequestError, match="data: URL"):
+    with pytest.raises(openai.BadRequestError, match="cannot be used so"):
         await asked(client, messages=[{"role": "user", "content": [part]}])
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"tools": [{"type": "mcp", "server_url": "http://10.0.0.1"}]},
+        {"input": [{"type": "mcp_call", "id": "x"}]},
+        {"input": [{"output": [{"type": "input_image", "image_url": "http://a"}]}]},
+    ],
+)
+async def test_no_server_is_made_to_call_anything(
+    client_for: ClientFor, more: dict[str, Any]
+) -> None:
+    client = await client_for(DEAD)
+
+    with pytest.raises(openai.BadRequestError, match="cannot be used so"):
+        await client.responses.create(**{"model": MODEL, "input": "hello", **more})
+
+
+async def test_so_many_answers_are_not_written_at_one_place(
+    client_for: ClientFor,
+) -> None:
+    client = await client_for(DEAD)
+
+    with pytest.raises(openai.BadRequestError) as refused:
+        await asked(client, n=17)
+
+    assert refused.value.param == "n"
+
+
+async def test_what_a_server_calls_wrong_is_asked_of_no_other(
+    client_for: ClientFor,
+) -> None:
+    refusal = told({"error": {"message": "top_k must be positive"}}, status=400)
+    async with replaying({CHAT: refusal}) as one, replaying({CHAT: refusal}) as two:
+        client = await client_for(one.url, two.url)
+        with pytest.raises(openai.BadRequestError):
+            await asked(client)
+
+    assert len(one.asked) + len(two.asked) == 1
+
+
+async def test_what_is_null_says_nothing(client_for: ClientFor) -> None:
+    refusal = told({"error": {"message": "busy"}}, status=503)
+    async with replaying({CHAT: refusal}) as server:
+        client = await client_for(server.url)
+        with pytest.raises(openai.InternalServerError):
+            await asked(client, extra_body={"priority": None, "temperature": None})
+
+    assert {"priority", "temperature"}.isdisjoint(server.asked[-1].json)
 
 
 async def test_what_a_server_calls_wrong_is_the_callers_to_mend(
