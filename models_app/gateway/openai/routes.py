@@ -16,6 +16,8 @@ from models_app.gateway.openai.asks import (
     embedding_ask,
     form_of,
 )
+from models_app.gateway.openai.batches import ROUTES as BATCHES
+from models_app.gateway.openai.files import ROUTES as FILES
 from models_app.gateway.openai.listing import model_for, models_for
 from models_app.gateway.requests import JSON
 from models_app.gateway.visits import admitted, sent, visited
@@ -51,4 +53,6 @@ ROUTES = (
     Route("/chat/completions", answering(chat_ask), methods=["POST"]),
     Route("/completions", answering(completion_ask), methods=["POST"]),
     Route("/embeddings", answering(embedding_ask), methods=["POST"]),
+    *FILES,
+    *BATCHES,
 )
