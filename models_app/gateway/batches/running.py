@@ -5,7 +5,7 @@ All batches of a puller share one thread and wait side by side, apart from the p
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from datetime import timedelta
 from functools import partial
@@ -56,7 +56,9 @@ async def run_batches(
     times = times or Times()
     run = partial(run_batch, working=working, times=times)
     try:
-        await in_rounds(_due, run, go_on=working, tick=times.tick)
+        # A round ends with its last batch, and another of its person may wait for that.
+        while working() and (due := await _due()):
+            await in_rounds(_with(due), run, go_on=working, tick=times.tick)
     finally:
         await all_settled()
         await close_door()
@@ -142,6 +144,16 @@ class Running:
             await self.pulse.beat()
             await asyncio.wait({job}, timeout=self.pulse.times.tick)
         return job.result()
+
+
+def _with(due: list[Batch]) -> Callable[[], Awaitable[list[Batch]]]:
+    """What claims these first, and then whatever is due besides."""
+    first = [due]
+
+    async def claim() -> list[Batch]:
+        return first.pop() if first else await _due()
+
+    return claim
 
 
 async def _due() -> list[Batch]:

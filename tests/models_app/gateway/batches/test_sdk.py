@@ -30,15 +30,17 @@ async def a_client(gateway: str, url: str = "http://127.0.0.1:9") -> AsyncOpenAI
 async def test_a_batch_is_asked_line_by_line_and_its_answers_are_fetched(
     gateway: str,
 ) -> None:
-    async with replaying({CHAT: SAYS}) as server:
-        async with await a_client(gateway, server.url) as client:
-            made = await sent(client, [line(1), line(2), line(3)])
-            assert (made.status, made.request_counts.total) == ("validating", 0)  # type: ignore[union-attr]
+    async with (
+        replaying({CHAT: SAYS}) as server,
+        await a_client(gateway, server.url) as client,
+    ):
+        made = await sent(client, [line(1), line(2), line(3)])
+        assert (made.status, made.request_counts.total) == ("validating", 0)  # type: ignore[union-attr]
 
-            await run()
+        await run()
 
-            batch = await client.batches.retrieve(made.id)
-            answers = await came(client, batch.output_file_id)
+        batch = await client.batches.retrieve(made.id)
+        answers = await came(client, batch.output_file_id)
     assert batch.status == "completed"
     assert batch.request_counts.completed == 3  # type: ignore[union-attr]
     assert (batch.error_file_id, batch.errors, batch.model) == (None, None, "tiny")
@@ -49,13 +51,15 @@ async def test_a_batch_is_asked_line_by_line_and_its_answers_are_fetched(
 
 
 async def test_what_was_asked_stands_in_the_ledger_as_of_a_batch(gateway: str) -> None:
-    async with replaying({CHAT: SAYS}) as server:
-        async with await a_client(gateway, server.url) as client:
-            batch = await sent(client, [line(1)])
-            await run()
-            answers = await came(
-                client, (await client.batches.retrieve(batch.id)).output_file_id
-            )
+    async with (
+        replaying({CHAT: SAYS}) as server,
+        await a_client(gateway, server.url) as client,
+    ):
+        batch = await sent(client, [line(1)])
+        await run()
+        answers = await came(
+            client, (await client.batches.retrieve(batch.id)).output_file_id
+        )
     await all_settled()
     generation = await in_db(Generation.objects.get)()
 
@@ -132,11 +136,13 @@ async def test_any_key_of_the_person_sees_them_and_nobody_else_does(
 
 async def test_an_answer_with_line_breaks_is_one_line(gateway: str) -> None:
     body = b'{\n  "choices": [],\n  "usage": {"prompt_tokens": 1}\n}'
-    async with replaying({CHAT: Answer(body, kind="application/json")}) as server:
-        async with await a_client(gateway, server.url) as client:
-            batch = await sent(client, [line(1)])
-            await run()
-            done = await client.batches.retrieve(batch.id)
-            (answer,) = await came(client, done.output_file_id)
+    async with (
+        replaying({CHAT: Answer(body, kind="application/json")}) as server,
+        await a_client(gateway, server.url) as client,
+    ):
+        batch = await sent(client, [line(1)])
+        await run()
+        done = await client.batches.retrieve(batch.id)
+        (answer,) = await came(client, done.output_file_id)
 
     assert answer["response"]["body"]["usage"] == {"prompt_tokens": 1}
