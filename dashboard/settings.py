@@ -256,7 +256,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "people.forget_the_old",
         "schedule": 60 * 60 * 24.0,
     },
-    "forget errands, pulls, requests, alerts, shapes and generations of long ago": {
+    "forget errands, pulls, requests, alerts, batches and the like of long ago": {
         "task": "models_app.forget_the_old",
         "schedule": 60 * 60 * 24.0,
     },

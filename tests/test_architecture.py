@@ -42,7 +42,7 @@ LAYERS = (
     ("gateway", r"models_app\.gateway(\..*)?"),
     (
         "model edges",
-        r"models_app\.(views(\..*)?|forms|catalogue_forms|errand_forms|key_forms|call_examples|pull_panels|model_pages"
+        r"models_app\.(views(\..*)?|forms|catalogue_forms|batch_forms|errand_forms|key_forms|call_examples|pull_panels|model_pages"
         r"|responses|preset_forms|preset_pages|templatetags(\..*)?|urls|admin(\..*)?|tasks|management(\..*)?)",
     ),
     ("chat", r"chat(\..*)?"),

@@ -15,6 +15,7 @@ from dashboard.errors import (
     LineUnreadable,
     NothingInBatch,
     TooManyLines,
+    gettext_noop,
 )
 
 MOST_LINES: Final = 50_000
@@ -22,10 +23,13 @@ ENDPOINTS: Final = ("/v1/chat/completions", "/v1/completions", "/v1/embeddings")
 LONGEST_ID: Final = 512
 QUOTED: Final = 80
 """Characters of what somebody wrote that a sentence repeats."""
-NO_ID: Final = "it has no custom_id, or one that is no text of 1 to 512 characters"
-NO_BODY: Final = "its body is no object"
-NO_POST: Final = "its method must be POST"
-TOO_LONG: Final = "it is longer than a request may be"
+NO_ID: Final = gettext_noop(
+    "it has no custom_id, or one that is no text of 1 to 512 characters"
+)
+NO_BODY: Final = gettext_noop("its body is no object")
+NO_OBJECT: Final = gettext_noop("it is something else")
+NO_POST: Final = gettext_noop("its method must be POST")
+TOO_LONG: Final = gettext_noop("it is longer than a request may be")
 MEGABYTE: Final = 1_000_000
 
 
@@ -69,6 +73,16 @@ def contents_of(file: BinaryIO) -> Contents:
     return Contents(count, models.pop() if len(models) == 1 else "")
 
 
+def check_contents(file: BinaryIO, endpoint: str) -> None:
+    """What keeps a file from being a batch at all, or is wrong with its first line: then
+    it is no file of requests, or one for something else."""
+    contents_of(file)
+    file.seek(0)
+    first = next(lines_in(file, endpoint), None)
+    if first and first.error:
+        raise first.error
+
+
 def lines_in(file: BinaryIO, endpoint: str) -> Iterator[Line]:
     """The requests of a file for this endpoint, in their order; empty lines are none."""
     seen: set[str] = set()
@@ -91,7 +105,7 @@ def _read(number: int, text: bytes, endpoint: str) -> Line:
         error = LineUnreadable(line=number, detail=str(nonsense))
         return Line(number, None, {}, error)
     if not isinstance(said, dict):
-        error = LineUnreadable(line=number, detail="it is something else")
+        error = LineUnreadable(line=number, detail=NO_OBJECT)
         return Line(number, None, {}, error)
     return _of_object(number, said, endpoint)
 

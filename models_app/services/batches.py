@@ -28,7 +28,7 @@ from models_app.batches.queries import batch_of, batches_of, file_of, users_of
 from models_app.models import ApiFile, ApiKey, Batch
 from models_app.models.batch import WINDOW
 from models_app.models.work import ending
-from models_app.services.api_files import remove_later
+from models_app.services.api_files import add_file, remove_later
 
 TASK: Final = "models_app.run_batches"
 MOST_OPEN: Final = 100
@@ -97,6 +97,15 @@ def start_batch(
     publish(batch_changed(batch))
     enqueue(TASK)
     return batch
+
+
+@transaction.atomic
+def start_batch_of(
+    person: User, name: str, *, filename: str, size: int, endpoint: str
+) -> Batch:
+    """The same of bytes that are on the disk under this name and no file yet."""
+    add_file(person, name, filename=filename, size=size)
+    return start_batch(person, name, endpoint=endpoint)
 
 
 @transaction.atomic

@@ -14,9 +14,8 @@ from models_app.batches.places import write_chunks
 from models_app.gateway.batches.pulse import Times
 from models_app.gateway.batches.running import run_batches
 from models_app.models import Batch
-from models_app.services.api_files import add_file
 from models_app.services.api_keys import make_key
-from models_app.services.batches import start_batch
+from models_app.services.batches import start_batch_of
 from models_app.snapshot import forget
 from tests.fakes.replay import Answer, End, told
 from tests.make import make_backend, make_model, make_person
@@ -80,8 +79,7 @@ async def came(client: AsyncOpenAI, file: str | None) -> list[dict[str, Any]]:
 def made_batch(person: User, lines: Iterable[dict[str, Any] | str]) -> Batch:
     """The same by the person's own hand, as on the page."""
     name, size = write_chunks([jsonl(lines)])
-    add_file(person, name, filename="asks.jsonl", size=size)
-    return start_batch(person, name, endpoint=CHAT)
+    return start_batch_of(person, name, filename="asks.jsonl", size=size, endpoint=CHAT)
 
 
 async def run(**options: Any) -> None:
