@@ -56,7 +56,9 @@ def state_of(batch: Batch) -> State:
     if batch.stop_requested:
         return State(_("is being cancelled"), MIXED)
     if batch.status == Batch.Status.QUEUED:
-        return State(_("rests"), MIXED) if batch.rests_until else State(_("waiting"))
+        # Without a reason, whoever had it before is still on the way out.
+        rests = batch.rests_until and batch.error_code
+        return State(_("rests"), MIXED) if rests else State(_("waiting"))
     return State(_("under way"), GOOD) if batch.total else State(_("is being read"))
 
 
@@ -77,7 +79,8 @@ def progress_text(batch: Batch) -> str:
 def _ended(batch: Batch) -> State:
     if batch.status == Batch.Status.DONE:
         return State(_("done"), MIXED if batch.failed else GOOD)
-    return State(str(Batch.Status(batch.status).label), BAD)
+    tone = "" if batch.status == Batch.Status.CANCELLED else BAD
+    return State(str(Batch.Status(batch.status).label), tone)
 
 
 def _count(number: int) -> str:
