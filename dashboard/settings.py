@@ -54,6 +54,7 @@ SECURE_PROXY_SSL_HEADER = (
 )
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 30 if _secure else 0
 API_BODY_MB = env_int("PADDOCK_API_BODY_MB", 32)
+BATCH_MB = env_int("PADDOCK_BATCH_MB", 200)
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin" if _secure else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -152,7 +153,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "short"
-CELERY_TASK_ROUTES = {"models_app.pull_model": {"queue": "long"}}
+CELERY_TASK_ROUTES = {
+    "models_app.pull_model": {"queue": "long"},
+    "models_app.run_batches": {"queue": "long"},
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -177,6 +181,16 @@ CELERY_BEAT_SCHEDULE = {
         "task": "models_app.sweep_pulls",
         "schedule": 2.0,
         "options": {"expires": 10},
+    },
+    "hand on the batches of pullers that died, or that rest no longer": {
+        "task": "models_app.sweep_batches",
+        "schedule": 2.0,
+        "options": {"expires": 10},
+    },
+    "delete the files on the disk that belong to nobody": {
+        "task": "models_app.sweep_files",
+        "schedule": 10 * 60.0,
+        "options": {"expires": 60},
     },
     "run the errands that wait, or whose worker died": {
         "task": "models_app.run_errands",
@@ -242,7 +256,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "people.forget_the_old",
         "schedule": 60 * 60 * 24.0,
     },
-    "forget errands, pulls, requests, alerts, shapes and generations of long ago": {
+    "forget errands, pulls, requests, alerts, batches and the like of long ago": {
         "task": "models_app.forget_the_old",
         "schedule": 60 * 60 * 24.0,
     },

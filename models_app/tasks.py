@@ -15,12 +15,14 @@ from models_app.alerts.rounds import tell_webhooks
 from models_app.alerts.watch import look_for_trouble
 from models_app.energy.keeping import forget_hours, keep_energy
 from models_app.figures.rounds import read_meters
+from models_app.gateway.batches.running import run_batches
 from models_app.health import look_at_due, look_for_servers
 from models_app.ledger.sharing import share_out
 from models_app.nodes.rollup import DAY, prune, roll_up
 from models_app.pulling import run_pull
 from models_app.running_errands import run_errands
-from models_app.services import errands
+from models_app.services import batches, errands
+from models_app.services.api_files import sweep_files
 from models_app.services.forgetting import forget_old
 from models_app.services.pulls import TASK, hand_on_abandoned
 from models_app.serving.settling import write_lost
@@ -67,6 +69,25 @@ def pull_model(pull_id: int) -> None:
 def sweep_pulls() -> None:
     """Hand on the pulls that no puller writes any more."""
     hand_on_abandoned(now=timezone.now())
+
+
+@shared_task(name=batches.TASK)
+@one_at_a_time
+def run_due_batches() -> None:
+    """Answer the batches that are due, also what a puller that died has left."""
+    async_to_sync(run_batches)(_working)
+
+
+@shared_task(name="models_app.sweep_batches")
+def sweep_batches() -> None:
+    """Hand on the batches that no puller writes any more, and wake those that rested."""
+    batches.hand_on_abandoned(now=timezone.now())
+
+
+@shared_task(name="models_app.sweep_files")
+def sweep_disk() -> None:
+    """Remove the files of batches that belong to nobody any more."""
+    sweep_files()
 
 
 @shared_task(name="models_app.forget_the_old")

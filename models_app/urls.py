@@ -2,6 +2,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from models_app.views import (
     api_keys,
+    batches,
     catalogue,
     errands,
     inventory,
@@ -38,6 +39,12 @@ of_request: list[URLPattern | URLResolver] = [
     path("withdraw/", pull_requests.withdraw, name="request-withdraw"),
     path("dismiss/", pull_requests.dismiss, name="news-dismiss"),
 ]
+of_batch: list[URLPattern | URLResolver] = [
+    path("cancel/", batches.cancel, name="batch-cancel"),
+    path("delete/", batches.delete, name="batch-delete"),
+    path("answers/", batches.answers, name="batch-answers"),
+    path("errors/", batches.errors, name="batch-errors"),
+]
 urlpatterns = [
     path("models/", inventory.models, name="models"),
     path("models/catalogue/", catalogue.catalogue, name="catalogue"),
@@ -62,6 +69,8 @@ urlpatterns = [
     path("usage/house/csv/", usage.house_csv, name="usage-house-csv"),
     path("keys/", api_keys.keys, name="keys"),
     path("keys/<int:pk>/revoke/", api_keys.revoke, name="key-revoke"),
+    path("batches/", batches.batches, name="batches"),
+    path("batches/<slug:name>/", include(of_batch)),
     path("presets/", presets.presets, name="presets"),
     path("presets/new/", preset_editor.new, name="preset-new"),
     path("presets/check/", preset_editor.check, name="preset-check"),

@@ -10,12 +10,15 @@ from django.utils import timezone
 
 from chat.models import Conversation, Message, Participant
 from dashboard.people.models import User
+from models_app.batches.places import new_batch_name, new_file_name, written
 from models_app.gpu.metrics import DriverState, Metric
 from models_app.gpu.samples import Card, NodeSample, Process
 from models_app.modelfile.recipe import Recipe, commands_of
 from models_app.modelfile.write import write
 from models_app.models import (
+    ApiFile,
     Backend,
+    Batch,
     Errand,
     Generation,
     Gpu,
@@ -24,6 +27,7 @@ from models_app.models import (
     Preset,
     Pull,
 )
+from models_app.models.batch import WINDOW
 from models_app.services.presets import derived
 from models_app.snapshot import name_key
 
@@ -119,6 +123,46 @@ def make_generation(**fields: Any) -> Generation:
         "ended_at": ended,
     }
     return Generation.objects.create(**{**defaults, **fields})
+
+
+def make_batch(person: User, **fields: Any) -> Batch:
+    """A batch that waits for a puller; its file has no bytes."""
+    input_name = new_file_name()
+    ApiFile.objects.create(
+        name=input_name,
+        person=person,
+        purpose=ApiFile.Purpose.BATCH,
+        filename="asks.jsonl",
+        size=0,
+    )
+    defaults = {
+        "name": new_batch_name(),
+        "endpoint": "/v1/chat/completions",
+        "filename": "asks.jsonl",
+        "input_name": input_name,
+        "output_name": new_file_name(),
+        "errors_name": new_file_name(),
+        "expires_at": timezone.now() + WINDOW,
+    }
+    return Batch.objects.create(asked_by=person, **{**defaults, **fields})
+
+
+def make_ended_batch(person: User, **fields: Any) -> Batch:
+    """A batch of two lines, of which one was answered and one failed."""
+    ended = {"status": Batch.Status.DONE, "ended_at": timezone.now()}
+    counts = {"total": 2, "completed": 1, "failed": 1, "model": "tiny"}
+    batch = make_batch(person, **{**ended, **counts, **fields})
+    for name, text in ((batch.output_name, b'{"a":1}\n'), (batch.errors_name, b"{}\n")):
+        with written(name) as file:
+            file.write(text)
+        ApiFile.objects.create(
+            name=name,
+            person=person,
+            purpose=ApiFile.Purpose.OUTPUT,
+            filename=f"{name}.jsonl",
+            size=len(text),
+        )
+    return batch
 
 
 def make_errand(model: LanguageModel, **fields: Any) -> Errand:

@@ -9,13 +9,23 @@ from chat.models import Conversation, Message, Participant, ShareLink
 from chat.services.share_links import Lifetime, make_share_link
 from dashboard.people.models import Invite, User
 from dashboard.people.services import seal_invite
-from models_app.models import ApiKey, FoundServer, Gpu, LanguageModel, Preset, Pull
+from models_app.models import (
+    ApiKey,
+    Batch,
+    FoundServer,
+    Gpu,
+    LanguageModel,
+    Preset,
+    Pull,
+)
 from models_app.services.api_keys import make_key
 from models_app.services.pull_requests import ask_for_model
 from tests.make import (
     make_admin,
     make_backend,
+    make_batch,
     make_conversation,
+    make_ended_batch,
     make_gpu,
     make_message,
     make_model,
@@ -44,6 +54,8 @@ class House:
     model: LanguageModel
     gpu: Gpu
     key: ApiKey
+    batch: Batch
+    ended_batch: Batch
 
 
 def make_house() -> House:
@@ -87,6 +99,8 @@ def make_house() -> House:
         model=make_model("managed:latest", backend=make_backend(kind="ollama")),
         gpu=make_gpu(),
         key=make_key(owner, "laptop").key,
+        batch=make_batch(owner),
+        ended_batch=make_ended_batch(owner),
     )
 
 

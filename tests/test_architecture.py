@@ -30,7 +30,7 @@ LAYERS = (
     ("models", r"models_app\.(models(\..*)?|parameters|sealing|apps|starter_engine)"),
     (
         "services",
-        r"models_app\.(services(\..*)?|rights|snapshot|queries|inventory|reasons|visibility|health"
+        r"models_app\.(services(\..*)?|rights|snapshot|batches(\..*)?|queries|inventory|reasons|visibility|health"
         r"|advice|abilities|progress|pull_queries|pull_words|pullers|catalogue_entries|rounds"
         r"|errand_queries|key_queries|preset_queries|preset_fields|model_loads|model_fit|wider"
         r"|ledger(\..*)?|nodes(\..*)?|(figures|alerts)(\.(?!rounds$).*)?|energy(\..*)?)",
@@ -42,7 +42,7 @@ LAYERS = (
     ("gateway", r"models_app\.gateway(\..*)?"),
     (
         "model edges",
-        r"models_app\.(views(\..*)?|forms|catalogue_forms|errand_forms|key_forms|call_examples|pull_panels|model_pages"
+        r"models_app\.(views(\..*)?|forms|catalogue_forms|batch_forms|errand_forms|key_forms|call_examples|pull_panels|model_pages"
         r"|responses|preset_forms|preset_pages|templatetags(\..*)?|urls|admin(\..*)?|tasks|management(\..*)?)",
     ),
     ("chat", r"chat(\..*)?"),

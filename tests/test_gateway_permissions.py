@@ -28,7 +28,8 @@ def addresses(routes: list[BaseRoute], before: str = "") -> Iterator[tuple[str, 
         elif isinstance(route, Route):
             path = (before + route.path).replace("{secret}", "pdk-nobodys")
             for method in (route.methods or set()) - {"HEAD", "OPTIONS"}:
-                yield method, path.replace("{name:path}", "tiny")
+                named = path.replace("{name:path}", "tiny").replace("{name}", "one")
+                yield method, named
 
 
 ADDRESSES = sorted(set(addresses(application.routes)))
@@ -38,6 +39,7 @@ def test_every_address_is_known() -> None:
     paths = {path for _, path in ADDRESSES}
 
     assert {"/v1/models", "/v1/chat/completions", "/v1/embeddings"} <= paths
+    assert {"/v1/files", "/v1/batches", "/v1/batches/one/cancel"} <= paths
     assert "/key/pdk-nobodys/v1/models" in paths
     assert not [path for path in paths if "{" in path]
 

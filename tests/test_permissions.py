@@ -41,6 +41,8 @@ EACH = (302, 302, 302, 302, SIGN_IN, 302)
 PULLERS = (403, 403, 403, 403, SIGN_IN, 302)
 
 OWN_KEY = (302, 404, 404, 404, SIGN_IN, 404)
+OWN_BATCH = OWN_KEY
+OWN_FILE = (200, 404, 404, 404, SIGN_IN, 404)
 
 MANAGERS = (403, 403, 403, 403, SIGN_IN, 302)
 
@@ -85,6 +87,11 @@ PAGES: dict[str, tuple[str, dict[str, str], tuple[int, ...]]] = {
     "status-card": ("get", {}, SIGNED_IN),
     "keys": ("get", {}, SIGNED_IN),
     "key-revoke": ("post", {}, OWN_KEY),
+    "batches": ("get", {}, SIGNED_IN),
+    "batch-cancel": ("post", {}, OWN_BATCH),
+    "batch-delete": ("post", {}, OWN_BATCH),
+    "batch-answers": ("get", {}, OWN_FILE),
+    "batch-errors": ("get", {}, OWN_FILE),
     "usage": ("get", {}, SIGNED_IN),
     "usage-csv": ("get", {}, SIGNED_IN),
     "usage-house": ("get", {}, editors(200)),
@@ -156,6 +163,7 @@ OF_PRESET = (
     "preset-create",
     "preset-revisions",
 )
+OF_ENDED_BATCH = ("batch-delete", "batch-answers", "batch-errors")
 OF_PULL = ("pull-stop", "pull-retry", "pull-dismiss")
 OF_REQUEST = ("request-approve", "request-decline", "news-dismiss")
 OF_MODEL = (
@@ -181,6 +189,8 @@ def address(name: str, house: House) -> str:
         "status-card": {"pk": house.gpu.pk},
         "server-add": {"pk": house.found.pk},
         "key-revoke": {"pk": house.key.pk},
+        "batch-cancel": {"name": house.batch.name},
+        **{each: {"name": house.ended_batch.name} for each in OF_ENDED_BATCH},
         "preset-restore": {"pk": house.preset.pk, "number": 1},
         **{each: {"pk": house.preset.pk} for each in OF_PRESET},
         "catalogue-entry": {"slug": "qwen2.5-7b"},

@@ -128,3 +128,118 @@ class FieldNotAllowed(GatewayError):
         "“%(param)s” may not be sent with this key. "
         "Leave it out, or ask an administrator to allow it for your group."
     )
+
+
+class FileUnknown(GatewayError):
+    """None of the person's; others are not told of."""
+
+    code = "file_not_found"
+    status = 404
+    sentence = gettext_noop("There is no file “%(name)s” of yours.")
+
+
+class FileTooLarge(GatewayError):
+    code = "file_too_large"
+    status = 413
+    sentence = gettext_noop(
+        "The file is larger than %(most)s MB. Make several batches of it."
+    )
+
+
+class FileInUse(GatewayError):
+    code = "file_in_use"
+    status = 409
+    sentence = gettext_noop(
+        "A batch of this file has not ended. Cancel it first, or wait for its end."
+    )
+
+
+class BatchUnknown(GatewayError):
+    """None of the person's; others are not told of."""
+
+    code = "batch_not_found"
+    status = 404
+    sentence = gettext_noop("There is no batch “%(name)s” of yours.")
+
+
+class BatchOpen(GatewayError):
+    code = "batch_open"
+    status = 409
+    sentence = gettext_noop("This batch has not ended. Cancel it first.")
+
+
+class BatchEnded(GatewayError):
+    code = "batch_ended"
+    status = 409
+    sentence = gettext_noop("This batch has ended already.")
+
+
+class TooManyBatches(GatewayError):
+    code = "too_many_batches"
+    status = 429
+    sentence = gettext_noop(
+        "You have %(most)s batches that have not ended. Wait for the end of one."
+    )
+
+
+class NothingInBatch(GatewayError):
+    code = "empty_file"
+    sentence = gettext_noop(
+        "There is no request in the file. It must be JSON lines, a request each."
+    )
+
+
+class TooManyLines(GatewayError):
+    code = "too_many_tasks"
+    sentence = gettext_noop(
+        "There are more than %(most)s requests in the file. Make several batches of it."
+    )
+
+
+class BatchFileGone(GatewayError):
+    code = "input_file_gone"
+    sentence = gettext_noop(
+        "The file of this batch is not there any more. Upload it again."
+    )
+
+
+class NoRoomForBatch(GatewayError):
+    code = "no_room"
+    status = 507
+    sentence = gettext_noop(
+        "There is no room on the disk of Paddock for the answers. "
+        "What was answered is kept; tell an administrator."
+    )
+
+
+class LineUnreadable(GatewayError):
+    """A line of a batch; the others go on."""
+
+    code = "invalid_json_line"
+    sentence = gettext_noop("Line %(line)s is no JSON object: %(detail)s.")
+
+
+class LineUnfit(GatewayError):
+    code = "invalid_request"
+    sentence = gettext_noop("Line %(line)s cannot be asked: %(detail)s.")
+
+
+class LineDouble(GatewayError):
+    code = "duplicate_custom_id"
+    sentence = gettext_noop(
+        "Line %(line)s has the custom_id of one before it, “%(name)s”."
+    )
+
+
+class LineElsewhere(GatewayError):
+    code = "mismatched_url"
+    sentence = gettext_noop(
+        "Line %(line)s is for “%(name)s”, and its batch for “%(endpoint)s”."
+    )
+
+
+class LineExpired(GatewayError):
+    code = "batch_expired"
+    sentence = gettext_noop(
+        "The batch was not done with this line within its 24 hours."
+    )

@@ -314,6 +314,19 @@ class RequestAnswered(PersonEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class BatchChanged(PersonEvent):
+    """Where a batch of this person stands, or that it is gone; `total` is None until its
+    file was read."""
+
+    kind = "batch.changed"
+    batch: int
+    status: str
+    total: int | None
+    completed: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
 class StatusEvent(Event):
     """For every page that shows the status of the house; it names no model and no person,
     for not everybody may know them."""

@@ -3,6 +3,7 @@
 from models_app.admin.alerts import AlertAdmin, AlertRuleAdmin
 from models_app.admin.api_keys import ApiKeyAdmin
 from models_app.admin.backends import BackendAdmin
+from models_app.admin.batches import BatchAdmin
 from models_app.admin.catalogue import CatalogueEntryAdmin
 from models_app.admin.energy import CloudPriceAdmin, EnergySettingsAdmin
 from models_app.admin.errands import ErrandAdmin
@@ -24,6 +25,7 @@ __all__ = [
     "AlertRuleAdmin",
     "ApiKeyAdmin",
     "BackendAdmin",
+    "BatchAdmin",
     "CarefulGroupAdmin",
     "CatalogueEntryAdmin",
     "CloudPriceAdmin",

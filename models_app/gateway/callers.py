@@ -13,12 +13,13 @@ from dashboard.errors import (
     KeyRequestsSpent,
     KeyUnknown,
     ModelUnknown,
+    NotAllowed,
     OriginRefused,
 )
 from dashboard.people.models import User
 from models_app.gateway.fields import granted_to
 from models_app.ledger.minutes import seconds_to_wait
-from models_app.models import ApiKey
+from models_app.models import ApiKey, Batch
 from models_app.rights import sees_all
 from models_app.services.api_keys import digest_of, key_of, note_use
 from models_app.snapshot import name_key
@@ -34,12 +35,13 @@ NOTED: Final = 60.0
 @dataclass(frozen=True, slots=True)
 class Caller:
     """A person, by one of their keys; `models` are `name_key`s, none of them means all.
+    Without a `key` they ask on a page.
 
     `fields` are those that they may send besides the usual, None for any.
     """
 
     person: User
-    key: int
+    key: int | None
     models: frozenset[str]
     origins: frozenset[str]
     fields: frozenset[str] | None
@@ -89,7 +91,8 @@ def caller_of(secret: str, *, clock: Callable[[], float] = time.monotonic) -> Ca
     if len(_kept.callers) >= MOST:
         _kept.callers.clear()
     _kept.callers[name] = (now + SECONDS, caller)
-    _note(caller.key, now)
+    if caller.key is not None:
+        _note(caller.key, now)
     return caller
 
 
@@ -99,6 +102,30 @@ def remembered(
     """The same without the database, where it was read a moment ago."""
     until, caller = _kept.callers.get(digest_of(secret), (0.0, None))
     return caller if clock() < until else None
+
+
+def caller_behind(batch: Batch) -> Caller:
+    """Whoever asks a batch, as they and their key are now; `KeyUnknown` once it lets nobody
+    in, or `NotAllowed` for somebody who may not come in and had made it on a page."""
+    active = User.objects.filter(pk=batch.asked_by_id, is_active=True)
+    if batch.key_id is not None:
+        live = ApiKey.objects.live(timezone.now()).select_related("person")
+        row = live.filter(pk=batch.key_id, person__in=active).first()
+        if row is None:
+            raise KeyUnknown
+        return _caller(row)
+    person = active.first()
+    if person is None:
+        raise NotAllowed
+    return Caller(
+        person=person,
+        key=None,
+        models=frozenset(),
+        origins=frozenset(),
+        fields=_fields_of(person),
+        requests_a_minute=None,
+        may_manage=False,
+    )
 
 
 def count_request(caller: Caller, *, now: datetime | None = None) -> None:
@@ -130,10 +157,14 @@ def _caller(row: ApiKey) -> Caller:
         key=row.pk,
         models=frozenset(map(name_key, row.allowed_models)),
         origins=frozenset(row.origins),
-        fields=None if sees_all(person) else granted_to(person),
+        fields=_fields_of(person),
         requests_a_minute=row.requests_a_minute,
         may_manage=row.may_manage,
     )
+
+
+def _fields_of(person: User) -> frozenset[str] | None:
+    return None if sees_all(person) else granted_to(person)
 
 
 def _note(key: int, now: float) -> None:

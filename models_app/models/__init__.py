@@ -10,6 +10,7 @@ from models_app.models.alert import (
 )
 from models_app.models.api_key import ApiKey, FieldGrant
 from models_app.models.backend import Backend
+from models_app.models.batch import ApiFile, Batch
 from models_app.models.catalogue_entry import CatalogueEntry
 from models_app.models.energy_period import CardEnergy, EnergyPeriod
 from models_app.models.energy_price import CloudPrice, EnergySettings
@@ -34,9 +35,11 @@ __all__ = [
     "Alert",
     "AlertKind",
     "AlertRule",
+    "ApiFile",
     "ApiKey",
     "Asker",
     "Backend",
+    "Batch",
     "CardEnergy",
     "CatalogueEntry",
     "CloudPrice",

@@ -12,7 +12,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from models_app.models import (
     Alert,
+    ApiFile,
     Asker,
+    Batch,
     Errand,
     Generation,
     LanguageModel,
@@ -33,6 +35,8 @@ ALERTS: Final = timedelta(days=90)
 """After its end, an alert, with what each webhook was told of it."""
 SHAPES: Final = timedelta(days=30)
 """After the last server has lost the model, a shape; it would be asked for again."""
+BATCHES: Final = timedelta(days=30)
+"""After its end, a batch, and after it came, a file; the disk is swept after that."""
 CHUNK: Final = 100
 """So many rows are deleted at once: SQLite lets nobody else write meanwhile."""
 
@@ -47,6 +51,8 @@ def forget_old(*, now: datetime, chunk: int = CHUNK) -> None:
         _shapes(now),
         _generations(now),
         _alerts(now),
+        _batches(now),
+        _files(now),
     ):
         _delete(rows, chunk=chunk)
 
@@ -122,3 +128,13 @@ def _generations(now: datetime) -> QuerySet[Generation]:
     """Rows of the ledger, as long ago as the house has it."""
     days = timedelta(days=settings.PADDOCK_LEDGER_DAYS)
     return Generation.objects.filter(ended_at__lt=now - days)
+
+
+def _batches(now: datetime) -> QuerySet[Batch]:
+    return Batch.objects.ended().filter(ended_at__lt=now - BATCHES)
+
+
+def _files(now: datetime) -> QuerySet[ApiFile]:
+    """But for those that a batch still reads."""
+    read = Batch.objects.open().filter(input_name=OuterRef("name"))
+    return ApiFile.objects.filter(~Exists(read), created_at__lt=now - BATCHES)

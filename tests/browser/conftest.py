@@ -106,7 +106,8 @@ def clear(house: House) -> None:
     with sqlite3.connect(house.data / "paddock.sqlite3", timeout=SOON) as rows:
         tables = rows.execute(
             "SELECT name FROM sqlite_master WHERE type = 'table' AND (name LIKE 'chat_%'"
-            " OR name LIKE 'models_app_pull%' OR name = 'models_app_asker')"
+            " OR name LIKE 'models_app_pull%' OR name = 'models_app_batch'"
+            " OR name IN ('models_app_asker', 'models_app_apifile'))"
         )
         presets = ("presetrevision", "preset_groups", "preset")
         # What one module's loads have taught would correct the estimates of the next.

@@ -20,7 +20,9 @@ class Speaker(BaseHTTPRequestHandler):
     model: ClassVar[str] = MODEL
 
     def do_GET(self) -> None:
-        told = self.listed().get(self.path)
+        self.tell(self.listed().get(self.path))
+
+    def tell(self, told: object) -> None:
         body = json.dumps(told or {}).encode()
         self.send_response(200 if told else 404)
         self.send_header("Content-Type", "application/json")
@@ -34,6 +36,10 @@ class Speaker(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if not asked.get("stream"):
+            time.sleep(PACE)
+            self.tell(whole(asked))
+            return
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Connection", "close")
@@ -57,6 +63,16 @@ def said() -> Iterator[bytes]:
     for number in range(WORDS):
         yield chunk({"content": f"word{number}{paragraph(number)} "})
     yield from end(WORDS)
+
+
+def whole(asked: dict[str, Any]) -> dict[str, object]:
+    """An answer that repeats what was asked last."""
+    said = asked.get("messages", [{"content": ""}])[-1]["content"]
+    message = {"role": "assistant", "content": said}
+    return {
+        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 9, "completion_tokens": 3},
+    }
 
 
 def end(words: int) -> Iterator[bytes]:

@@ -19,6 +19,8 @@ from models_app.gateway.openai.asks import (
     form_of,
     response_ask,
 )
+from models_app.gateway.openai.batches import ROUTES as BATCHES
+from models_app.gateway.openai.files import ROUTES as FILES
 from models_app.gateway.openai.listing import model_for, models_for
 from models_app.gateway.requests import JSON, UNKEPT
 from models_app.gateway.visits import sent, visited
@@ -65,4 +67,6 @@ ROUTES = (
     Route("/completions", answering(completion_ask), methods=["POST"]),
     Route("/responses", answering(response_ask), methods=["POST"]),
     Route("/embeddings", answering(embedding_ask), methods=["POST"]),
+    *FILES,
+    *BATCHES,
 )

@@ -35,6 +35,7 @@ EVENTS = [
     events.ErrandChanged(7, 3, "load", "failed", "backend"),
     events.RequestsChanged(),
     events.RequestAnswered(5, 3),
+    events.BatchChanged(5, 3, "running", None, 0, 0),
     events.GpuSampled(2, 1764345600.5, {"cpu": 12.5}, ({"uuid": "GPU-1", "util": 87},)),
     events.NodeChanged(2),
     events.ServersSampled(({"backend": 3, "running": 5},)),

@@ -1,0 +1,61 @@
+"""Which files and batches a person has; those of others are not there."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from dashboard.errors import BatchUnknown, FileUnknown
+from dashboard.people.models import User
+from models_app.models import ApiFile, Batch
+from models_app.models.batch import BatchQuerySet
+
+QUOTED = 80
+"""Characters of what somebody asked for that a sentence repeats."""
+
+
+def files_of(person: User) -> QuerySet[ApiFile]:
+    """The newest first."""
+    return person.api_files.all()
+
+
+def file_of(person: User, name: str, *, param: str = "") -> ApiFile:
+    """The person's file of this name; or `FileUnknown`, which is about `param`."""
+    found = files_of(person).filter(name=name).first()
+    if found is None:
+        about = {"param": param} if param else {}
+        raise FileUnknown(name=name[:QUOTED], **about)
+    return found
+
+
+def batches_of(person: User) -> QuerySet[Batch]:
+    """The newest first."""
+    return person.batches.all()
+
+
+def batch_of(person: User, name: str) -> Batch:
+    """The person's batch of this name; or `BatchUnknown`."""
+    found = batches_of(person).filter(name=name).first()
+    if found is None:
+        raise BatchUnknown(name=name[:QUOTED])
+    return found
+
+
+def files_there(batches: Iterable[Batch]) -> frozenset[str]:
+    """Those of their files, by name, that can be downloaded."""
+    own = [name for each in batches for name in each.files]
+    found = ApiFile.objects.filter(name__in=own)
+    return frozenset(found.values_list("name", flat=True))
+
+
+def users_of(file: str) -> BatchQuerySet:
+    """The batches that one file belongs to."""
+    own = Q(input_name=file) | Q(output_name=file) | Q(errors_name=file)
+    return Batch.objects.filter(own)
+
+
+def known_names() -> frozenset[str]:
+    """Every file that belongs to somebody, also those that are being written."""
+    # In this order: what is closed in between has a row of its own then.
+    columns = ("input_name", "output_name", "errors_name")
+    names = {each for row in Batch.objects.open().values_list(*columns) for each in row}
+    return frozenset(names | {*ApiFile.objects.values_list("name", flat=True)})

@@ -1,0 +1,79 @@
+"""Files on the disk: none without its person, none larger than allowed, none for ever."""
+
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from dashboard.errors import FileTooLarge
+from dashboard.people.models import User
+from models_app.batches.places import YOUNG, path_of, write_chunks
+from models_app.models import ApiFile, Batch
+from models_app.services.api_files import sweep_files
+from models_app.services.forgetting import forget_old
+from tests.make import make_batch, make_ended_batch
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, settings: Settings) -> None:
+    settings.PADDOCK_DATA = tmp_path
+
+
+def age() -> None:
+    """All files have lain there for a while."""
+    old = time.time() - YOUNG - 1
+    for each in path_of("x").parent.iterdir():
+        os.utime(each, (old, old))
+
+
+def test_a_file_that_is_too_large_leaves_nothing(settings: Settings) -> None:
+    settings.BATCH_MB = 1
+
+    with pytest.raises(FileTooLarge):
+        write_chunks([b"x" * 600_000] * 2)
+
+    assert list(path_of("x").parent.iterdir()) == []
+
+
+def test_files_go_with_their_person(person: User) -> None:
+    batch = make_ended_batch(person)
+    age()
+    assert sweep_files() == 0
+
+    person.delete()
+
+    assert not Batch.objects.exists()
+    assert sweep_files() == 2
+    assert not path_of(batch.output_name).exists()
+
+
+def test_what_is_being_written_is_not_swept(person: User) -> None:
+    batch = make_batch(person, status="running")
+    path = path_of(batch.output_name)
+    path.parent.mkdir()
+    path.touch()
+    age()
+    (path.parent / "file-young.part").touch()
+
+    assert sweep_files() == 0
+
+
+def test_batches_and_files_are_forgotten_after_thirty_days(person: User) -> None:
+    now = timezone.now()
+    make_ended_batch(person)
+    running = make_batch(person, status="running")
+    Batch.objects.exclude(pk=running.pk).update(ended_at=now - timedelta(days=31))
+    ApiFile.objects.update(created_at=now - timedelta(days=31))
+    lately = make_ended_batch(person)
+
+    forget_old(now=now)
+
+    assert {*Batch.objects.all()} == {running, lately}
+    kept = {*ApiFile.objects.values_list("name", flat=True)}
+    assert kept == {running.input_name, *lately.files}
