@@ -93,7 +93,7 @@ def test_a_pull_whose_puller_ends_goes_on_with_the_next_and_begins_nothing_anew(
         fake.until_open(0)
         at_the_end = fake.transferred
 
-        said, _ = command.communicate(timeout=60)
+        said, _ = command.communicate(timeout=150)
 
     assert at_the_end < SIZE
     assert fake.transferred == SIZE

@@ -185,7 +185,9 @@ def watch(eyes: Eyes, url: str) -> None:
         lost = "WebSocket" in said.text or "net::ERR" in said.text
         # What somebody typed was refused: the page says why.
         refused = "a status of 422" in said.text
-        if said.type == "error" and not lost and not refused:
+        # A fragment that was on its way when its reader was removed.
+        gone = "a status of 404" in said.text and "/c/" in said.location["url"]
+        if said.type == "error" and not (lost or refused or gone):
             eyes.complaints.append(said.text)
 
     def look(asked: Request) -> None:
