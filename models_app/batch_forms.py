@@ -54,7 +54,7 @@ class BatchForm(ToldForm):
     def __init__(
         self,
         typed: QueryDict | None = None,
-        files: MultiValueDict[str, UploadedFile] | None = None,
+        files: "MultiValueDict[str, UploadedFile[Any]] | None" = None,
     ) -> None:
         super().__init__(typed, files, auto_id="batch-%s")
         self.fields["file"].widget.attrs["accept"] = ".jsonl,.ndjson,.json,.txt"

@@ -61,7 +61,8 @@ class Contents:
 
 def contents_of(file: BinaryIO) -> Contents:
     """What is in a file; `NothingInBatch` or `TooManyLines` where it makes no batch."""
-    count, models = 0, set()
+    models: set[str] = set()
+    count = 0
     for _, text in _texts(file):
         count += 1
         if count > MOST_LINES:

@@ -1,13 +1,14 @@
 """Which files and batches a person has; those of others are not there."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
 from dashboard.errors import BatchUnknown, FileUnknown
 from dashboard.people.models import User
 from models_app.models import ApiFile, Batch
-from models_app.models.batch import BatchQuerySet
+from models_app.models.work import WorkQuerySet
 
 QUOTED = 80
 """Characters of what somebody asked for that a sentence repeats."""
@@ -40,6 +41,13 @@ def batch_of(person: User, name: str) -> Batch:
     return found
 
 
+def due_batches(*, now: datetime) -> WorkQuerySet[Batch]:
+    """Those that wait and rest no longer; one that is to end has no reason to rest."""
+    over = Q(expires_at__lte=now) | Q(stop_requested=True)
+    rested = Q(rests_until=None) | Q(rests_until__lte=now) | over
+    return Batch.objects.waiting().filter(rested)
+
+
 def files_there(batches: Iterable[Batch]) -> frozenset[str]:
     """Those of their files, by name, that can be downloaded."""
     own = [name for each in batches for name in each.files]
@@ -47,7 +55,7 @@ def files_there(batches: Iterable[Batch]) -> frozenset[str]:
     return frozenset(found.values_list("name", flat=True))
 
 
-def users_of(file: str) -> BatchQuerySet:
+def users_of(file: str) -> WorkQuerySet[Batch]:
     """The batches that one file belongs to."""
     own = Q(input_name=file) | Q(output_name=file) | Q(errors_name=file)
     return Batch.objects.filter(own)

@@ -1,7 +1,7 @@
 """Files that programs and people leave here, and the batches that are made of them."""
 
-from datetime import datetime, timedelta
-from typing import Final, Self
+from datetime import timedelta
+from typing import Final
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from models_app.models.api_key import ApiKey
 from models_app.models.language_model import LONGEST_NAME
-from models_app.models.work import QUEUED, RUNNING, Work, WorkQuerySet
+from models_app.models.work import QUEUED, RUNNING, Work
 
 LONGEST_FILE_NAME: Final = 200
 WINDOW: Final = timedelta(hours=24)
@@ -48,15 +48,6 @@ class ApiFile(models.Model):
 
     def __str__(self) -> str:
         return self.filename
-
-
-class BatchQuerySet(WorkQuerySet["Batch"]):
-    def due(self, *, now: datetime) -> Self:
-        """Those that wait and rest no longer; one that is to end has no reason to rest."""
-        over = Q(expires_at__lte=now) | Q(stop_requested=True)
-        return self.waiting().filter(
-            Q(rests_until=None) | Q(rests_until__lte=now) | over
-        )
 
 
 class Batch(Work):
@@ -104,8 +95,6 @@ class Batch(Work):
     stop_requested_at = models.DateTimeField(null=True, editable=False)
     rests_until = models.DateTimeField(_("rests until"), null=True)
     expires_at = models.DateTimeField(_("expires"))
-
-    objects = BatchQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("batch")

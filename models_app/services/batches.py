@@ -24,7 +24,13 @@ from dashboard.live.bus import publish
 from dashboard.live.events import BatchChanged
 from dashboard.people.models import User
 from models_app.batches.places import new_batch_name, new_file_name, size_of
-from models_app.batches.queries import batch_of, batches_of, file_of, users_of
+from models_app.batches.queries import (
+    batch_of,
+    batches_of,
+    due_batches,
+    file_of,
+    users_of,
+)
 from models_app.models import ApiFile, ApiKey, Batch
 from models_app.models.batch import WINDOW
 from models_app.models.work import ending
@@ -146,7 +152,7 @@ def claim_due_batches(*, now: datetime) -> list[Batch]:
     running = Batch.objects.filter(status=Batch.Status.RUNNING)
     busy = set(running.values_list("asked_by", flat=True))
     room = AT_ONCE - running.count()
-    due = Batch.objects.due(now=now).select_related("asked_by")
+    due = due_batches(now=now).select_related("asked_by")
     taken: list[Batch] = []
     for batch in due.order_by("created_at", "pk"):
         ends = batch.stop_requested or batch.expires_at <= now
@@ -221,7 +227,7 @@ def hand_on_abandoned(*, now: datetime) -> int:
     found = died.filter(pk__in=numbers).update(status=Batch.Status.QUEUED, beat_at=now)
     for number in numbers:
         _told(number)
-    lost = Batch.objects.due(now=now).filter(beat_at__lt=now - WAITING)
+    lost = due_batches(now=now).filter(beat_at__lt=now - WAITING)
     found += lost.update(beat_at=now)
     if found:
         enqueue(TASK)

@@ -33,7 +33,7 @@ def test_a_batch_is_uploaded_watched_and_its_answers_are_downloaded(
     row = olive.get_by_role("row", name="asks.jsonl")
     expect(row.get_by_role("progressbar")).to_be_visible(timeout=SOON)
     expect(row).to_contain_text("151 of 151 lines · 1 failed", timeout=SOON)
-    expect(row.get_by_text("done")).to_be_visible(timeout=SOON)
+    expect(row.get_by_text("done", exact=True)).to_be_visible(timeout=SOON)
     with olive.expect_download() as began:
         row.get_by_role("link", name="Answers").click()
     answers = began.value.path().read_text().splitlines()

@@ -1,6 +1,7 @@
 """The page of batches: made of a file, listed, cancelled, fetched and deleted."""
 
 import json
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -129,7 +130,7 @@ async def test_answers_and_errors_are_fetched() -> None:
         person, backend="django.contrib.auth.backends.ModelBackend"
     )
 
-    response = await client.get(reverse("batch-answers", args=[batch.name]))
+    response: Any = await client.get(reverse("batch-answers", args=[batch.name]))
 
     content = b"".join([each async for each in response])
     assert json.loads(content) == {"a": 1}

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedRandom
 from typing import Any, BinaryIO, Final
 
 from django.conf import settings
@@ -53,7 +54,7 @@ async def upload_in(request: Request) -> Upload:
 
 
 @contextmanager
-def _passing(name: str) -> Iterator[BinaryIO]:
+def _passing(name: str) -> Iterator[BufferedRandom]:
     """What came as it came, until the file in it has been taken out."""
     path = path_of(f"{name}.form.part")
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -64,7 +65,7 @@ def _passing(name: str) -> Iterator[BinaryIO]:
         path.unlink(missing_ok=True)
 
 
-def _read(meta: dict[str, Any], form: BinaryIO, name: str) -> Upload:
+def _read(meta: dict[str, Any], form: BufferedRandom, name: str) -> Upload:
     with written(name) as file:
         taker = _Taker(file)
         try:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from io import BytesIO
-from typing import Any
+from typing import Any, Final
 
 from openai import AsyncOpenAI
 from openai.types import Batch as Told
@@ -20,7 +20,7 @@ from models_app.snapshot import forget
 from tests.fakes.replay import Answer, End, told
 from tests.make import make_backend, make_model, make_person
 
-CHAT = "/v1/chat/completions"
+CHAT: Final = "/v1/chat/completions"
 WORDS = {"role": "assistant", "content": "Paris."}
 REPLY = {
     "id": "chatcmpl-1",
