@@ -15,6 +15,8 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IListeningPort
 from twisted.python.failure import Failure
 
+from dashboard.web_bodies import SILENCE, BoundedFactory
+
 log = logging.getLogger(__name__)
 
 END_WITHIN = 5
@@ -24,7 +26,8 @@ OPEN_FILES = 65_536
 
 
 class WebServer(Server):  # type: ignore[misc] # Daphne has no types
-    """Serves an ASGI application; `last_words` is awaited before its sockets close."""
+    """Serves an ASGI application; `last_words` is awaited before its sockets close, and who
+    has begun to send and is silent for `silence` seconds is given up."""
 
     def __init__(
         self,
@@ -33,6 +36,7 @@ class WebServer(Server):  # type: ignore[misc] # Daphne has no types
         host: str,
         port: int,
         last_words: Callable[[], Awaitable[None]],
+        silence: float = SILENCE,
     ) -> None:
         super().__init__(
             application,
@@ -42,8 +46,18 @@ class WebServer(Server):  # type: ignore[misc] # Daphne has no types
             server_name="",
         )
         self.last_words = last_words
+        self.silence = silence
         self.ports: list[Any] = []
         self.refusal = ""
+
+    @property
+    def http_factory(self) -> BoundedFactory:
+        return self.bounded
+
+    @http_factory.setter
+    def http_factory(self, unbounded: object) -> None:
+        """Daphne makes its own when it runs; ours takes its place."""
+        self.bounded = BoundedFactory(self, silence=self.silence)
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT; `refusal` says why it never did."""

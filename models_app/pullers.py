@@ -62,6 +62,18 @@ def key_for(name: str, server: Backend | None) -> str:
         raise NameUnfit(name=name, server=server.name, example=kind.example) from unfit
 
 
+def listed_as(name: str, server: Backend) -> str:
+    """Under which name the server has what is called so there: one model has many names.
+
+    What it takes for no name is given back as it is; no model there is called so.
+    """
+    kind = ADAPTERS.get(server.kind)
+    try:
+        return kind.full_name(name) if kind else name.strip()
+    except ValueError:
+        return name.strip()
+
+
 def _check(name: str, *, server: str) -> None:
     """`NameUnfit` for what no kind of server takes; each kind asks for more."""
     fits = 0 < len(name) <= LONGEST_NAME and name.isprintable() and " " not in name

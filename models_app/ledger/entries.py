@@ -1,5 +1,6 @@
 """Writing a generation into the ledger: once, whoever comes first and whatever died."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -8,10 +9,13 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Model
 
+from dashboard.live.db import AWAY
 from dashboard.people.models import User
 from models_app.ledger.spent import forget_spent
 from models_app.models import ApiKey, Backend, Generation, Preset
 from models_app.models.language_model import LONGEST_NAME
+
+log = logging.getLogger(__name__)
 
 LOST = Generation.Status.LOST
 MOST = 2**31 - 1
@@ -71,15 +75,18 @@ class Entry:
 def write_entries(entries: Sequence[Entry]) -> None:
     """Write generations down, each once for its ticket, as `write_entry` does.
 
-    All at once, unless one of them is written already, or names what is deleted.
+    All at once, unless one of them is written already, or names what is deleted. One that
+    the database cannot take is told in the log and left out; but where the database is away,
+    what it raises is raised.
     """
     rows = [Generation(**_columns(each)) for each in entries]
     try:
         with transaction.atomic():
             Generation.objects.bulk_create(rows)
-    except IntegrityError:
-        for each in entries:
-            write_entry(each)
+    except AWAY:
+        raise
+    except Exception:
+        _write_each(entries)
         return
     for person in {each.person for each in entries if each.person is not None}:
         forget_spent(person)
@@ -101,6 +108,19 @@ def write_entry(entry: Entry) -> bool:
     if changed and entry.person is not None:
         forget_spent(entry.person)
     return changed
+
+
+def _write_each(entries: Sequence[Entry]) -> None:
+    """One that can never be written must keep no other from it."""
+    for each in entries:
+        try:
+            write_entry(each)
+        except AWAY:
+            raise
+        except Exception:
+            log.exception(
+                "Generation %s cannot be written; it is left out.", each.ticket
+            )
 
 
 def entry_from_facts(

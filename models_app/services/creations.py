@@ -7,13 +7,13 @@ from django.db import transaction
 
 from dashboard.errors import ModelThere, NamesAFile, NotFound
 from dashboard.people.models import User
-from models_app.inventory import closed_models, server_for
+from models_app.inventory import server_for
 from models_app.modelfile.create import uncreatable
 from models_app.modelfile.understand import understood
 from models_app.models import Backend, LanguageModel, Preset
 from models_app.pullers import key_for
+from models_app.services.new_names import check_base, check_new_name
 from models_app.services.pulls import start_creation
-from models_app.services.restrictions import restrict_like
 from models_app.snapshot import name_key
 
 UNFIT = re.compile(r"[^a-z0-9._]+")
@@ -31,14 +31,13 @@ def create_model(
     preset = Preset.objects.filter(pk=preset_id).first()
     if preset is None:
         raise NotFound
-    if name_key(preset.model) in closed_models(by):
-        raise NotFound
+    server = server_for(by, backend)
+    check_base(preset.model, server, by=by)
     for trouble in uncreatable(understood(preset.text).recipe):
         raise NamesAFile(line=trouble.line, given=str(trouble.facts["given"]))
-    server = server_for(by, backend)
+    check_new_name(name, server, by=by)
     if not replace:
         _check_free(name, server)
-    restrict_like(preset.model, name.strip())
     return start_creation(
         name, backend=backend, modelfile=preset.text, preset=preset.pk, by=by
     )

@@ -31,7 +31,7 @@ from models_app.models.language_model import LONGEST_NAME
 from models_app.models.work import WorkQuerySet, ending
 from models_app.rights import RIGHTS, check_right
 from models_app.services.backends import look_soon
-from models_app.services.restrictions import restrict_like
+from models_app.services.new_names import check_new_name, restrict_there
 from models_app.snapshot import name_key
 
 TASK = "models_app.run_errands"
@@ -83,7 +83,8 @@ def start_copy(model_id: int, *, new_name: str, by: User) -> int:
     model = _allowed(model_id, Can.COPY, by=by)
     new_name = new_name.strip()
     _check_free(new_name, model.backend)
-    restrict_like(model.name, new_name)
+    check_new_name(new_name, model.backend, by=by)
+    restrict_there(model.name, new_name, model.backend)
     return _opened(model, Errand.Action.COPY, {"new_name": new_name}, by=by)
 
 

@@ -26,6 +26,7 @@ from dashboard.people.models import User
 from models_app.abilities import reason_against
 from models_app.adapters.base import Can
 from models_app.inventory import server_for
+from models_app.modelfile.understand import understood
 from models_app.models import Backend, Pull, PullRequest
 from models_app.models.work import WorkQuerySet, ending
 from models_app.progress import Standing
@@ -34,6 +35,11 @@ from models_app.pull_words import stage_of
 from models_app.pullers import check_puller, key_for
 from models_app.rights import MAY_PULL, check_right
 from models_app.services.backends import look_soon
+from models_app.services.new_names import (
+    check_base,
+    check_new_name,
+    restrict_there,
+)
 from models_app.services.notices import tell_askers
 from models_app.snapshot import name_key
 
@@ -90,11 +96,20 @@ def start_pull(name: str, *, backends: Sequence[int], by: User | None) -> list[i
 def start_creation(
     name: str, *, backend: int, modelfile: str, preset: int | None, by: User
 ) -> int:
-    """Have a server make a model of the text of a preset; the number of the pull for it."""
+    """Have a server make a model of the text of a preset; the number of the pull for it.
+
+    It is for the people for whom its base is. `NotFound` for a base that is for others,
+    `NameTaken` for the name of such a model.
+    """
     check_right(MAY_PULL, by)
     server, name = server_for(by, backend), name.strip()
     if reason := reason_against(server, Can.CREATE):
         raise BackendCannotDo(server=server.name, detail=reason)
+    check_new_name(name, server, by=by)
+    recipe = understood(modelfile).recipe
+    for base in recipe.bases:
+        check_base(base, server, by=by)
+    restrict_there(recipe.base, name, server)
     made_of = {"modelfile": modelfile, "preset_id": preset}
     number = _opened(name, server, key=key_for(name, server), by=by, **made_of)
     if Pull.objects.get(pk=number).modelfile != modelfile:

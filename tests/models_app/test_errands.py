@@ -30,7 +30,7 @@ from models_app.services.errands import (
     start_unload,
 )
 from tests.fakes.heard import enqueued, published
-from tests.make import make_backend, make_errand, make_model, make_pull
+from tests.make import make_backend, make_errand, make_model, make_person, make_pull
 
 pytestmark = pytest.mark.django_db
 
@@ -156,6 +156,18 @@ def test_a_copy_is_for_the_same_people(model: LanguageModel, admin: User) -> Non
 
     kept = Restriction.objects.get(model="free-for-all")
     assert list(kept.groups.all()) == [group]
+
+
+@pytest.mark.parametrize("name", ["secret", "library/secret"])
+def test_a_copy_takes_no_name_that_is_for_others(
+    model: LanguageModel, name: str
+) -> None:
+    Restriction.objects.create(model="secret")
+    person = make_person()
+    person.user_permissions.add(Permission.objects.get(codename="delete_model"))
+
+    with pytest.raises(NameTaken):
+        start_copy(model.pk, new_name=name, by=person)
 
 
 def test_a_copy_takes_no_name_that_something_else_is_about_to_have(

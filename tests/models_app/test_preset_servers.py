@@ -13,6 +13,7 @@ from dashboard.errors import (
     BackendSilent,
     ModelThere,
     NamesAFile,
+    NameTaken,
     NoSuchModel,
     NotAllowed,
     NotFound,
@@ -181,6 +182,32 @@ def test_a_server_of_others_makes_no_model_and_tells_of_none_that_it_has() -> No
     for name, server in (("tiny", hidden.pk), ("new", hidden.pk), ("new", 0)):
         with pytest.raises(NotFound):
             create_model(preset.pk, backend=server, name=name, by=puller)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["secret", "library/secret"])
+def test_what_is_for_others_is_neither_a_base_nor_replaced(name: str) -> None:
+    backend = make_backend(kind="ollama")
+    make_model("secret:latest", backend=backend)
+    Restriction.objects.create(model="secret")
+    puller, of_it, open_one = make_puller(), make_preset(model=name), make_preset()
+    where = {"backend": backend.pk, "by": puller, "replace": True}
+
+    with pytest.raises(NotFound):
+        create_model(of_it.pk, name="mine", **where)
+    with pytest.raises(NameTaken):
+        create_model(open_one.pk, name=name, **where)
+
+
+@pytest.mark.django_db
+def test_what_is_made_is_for_the_same_people_under_its_short_name() -> None:
+    backend, admin = make_backend(kind="ollama"), make_admin()
+    preset = make_preset(model="library/secret")
+    Restriction.objects.create(model="secret")
+
+    create_model(preset.pk, backend=backend.pk, name="library/mine", by=admin)
+
+    assert Restriction.objects.filter(model="mine").exists()
 
 
 @pytest.mark.django_db(transaction=True)

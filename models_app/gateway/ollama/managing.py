@@ -16,6 +16,7 @@ from dashboard.errors import (
     ModelUnknown,
     NameUnfit,
     NoServerChosen,
+    NotFound,
 )
 from dashboard.live.db import in_db
 from dashboard.people.models import User
@@ -25,15 +26,15 @@ from models_app.gateway.callers import Caller
 from models_app.gateway.ollama.fields import name_in
 from models_app.gateway.ollama.pulling import TICK, failure_of
 from models_app.gateway.ollama.words import Spoken, parameters_in, text_in
-from models_app.inventory import Wish, closed_models, inventory_for, servers_for
+from models_app.inventory import Wish, inventory_for, servers_for
 from models_app.modelfile.recipe import Recipe, commands_of
 from models_app.modelfile.write import write
 from models_app.models import Backend, Errand, LanguageModel
-from models_app.pullers import key_for, other_servers, puller_servers
-from models_app.rights import MAY_DELETE, MAY_PULL, check_right
+from models_app.pullers import key_for, listed_as, other_servers, puller_servers
+from models_app.rights import MAY_DELETE, MAY_PULL, check_right, sees_all
 from models_app.services.errands import start_copy, start_delete
+from models_app.services.new_names import check_not_there
 from models_app.services.pulls import start_creation, start_pull
-from models_app.services.restrictions import restrict_like
 from models_app.snapshot import name_key
 
 Body = Mapping[str, Any]
@@ -57,34 +58,36 @@ def begin_pull(caller: Caller, body: Body) -> Started:
     one that has it, which is brought up to date."""
     check_manages(caller, MAY_PULL)
     name = name_in(body).strip()
-    caller.check_model(name)
     server = _puller_for(caller.person, name)
+    check_key(caller, name, server)
     (pull,) = start_pull(name, backends=[server.pk], by=caller.person)
     return Started(pull, server.name)
 
 
 @transaction.atomic
 def begin_creation(caller: Caller, body: Body) -> Started:
-    """Have a server make a model of another one, from the same parts as a Modelfile."""
+    """Have a server make a model of another one, from the same parts as a Modelfile.
+
+    Only administrators replace what is there.
+    """
     check_manages(caller, MAY_PULL)
     for name in FILES:
         if body.get(name):
             detail = "models are made of others that are there, not of files"
             raise FieldUnfit(param=name, detail=detail)
     name, base = name_in(body).strip(), name_in(body, "from").strip()
-    for each in (name, base):
-        caller.check_model(each)
-    if name_key(base) in closed_models(caller.person):
-        raise ModelUnknown(model=base, param="from")
     server = _maker_for(caller.person, base)
-    restrict_like(base, name)
-    pull = start_creation(
-        name,
-        backend=server.pk,
-        modelfile=modelfile_in(body, base),
-        preset=None,
-        by=caller.person,
-    )
+    for each in (name, base):
+        check_key(caller, each, server)
+    if not sees_all(caller.person):
+        check_not_there(name, server)
+    text = modelfile_in(body, base)
+    try:
+        pull = start_creation(
+            name, backend=server.pk, modelfile=text, preset=None, by=caller.person
+        )
+    except NotFound as closed:
+        raise ModelUnknown(model=base, param="from") from closed
     return Started(pull, server.name)
 
 
@@ -102,7 +105,8 @@ def begin_copy(caller: Caller, body: Body) -> list[int]:
     check_manages(caller, MAY_DELETE)
     rows = _rows(caller, name_in(body, "source"), Can.COPY)
     name = name_in(body, "destination")
-    caller.check_model(name)
+    for each in rows:
+        check_key(caller, name, each.backend)
     return [start_copy(each.pk, new_name=name, by=caller.person) for each in rows]
 
 
@@ -120,6 +124,12 @@ def check_manages(caller: Caller, right: str) -> None:
     if not caller.may_manage:
         raise KeyMayNotManage
     check_right(right, caller.person)
+
+
+def check_key(caller: Caller, name: str, server: Backend) -> None:
+    """`ModelUnknown` where the key is not for what the server calls so."""
+    if not caller.may_use(listed_as(name, server)):
+        raise ModelUnknown(model=name, param="model")
 
 
 def modelfile_in(body: Body, base: str) -> str:
@@ -172,17 +182,17 @@ def _maker_for(person: User, base: str) -> Backend:
 
 def _rank(server: Backend, name: str) -> tuple[bool, bool, bool, int, str]:
     listed = server.language_models.filter(listed=True).values_list("name", flat=True)
-    has = name_key(name) in map(name_key, listed)
+    has = name_key(listed_as(name, server)) in map(name_key, listed)
     return not server.up, server.draining, not has, -server.weight, server.name
 
 
 def _rows(caller: Caller, name: str, what: Can) -> list[LanguageModel]:
     """The model on the servers that can do this; on the first, where none can."""
-    caller.check_model(name)
     rows = [
         each
-        for each in inventory_for(caller.person, Wish(search=name, sort="server"))
-        if name_key(each.name) == name_key(name)
+        for each in inventory_for(caller.person, Wish(sort="server"))
+        if name_key(each.name) == name_key(listed_as(name, each.backend))
+        and caller.may_use(each.name)
     ]
     if not rows:
         raise ModelUnknown(model=name, param="model")

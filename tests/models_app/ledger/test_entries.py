@@ -6,10 +6,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from dashboard.people.models import User
-from models_app.ledger.entries import MOST, Entry, entry_from_facts, write_entry
+from models_app.ledger.entries import (
+    MOST,
+    Entry,
+    entry_from_facts,
+    write_entries,
+    write_entry,
+)
 from models_app.models import Generation
 from tests.make import make_backend, make_person, make_preset
 
@@ -55,6 +61,33 @@ def test_a_second_write_changes_nothing() -> None:
 
     row = Generation.objects.get()
     assert (row.status, row.completion_tokens) == ("done", 6)
+
+
+def test_what_no_database_takes_keeps_nothing_else_from_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    half = "\ud800"
+
+    write_entries([entry(ticket="a"), entry(ticket="b", model=half), entry(ticket="c")])
+
+    assert set(Generation.objects.values_list("ticket", flat=True)) == {"a", "c"}
+    assert "Generation b cannot be written" in caplog.text
+
+
+def test_a_lot_of_which_one_was_written_is_written_whole() -> None:
+    write_entry(entry(ticket="a"))
+
+    write_entries([entry(ticket="a"), entry(ticket="b", person=999)])
+
+    assert Generation.objects.count() == 2
+
+
+def test_while_the_database_is_away_nothing_is_left_out() -> None:
+    def away(*_: object) -> None:
+        raise OperationalError
+
+    with connection.execute_wrapper(away), pytest.raises(OperationalError):
+        write_entries([entry(ticket="a"), entry(ticket="b")])
 
 
 def test_lost_gives_way_to_what_the_living_process_says() -> None:

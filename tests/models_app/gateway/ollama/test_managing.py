@@ -9,12 +9,12 @@ from django.contrib.auth.models import Permission
 from ollama import ResponseError
 
 from dashboard.live.db import in_db
-from models_app.models import Errand, Pull
+from models_app.models import Errand, Pull, Restriction
 from models_app.pulling import run_pull
 from models_app.running_errands import Times, run_errands
 from models_app.services.pulls import request_stop
 from tests.fakes.ollama_state import FakeOllama
-from tests.make import make_backend, make_person
+from tests.make import make_admin, make_backend, make_person, make_puller
 from tests.models_app.gateway.ollama.houses import (
     MODEL,
     at_ollama,
@@ -257,6 +257,93 @@ async def test_a_model_is_made_of_another(gateway: str, fake: FakeOllama) -> Non
     assert "short:latest" in fake.held
     assert (asked["from"], asked["system"]) == (MODEL, "Be short.")
     assert asked["parameters"] == {"temperature": 0.2}
+
+
+def with_a_secret(fake: FakeOllama) -> str:
+    """A key of somebody who may pull and delete, and a model that is not for them."""
+    ollama_house(fake, MODEL, "secret:latest", abilities=None)
+    Restriction.objects.create(model="secret")
+    puller = make_puller()
+    puller.user_permissions.add(Permission.objects.get(codename="delete_model"))
+    return key_for(puller, may_manage=True)
+
+
+ALIASES = (
+    "secret",
+    "Secret:latest",
+    "library/secret",
+    "registry.ollama.ai/library/secret",
+)
+
+
+@pytest.mark.parametrize("name", ALIASES)
+async def test_what_is_for_others_is_the_base_of_nothing_under_any_name(
+    gateway: str, fake: FakeOllama, name: str
+) -> None:
+    secret = await made(with_a_secret, fake)
+    async with client_of(gateway, secret) as client:
+        with pytest.raises(ResponseError, match="There is no model") as unknown:
+            await client.create("mine", from_=name)
+        with pytest.raises(ResponseError, match="There is no model"):
+            await client.copy(name, "mine")
+
+    assert unknown.value.status_code == 404
+    assert not await in_db(Pull.objects.exists)()
+
+
+@pytest.mark.parametrize("name", ALIASES)
+async def test_what_is_for_others_is_neither_replaced_nor_deleted(
+    gateway: str, fake: FakeOllama, name: str
+) -> None:
+    secret = await made(with_a_secret, fake)
+    async with client_of(gateway, secret) as client:
+        for order in (client.create(name, from_=MODEL), client.copy(MODEL, name)):
+            with pytest.raises(ResponseError, match="already") as taken:
+                await order
+            assert taken.value.status_code == 409
+        with pytest.raises(ResponseError, match="There is no model"):
+            await client.delete(name)
+
+
+async def test_only_administrators_make_a_model_in_the_place_of_another(
+    gateway: str, fake: FakeOllama
+) -> None:
+    secret = await made(with_a_secret, fake)
+    async with client_of(gateway, secret) as client:
+        with pytest.raises(ResponseError, match="already") as taken:
+            await client.create(f"library/{MODEL}", from_=MODEL)
+
+    assert taken.value.status_code == 409
+
+
+def of_one_model(fake: FakeOllama) -> str:
+    ollama_house(fake, MODEL, "other:1b", abilities=None)
+    return key_for(make_admin(), may_manage=True, allowed_models=[MODEL])
+
+
+async def test_a_key_for_one_model_manages_no_other(
+    gateway: str, fake: FakeOllama
+) -> None:
+    secret = await made(of_one_model, fake)
+    async with client_of(gateway, secret) as client:
+        for order in (
+            client.pull(NEW),
+            client.create(MODEL, from_="library/other:1b"),
+            client.copy(MODEL, "library/other:1b"),
+            client.delete("other:1b"),
+        ):
+            with pytest.raises(ResponseError, match="There is no model"):
+                await order
+
+
+async def test_a_model_is_deleted_by_its_long_name(
+    gateway: str, fake: FakeOllama
+) -> None:
+    secret = await made(managed, fake)
+    async with client_of(gateway, secret) as client, beside(worker):
+        await client.delete(f"library/{MODEL}")
+
+    assert MODEL not in fake.held
 
 
 async def test_no_model_is_made_of_files(gateway: str, fake: FakeOllama) -> None:
