@@ -16,7 +16,7 @@ QUOTED = 80
 
 def files_of(person: User) -> QuerySet[ApiFile]:
     """The newest first."""
-    return person.api_files.all()
+    return ApiFile.objects.filter(person=person)
 
 
 def file_of(person: User, name: str, *, param: str = "") -> ApiFile:
@@ -30,7 +30,7 @@ def file_of(person: User, name: str, *, param: str = "") -> ApiFile:
 
 def batches_of(person: User) -> QuerySet[Batch]:
     """The newest first."""
-    return person.batches.all()
+    return Batch.objects.filter(person=person)
 
 
 def batch_of(person: User, name: str) -> Batch:

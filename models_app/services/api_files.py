@@ -17,7 +17,8 @@ UNNAMED = "batch.jsonl"
 
 def add_file(person: User, name: str, *, filename: str, size: int) -> ApiFile:
     """A file of this person, of bytes that are on the disk under this name."""
-    return person.api_files.create(
+    return ApiFile.objects.create(
+        person=person,
         name=name,
         purpose=ApiFile.Purpose.BATCH,
         filename=filename[-LONGEST_FILE_NAME:] or UNNAMED,
