@@ -1,11 +1,12 @@
 """What people choose for a new key."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.errors import KeyNameTaken
@@ -16,6 +17,7 @@ from models_app.models.api_key import LONGEST_KEY_NAME
 
 NEVER, ON_DATE = "never", "date"
 DAYS = ("30", "90", "365")
+LONGEST = timedelta(days=3_653)
 MOST_A_MINUTE = 1_000_000
 
 
@@ -78,13 +80,23 @@ class KeyForm(ToldForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("expires") == ON_DATE and "last_day" in cleaned:
-            day = cleaned["last_day"]
-            if day is None:
-                self.add_error("last_day", _("Choose the last day of the key."))
-            elif day < timezone.localdate(timezone=timezone.get_default_timezone()):
-                self.add_error("last_day", _("That day is over. Choose a later one."))
+        wanted = cleaned.get("expires") == ON_DATE and "last_day" in cleaned
+        if wanted and (unfit := self._unfit(cleaned["last_day"])):
+            self.add_error("last_day", unfit)
         return cleaned
+
+    def _unfit(self, day: date | None) -> str:
+        """Why it cannot be the last day of a key; "" for one that can."""
+        today = timezone.localdate(timezone=timezone.get_default_timezone())
+        if day is None:
+            return gettext("Choose the last day of the key.")
+        if day < today:
+            return gettext("That day is over. Choose a later one.")
+        if day > today + LONGEST:
+            return gettext(
+                "A key lasts ten years at most. Choose an earlier day, or “never”."
+            )
+        return ""
 
     def wanted(self, now: datetime) -> dict[str, Any]:
         """What `make_key` is told; a day is one of the house's time zone."""

@@ -21,7 +21,7 @@ from models_app.gateway.fields import granted_to
 from models_app.ledger.minutes import seconds_to_wait
 from models_app.models import ApiKey, Batch
 from models_app.rights import sees_all
-from models_app.services.api_keys import digest_of, key_of, note_use
+from models_app.services.api_keys import digest_of, key_of, may_be_key, note_use
 from models_app.snapshot import name_key
 
 SECONDS: Final = 0.8
@@ -81,8 +81,7 @@ def caller_of(secret: str, *, clock: Callable[[], float] = time.monotonic) -> Ca
 
     What is no key is not remembered, so that nobody fills the memory with guesses.
     """
-    if not secret:
-        raise KeyMissing
+    check_secret(secret)
     if known := remembered(secret, clock=clock):
         return known
     now, name = clock(), digest_of(secret)
@@ -94,6 +93,14 @@ def caller_of(secret: str, *, clock: Callable[[], float] = time.monotonic) -> Ca
     if caller.key is not None:
         _note(caller.key, now)
     return caller
+
+
+def check_secret(secret: str) -> None:
+    """`KeyMissing` or `KeyUnknown` for what can be no key, without the database."""
+    if not secret:
+        raise KeyMissing
+    if not may_be_key(secret):
+        raise KeyUnknown
 
 
 def remembered(

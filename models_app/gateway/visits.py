@@ -10,7 +10,13 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.live.db import in_db
-from models_app.gateway.callers import Caller, caller_of, count_request, remembered
+from models_app.gateway.callers import (
+    Caller,
+    caller_of,
+    check_secret,
+    count_request,
+    remembered,
+)
 from models_app.gateway.preflight import is_preflight, preflight
 from models_app.gateway.requests import body_of, secret_in
 
@@ -37,6 +43,7 @@ async def let_in(request: Request) -> Caller:
     """Who calls; `KeyMissing`, `KeyUnknown` or `OriginRefused`."""
     visit: Visit = request.scope[VISIT]
     secret = secret_in(request)
+    check_secret(secret)
     caller = remembered(secret) or await in_db(caller_of)(secret)
     if not visit.is_ours:
         caller.check_origin(visit.origin or "")

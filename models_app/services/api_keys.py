@@ -1,5 +1,6 @@
 """Keys for programs: made, shown once, found again, and revoked."""
 
+import re
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from models_app.rights import may_change_keys
 
 SIGN: Final = "pdk-"
 """What every key begins with, so that a search for leaked ones can find them."""
+SHAPE: Final = re.compile(rf"{SIGN}[A-Za-z0-9_-]{{43}}")
 PREFIX: Final = 12
 """Characters of a secret that are kept as they are."""
 
@@ -63,8 +65,15 @@ def revoke_key(key: ApiKey, *, by: User) -> None:
     ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now())
 
 
+def may_be_key(secret: str) -> bool:
+    """Whether it looks like one of ours; the database is not asked for anything else."""
+    return SHAPE.fullmatch(secret) is not None
+
+
 def key_of(secret: str) -> ApiKey | None:
     """The key of this secret with its person, if both may be used now."""
+    if not may_be_key(secret):
+        return None
     live = ApiKey.objects.live(timezone.now()).select_related("person")
     row = live.filter(prefix=secret[:PREFIX], person__is_active=True).first()
     known = row is not None and secrets.compare_digest(row.digest, digest_of(secret))

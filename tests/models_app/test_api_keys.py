@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import Permission
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from dashboard.errors import KeyNameTaken, NotAllowed
 from dashboard.people.models import User
@@ -43,6 +44,25 @@ def test_a_key_is_found_by_its_whole_secret_alone(person: User) -> None:
     assert key_of(made.secret[:-1]) is None
     assert key_of(made.secret[:PREFIX]) is None
     assert key_of("") is None
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "",
+        "pdk-short",
+        "sk-" + "x" * 44,
+        "pdk-" + "x" * 44,
+        "pdk-" + "\0" * 43,
+        "pdk-" + "é" * 43,
+        "pdk-" + "x" * 43 + "\n",
+    ],
+)
+def test_what_looks_like_no_key_is_not_looked_for(
+    told: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        assert key_of(told) is None
 
 
 @pytest.mark.parametrize(

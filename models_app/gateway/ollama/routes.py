@@ -78,6 +78,7 @@ def pulling(begin: Callable[[Caller, Mapping[str, Any]], managing.Started]) -> C
 
     async def pull(request: Request) -> Answer:
         body = await sent(request)
+        caller = await let_in(request)
         started = await visited(request, begin, body)
         form = form_of(body)
         told = pull_whole if form is Form.WHOLE else pull_steps
@@ -86,6 +87,7 @@ def pulling(begin: Callable[[Caller, Mapping[str, Any]], managing.Started]) -> C
             form=form,
             broken=broken_line,
             refused=OllamaRefusal,
+            key=caller.key,
         )
 
     return pull

@@ -1,6 +1,9 @@
 """Scripts of which pages may call: none but our own, unless a key names theirs."""
 
-from collections.abc import Mapping
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 
 import httpx
 import pytest
@@ -35,6 +38,18 @@ async def asked(
         return await http.request(method, MODELS, headers=headers)
 
 
+@asynccontextmanager
+async def busy_database() -> AsyncIterator[None]:
+    """Its thread does something that takes long."""
+    done = threading.Event()
+    work = asyncio.ensure_future(in_db(done.wait)(60))
+    try:
+        yield
+    finally:
+        done.set()
+        await work
+
+
 @pytest.mark.parametrize(("origin", "status"), [(APP, 200), (EVIL, 403), ("null", 403)])
 async def test_only_pages_that_the_key_names_read_an_answer(
     gateway: str, origin: str, status: int
@@ -66,6 +81,27 @@ async def test_a_browser_is_told_beforehand(
     assert answer.headers.get(ALLOWED) == (origin if status == 204 else None)
     granted = answer.headers.get("access-control-allow-headers")
     assert granted == ("authorization,content-type" if status == 204 else None)
+
+
+async def test_what_was_read_a_moment_ago_does_not_wait_for_the_database(
+    gateway: str,
+) -> None:
+    await in_db(a_key)(APP)
+    wanted = {"Origin": EVIL, "Access-Control-Request-Method": "POST"}
+    await asked(gateway, "OPTIONS", wanted)
+
+    async with busy_database():
+        answer = await asked(gateway, "OPTIONS", wanted)
+
+    assert answer.status_code == 403
+
+
+async def test_what_is_no_key_does_not_wait_for_the_database(gateway: str) -> None:
+    async with busy_database():
+        for secret in ("sk-none", "pdk-short", "pdk-" + "x" * 42 + "\x7f"):
+            answer = await asked(gateway, "GET", {"Authorization": f"Bearer {secret}"})
+
+            assert answer.status_code == 401
 
 
 async def test_what_is_no_browser_names_no_origin_and_is_not_asked(

@@ -6,10 +6,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.utils import timezone
 from ollama import ResponseError
 
 from dashboard.live.db import in_db
-from models_app.models import Errand, Pull, Restriction
+from models_app.models import ApiKey, Errand, Pull, Restriction
 from models_app.pulling import run_pull
 from models_app.running_errands import Times, run_errands
 from models_app.services.pulls import request_stop
@@ -120,6 +121,19 @@ async def test_a_pull_goes_on_when_nobody_listens(
 
     pull = await in_db(Pull.objects.get)()
     assert (pull.status, pull.stop_requested) == ("queued", False)
+
+
+async def test_a_revoked_key_hears_no_more_of_a_pull(
+    gateway: str, fake: FakeOllama
+) -> None:
+    secret = await made(managed, fake)
+    async with client_of(gateway, secret) as client:
+        lines = await client.pull(NEW, stream=True)
+        await anext(lines)
+        await in_db(ApiKey.objects.update)(revoked_at=timezone.now())
+
+        with pytest.raises(ResponseError, match="key"):
+            _ = [each async for each in lines]
 
 
 async def cancel() -> None:
