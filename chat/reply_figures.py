@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from chat.at_door import all_present
-from chat.models import Message
 from dashboard.live.bus import publish
 from dashboard.live.events import ServersSampled
 from models_app.figures.keeping import claim_round
@@ -23,17 +21,14 @@ from models_app.figures.queries import (
     figures_now,
     keep_figures,
 )
-from models_app.models import Backend
+from models_app.models import Backend, Generation
 
 WINDOW: Final = timedelta(minutes=5)
-LOOKED_AT: Final = 2000
-"""Of so many of the newest messages, those that were closed in time are found; there is
-no index by when a reply was closed, and each message would pay for one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a closed reply cost; `ended` is Unix time, the rest in seconds."""
+    """What a generation that is over cost; `ended` is Unix time, the rest in seconds."""
 
     server: str
     ended: float
@@ -75,21 +70,29 @@ def reply_figures(now: datetime) -> dict[int, ServerFigures]:
 
 
 def closed_replies(now: datetime) -> list[Told]:
-    """The replies that servers ended in the last minutes, as far as they were measured."""
-    values = newly_closed(now).values_list(
-        "server", "closed_at", "first_token_ms", "total_ms", "completion_tokens"
+    """What servers wrote in the last minutes, for people and for programs.
+
+    What somebody waited in line is not the server's doing.
+    """
+    rows = Generation.objects.filter(ended_at__gt=now - WINDOW).exclude(server="")
+    values = rows.values_list(
+        "server",
+        "ended_at",
+        "queue_ms",
+        "first_token_ms",
+        "total_ms",
+        "completion_tokens",
     )
     return [
-        Told(server, ended.timestamp(), _seconds(first), _seconds(total), tokens)
-        for server, ended, first, total, tokens in values
-        if ended
+        Told(
+            server,
+            ended.timestamp(),
+            _seconds(first, besides=queue),
+            _seconds(total, besides=queue),
+            tokens,
+        )
+        for server, ended, queue, first, total, tokens in values
     ]
-
-
-def newly_closed(now: datetime) -> QuerySet[Message]:
-    newest = Message.objects.order_by("-pk").values("pk")[:LOOKED_AT]
-    rows = Message.objects.filter(pk__in=newest, closed_at__gt=now - WINDOW)
-    return rows.exclude(server="")
 
 
 def figures_in(
@@ -150,5 +153,5 @@ def share_of(waits: Sequence[float], share: float) -> float | None:
     return waits[min(int(share * len(waits)), len(waits) - 1)]
 
 
-def _seconds(milliseconds: int | None) -> float | None:
-    return None if milliseconds is None else milliseconds / 1000
+def _seconds(milliseconds: int | None, *, besides: int | None) -> float | None:
+    return None if milliseconds is None else (milliseconds - (besides or 0)) / 1000

@@ -121,7 +121,10 @@ for await (const chunk of stream) {{
 def _ollama(told: _Told) -> Example:
     code = f"""from ollama import Client
 
-client = Client(host={_quoted(f"{told.house}/key/{told.secret}")})
+client = Client(
+    host={_quoted(told.house)},
+    headers={{"Authorization": {_quoted(f"Bearer {told.secret}")}}},
+)
 stream = client.chat(
     model={told.name},
     messages=[{{"role": "user", "content": "{ASKED}"}}],
@@ -131,9 +134,9 @@ for part in stream:
     print(part.message.content, end="", flush=True)
 """
     note = _(
-        "The key stands in the address, for programs of Ollama's that can send none. "
-        "Addresses are written into logs: where a header can be sent, send it there."
-    )
+        "Programs of Ollama's that can send no header may have the key in the address, "
+        "as in %(address)s. Addresses are written into logs: do so only where you must."
+    ) % {"address": f"{told.house}/key/pdk-…"}
     return Example(
         "ollama",
         _("ollama SDK, Python"),

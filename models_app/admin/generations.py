@@ -29,6 +29,7 @@ class GenerationAdmin(ReadOnlyAdmin):
         "ticket",
         "person",
         "origin",
+        "key",
         "preset",
         "model",
         "server",

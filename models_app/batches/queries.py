@@ -30,7 +30,7 @@ def file_of(person: User, name: str, *, param: str = "") -> ApiFile:
 
 def batches_of(person: User) -> QuerySet[Batch]:
     """The newest first."""
-    return Batch.objects.filter(person=person)
+    return Batch.objects.filter(asked_by=person)
 
 
 def batch_of(person: User, name: str) -> Batch:

@@ -27,6 +27,8 @@ TYPES: Final[Mapping[int, str]] = {
     403: "permission_error",
     429: "rate_limit_error",
 }
+TASTE: Final = (400, 404, 405, 415, 422, 501)
+"""With these a server says that it does not do this, or not so."""
 RETRY: Final = 5
 """Seconds after which it is worth asking a busy server again."""
 
@@ -60,7 +62,7 @@ def as_openai(failure: DashboardError) -> dict[str, Any]:
 
 def status_of(failure: DashboardError) -> int:
     """What a server calls wrong with the request is the caller's to mend."""
-    if type(failure) is BackendRefused and failure.facts.get("upstream") in (400, 422):
+    if type(failure) is BackendRefused and failure.facts.get("upstream") in TASTE:
         return 400
     return STATUSES.get(failure.code, failure.status)
 

@@ -63,6 +63,8 @@ PASSING = (BackendUnreachable, BackendBusy)
 """What may be over in a moment; all else waits until somebody has done something."""
 NOT_ITS_FAULT = (ModelGone, PromptTooLong)
 OWN_TROUBLE = 500
+NOT_BUILT_IN = 501
+"""What llama.cpp says to vectors when it was not started for them."""
 """From this status on, a refusal is about the server and not about the question."""
 
 
@@ -201,6 +203,8 @@ def is_its_trouble(failure: BackendError) -> bool:
     if type(failure) is not BackendRefused:
         return True
     upstream = failure.facts.get("upstream")
+    if upstream == NOT_BUILT_IN:
+        return False
     return not isinstance(upstream, int) or upstream >= OWN_TROUBLE
 
 

@@ -15,6 +15,7 @@ from dashboard.errors import (
 )
 from dashboard.live.db import in_db
 from models_app.adapters.base import Chunk
+from models_app.services.backends import is_its_trouble
 from models_app.serving.ask import Begun, Queued
 from models_app.serving.estimates import expected, queue_seconds
 from models_app.serving.news import serving_changed
@@ -31,7 +32,6 @@ ROUTED: Final = 2.0
 go, or be drained meanwhile."""
 CHARACTERS_A_TOKEN: Final = 4
 """About; enough for how long reading takes."""
-TASTE: Final = (400, 422)
 FINAL: Final = (PromptTooLong,)
 """Failures that no other server would spare: the prompt was made for the smallest window."""
 
@@ -157,7 +157,7 @@ class Stay:
 
 def is_taste(failure: DashboardError) -> bool:
     """Whether a server did not like what it was asked, rather than fail at it."""
-    return type(failure) is BackendRefused and failure.facts.get("upstream") in TASTE
+    return type(failure) is BackendRefused and not is_its_trouble(failure)
 
 
 def _ended(called: Called, server: str) -> DashboardError:

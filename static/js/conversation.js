@@ -177,11 +177,12 @@ export function mountConversation(list, live) {
     show(event.message, withEvent(replies.get(event.message) ?? unknownReply(), event));
   }
 
-  // A word for those who do not see the page, once a reply is whole.
+  // A word for those who do not see the page, once a reply is over.
   function announce(article) {
     const place = document.querySelector("[data-announce]");
     if (!article || article.hasAttribute("data-open") || document.hidden) return;
-    place.textContent = place.dataset.ended.replace("…name…", article.dataset.by);
+    const { whole, ended } = place.dataset;
+    place.textContent = (article.hasAttribute("data-whole") ? whole : ended).replace("…name…", article.dataset.by);
   }
 
   for (const article of list.querySelectorAll("article[data-open]")) {

@@ -101,7 +101,7 @@ def test_a_finished_reply_is_announced_once_and_its_words_are_not(ada: Page) -> 
     ada.get_by_role("button", name="Stop").click()
     closed(ada)
 
-    expect(status).to_have_text("paced has answered.")
+    expect(status).to_have_text("paced has ended without a whole reply.")
 
 
 def test_everything_is_done_by_keyboard(ada: Page) -> None:

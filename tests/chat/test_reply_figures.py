@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +15,6 @@ from chat.reply_figures import (
     Told,
     covered,
     figures_in,
-    newly_closed,
     reply_figures,
     share_of,
     speed_of,
@@ -26,7 +24,7 @@ from dashboard.people.models import User
 from models_app.figures.queries import Lack, Source, figures_now
 from tests.at_door import come_in
 from tests.fakes.heard import published
-from tests.make import make_backend, make_conversation, make_reply
+from tests.make import make_backend, make_generation
 
 SPANS = st.lists(
     st.tuples(st.integers(0, 300), st.integers(0, 60)).map(
@@ -92,10 +90,11 @@ def test_a_server_without_replies_says_so() -> None:
 
 
 def reply(owner: User, *, ago: float = 60, **fields: Any) -> None:
-    measured = {"first_token_ms": 500, "total_ms": 2500, "completion_tokens": 80}
-    closed = timezone.now() - timedelta(seconds=ago)
-    told = {"server": "gpu-01", "status": "done", "closed_at": closed}
-    make_reply(make_conversation(owner), **{**told, **measured, **fields})
+    """One that waited in line for ten seconds."""
+    measured = {"queue_ms": 10_000, "first_token_ms": 10_500, "total_ms": 12_500}
+    ended = timezone.now() - timedelta(seconds=ago)
+    told = {"server": "gpu-01", "completion_tokens": 80, "ended_at": ended}
+    make_generation(person=owner, **{**told, **measured, **fields})
 
 
 @pytest.mark.django_db
@@ -103,7 +102,7 @@ def reply(owner: User, *, ago: float = 60, **fields: Any) -> None:
 def test_the_last_five_minutes_of_each_server_are_summed_up(person: User) -> None:
     backend, idle = make_backend(name="gpu-01"), make_backend(name="gpu-02")
     reply(person)
-    reply(person, ago=WINDOW.total_seconds() + 5, first_token_ms=9000)
+    reply(person, ago=WINDOW.total_seconds() + 5, first_token_ms=19_000)
     come_in(person, backend)
     reply(person, server="gone")
 
@@ -143,14 +142,3 @@ def test_what_replies_tell_is_kept_and_told_when_it_is_due(person: User) -> None
     [server] = json.loads(event.frame())["servers"]
     assert (server["backend"], server["source"]) == (backend.pk, "replies")
     assert figures_now()[backend.pk].first_token_p50 == 0.5
-
-
-@pytest.mark.django_db
-def test_the_newest_replies_are_found_without_reading_all(person: User) -> None:
-    reply(person)
-    if connection.vendor != "sqlite":
-        pytest.skip("the plan is SQLite's")
-
-    plan = newly_closed(timezone.now()).explain()
-
-    assert "SEARCH chat_message USING INTEGER PRIMARY KEY" in plan

@@ -71,7 +71,7 @@ def test_every_example_names_the_house_the_key_and_the_model(
     settings.PADDOCK_URL = "https://paddock.lab"
 
     for each in examples_for("tiny", "pdk-secret"):
-        assert "https://paddock.lab/" in each.code
+        assert "https://paddock.lab" in each.code
         assert "pdk-secret" in each.code
         assert "tiny" in each.code
 
