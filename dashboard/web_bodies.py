@@ -39,7 +39,7 @@ class Limit:
 
 LIMITS: Final = (
     Limit(re.compile(r"/(v1|api|key)/"), "API_BODY_MB"),
-    # The longest that a page sends is a text of 2 MB, or a file of presets.
+    # The longest that a page sends is a form of 2 MB, with a Modelfile beside it.
     Limit(re.compile(""), 10),
 )
 IN_OLLAMAS: Final = re.compile(r"(/key/[^/]*)?/api/")
