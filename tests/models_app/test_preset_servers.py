@@ -191,11 +191,7 @@ def test_what_is_for_others_is_neither_a_base_nor_replaced(name: str) -> None:
     make_model("secret:latest", backend=backend)
     Restriction.objects.create(model="secret")
     puller, of_it, open_one = make_puller(), make_preset(model=name), make_preset()
-<<<<<<< HEAD
-    where: Any = {"backend": backend.pk, "by": puller, "replace": True}
-=======
     where: dict[str, Any] = {"backend": backend.pk, "by": puller, "replace": True}
->>>>>>> eight-mend
 
     with pytest.raises(NotFound):
         create_model(of_it.pk, name="mine", **where)
