@@ -17,7 +17,7 @@ from chat.markdown import render
 from chat.models import Message, Participant
 from chat.phase_words import PhaseWords, passed_over, phase_of
 from chat.tree import Tree
-from dashboard.errors import NotFound, PlacesSpent
+from dashboard.errors import NotFound, RequestsSpent
 from dashboard.sentences import sentence_for
 from models_app.adapters.honours import SENTENCES, Lapse
 
@@ -220,8 +220,8 @@ def _error(message: Message) -> str:
 def _resets_at(message: Message) -> datetime | None:
     """While it is to come: when the quota that refused it is there again."""
     seconds = message.error_facts.get("retry_after")
-    # When another reply ends nobody knows.
-    known = message.is_refused and message.error_code != PlacesSpent.code
+    # When another reply ends nobody knows, and what lasts until midnight says so itself.
+    known = message.is_refused and message.error_code == RequestsSpent.code
     if not known or message.closed_at is None or not isinstance(seconds, int):
         return None
     at = message.closed_at + timedelta(seconds=seconds)

@@ -30,14 +30,19 @@ class Limit:
 
     address: re.Pattern[str]
     megabytes: int | str
+    besides: int = 0
 
     @property
     def most(self) -> int:
         named = isinstance(self.megabytes, str)
-        return int(getattr(settings, str(self.megabytes)) if named else self.megabytes)
+        most = getattr(settings, str(self.megabytes)) if named else self.megabytes
+        return int(most) + self.besides
 
 
 LIMITS: Final = (
+    # A form has more in it than the file.
+    Limit(re.compile(r"(/key/[^/]+)?/v1/files/?(\?|$)"), "BATCH_MB", besides=1),
+    Limit(re.compile(r"/batches/(\?|$)"), "BATCH_MB", besides=1),
     Limit(re.compile(r"/(v1|api|key)/"), "API_BODY_MB"),
     # The longest that a page sends is a form of 2 MB, with a Modelfile beside it.
     Limit(re.compile(""), 10),

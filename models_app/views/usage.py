@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from dashboard.errors import NotAllowed
 from dashboard.people.models import User
 from dashboard.requests import person_of
+from models_app.ledger.limits import limits_of
 from models_app.ledger.periods import Period, label_of, period_in, span_of
 from models_app.ledger.queries import (
     FOR_ALL,
@@ -39,6 +40,8 @@ def usage(request: HttpRequest) -> HttpResponse:
     context = {
         "tables": tables,
         "keys": _keys_table(person),
+        "limits": limits_of(person),
+        "zone": timezone.get_default_timezone_name(),
         "sees_all": sees_all(person),
         **_always(),
     }

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from dashboard.runner.programs import BASE_DIR
+from dashboard.web_bodies import most_for
 from tests.house import environment, free_port
 from tests.processes import until
 
@@ -166,3 +167,20 @@ def test_what_is_refused_leaves_nothing_behind(served: Served) -> None:
         heard(served.call("/v1/chat", "Content-Length: 2000001"))
 
     until(lambda: len(process.net_connections()) == 1, seconds=5)
+
+
+@pytest.mark.parametrize(
+    ("address", "most"),
+    [
+        ("/v1/chat/completions", 32),
+        ("/key/pdk-x/api/chat", 32),
+        ("/v1/files", 201),
+        ("/key/pdk-x/v1/files", 201),
+        ("/v1/files/file-1/content", 32),
+        ("/batches/", 201),
+        ("/batches/one/cancel/", 10),
+        ("/login/", 10),
+    ],
+)
+def test_each_address_takes_as_much_as_it_needs(address: str, most: int) -> None:
+    assert most_for(address) == most
