@@ -46,8 +46,8 @@ WAYS: Mapping[str, str] = {
         "choose a model with a larger window."
     ),
     Way.UNKNOWN: gettext_noop(
-        "Whether a larger window would fit is not known: nobody has said what %(server)s "
-        "runs on."
+        "Whether a larger window would fit %(server)s is not known. Begin a new "
+        "conversation, or choose a model with a larger window."
     ),
 }
 COARSE = 1000

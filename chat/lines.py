@@ -20,6 +20,7 @@ from chat.tree import Tree
 from dashboard.errors import NotFound, RequestsSpent
 from dashboard.sentences import sentence_for
 from models_app.adapters.honours import SENTENCES, Lapse
+from models_app.serving.alarm import Kind
 
 SHOWN = 50
 """How many messages a page opens with; what came earlier is fetched as one goes up."""
@@ -212,7 +213,8 @@ def _rows() -> QuerySet[Message]:
 
 
 def _error(message: Message) -> str:
-    if not message.error_code:
+    """What an alarm says in our words, and with a way out, is not said in a server's."""
+    if not message.error_code or message.alarm.get("kind") == Kind.REFUSED:
         return ""
     return sentence_for(message.error_code, message.error_facts)
 

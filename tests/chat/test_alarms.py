@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from chat.generation import generate
+from chat.lines import line_of
 from chat.models import Conversation, Message
 from chat.services.again import continue_reply, retry_reply
 from chat.services.turns import Turn, Words, start_turn
@@ -21,6 +22,7 @@ from tests.fakes.conversing import closed
 from tests.fakes.replay import Answer, replaying, told
 from tests.make import (
     make_backend,
+    make_broken_reply,
     make_conversation,
     make_message,
     make_model,
@@ -265,6 +267,36 @@ def test_the_button_works_without_a_socket(signed_in: Client, person: User) -> N
 
     assert (refused.status_code, taken.status_code) == (422, 302)
     assert Message.objects.latest("pk").window == 16384
+
+
+def test_what_an_alarm_says_is_not_said_in_a_servers_words_as_well(
+    person: User,
+) -> None:
+    alarm = {
+        "kind": "refused",
+        "sent": 17_856,
+        "read": 0,
+        "used": 0,
+        "window": 8192,
+        "exact": True,
+        "way": "unknown",
+        "offered": 0,
+        "how": "",
+    }
+    facts = {"server": "gpu-01", "upstream": 400, "detail": "try increasing it"}
+    reply = make_broken_reply(
+        make_conversation(person),
+        "",
+        error_code="prompt_too_long",
+        error_facts=facts,
+        alarm=alarm,
+    )
+
+    line = line_of(reply)
+
+    assert line.error == ""
+    assert line.alarm is not None
+    assert "17,856 tokens were sent" in line.alarm.sentences[0]
 
 
 def test_what_we_left_out_ourselves_is_said_in_the_same_place(
