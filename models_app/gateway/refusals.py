@@ -21,6 +21,10 @@ CODES: Final[Mapping[str, str]] = {
     "nothing_to_answer": "model_not_found",
 }
 """Ours, and what OpenAI calls the same; SDKs and libraries look for these."""
+OTHERWISE: Final[Mapping[str, str]] = {
+    "backend_broken": "%(server)s broke off: %(detail)s. Ask again."
+}
+"""Nothing is kept of what a program was told."""
 STATUSES: Final[Mapping[str, int]] = {"prompt_too_long": 400, "nothing_to_answer": 404}
 TYPES: Final[Mapping[int, str]] = {
     401: "authentication_error",
@@ -52,12 +56,18 @@ def as_openai(failure: DashboardError) -> dict[str, Any]:
     fallback = "server_error" if status >= 500 else "invalid_request_error"
     return {
         "error": {
-            "message": str(failure),
+            "message": words_for(failure),
             "type": TYPES.get(status, fallback),
             "param": failure.facts.get("param"),
             "code": CODES.get(failure.code, failure.code),
         }
     }
+
+
+def words_for(failure: DashboardError) -> str:
+    """A whole English sentence; of a chat's sentences those that hold for programs."""
+    sentence = OTHERWISE.get(failure.code, failure.sentence)
+    return sentence % failure.facts
 
 
 def status_of(failure: DashboardError) -> int:

@@ -4,7 +4,7 @@ import msgspec
 from starlette.responses import Response
 
 from dashboard.errors import DashboardError
-from models_app.gateway.refusals import headers_of, status_of
+from models_app.gateway.refusals import headers_of, status_of, words_for
 
 
 class OllamaRefusal(Response):
@@ -21,7 +21,7 @@ class OllamaRefusal(Response):
 
 
 def as_ollama(failure: DashboardError) -> bytes:
-    return msgspec.json.encode({"error": str(failure)})
+    return msgspec.json.encode({"error": words_for(failure)})
 
 
 def broken_line(failure: DashboardError) -> bytes:
