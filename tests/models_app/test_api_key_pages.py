@@ -47,7 +47,7 @@ def test_the_examples_are_filled_in_with_the_new_key_once(
     shown = words(signed_in.post(PAGE, NEW))
 
     secret = secret_in(shown)
-    assert f"https://paddock.lab/key/{secret}" in shown
+    assert "https://paddock.lab/key/pdk-…" in shown
     assert shown.count(secret) == 7
     assert before.count("pdk-YOUR-KEY") == 6
     assert "https://paddock.lab/v1" in before

@@ -148,10 +148,13 @@ def digest_of(row: LanguageModel) -> str:
 
 
 def parameters_text(target: Target) -> str:
-    """One on each line, a list on as many as it has texts; texts in quotes."""
+    """One on each line, a list on as many as it has texts; texts in quotes.
+
+    By name: PostgreSQL keeps no order of its own.
+    """
     return "\n".join(
         f"{name:<30} {value}"
-        for name, given in target.parameters.items()
+        for name, given in sorted(target.parameters.items())
         for value in _values(given)
     )
 

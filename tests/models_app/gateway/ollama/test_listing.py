@@ -127,9 +127,9 @@ async def test_a_preset_is_shown_with_its_modelfile(gateway: str) -> None:
     assert shown.details.parent_model == MODEL
     assert (shown.modelfile or "").startswith(f"FROM {MODEL}")
     assert (shown.parameters or "").splitlines() == [
-        "temperature                    0.2",
         'stop                           "a"',
         'stop                           "\\""',
+        "temperature                    0.2",
     ]
 
 
