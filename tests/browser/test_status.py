@@ -104,7 +104,8 @@ def test_a_card_that_is_lost_counts_no_more_from_that_moment_on(
     )
     power = olive.locator("[data-figure=power] .status-big")
     say(one, other)
-    olive.goto("/status/")
+    with olive.expect_response(MARK):
+        olive.goto("/status/")
     expect(host_on(olive).locator("[data-card]")).to_have_count(2, timeout=SOON)
     say(one, other)
     before = float(power.inner_text())
@@ -117,8 +118,11 @@ def test_a_card_that_is_lost_counts_no_more_from_that_moment_on(
 
 def test_a_brake_that_nobody_knows_keeps_its_number(olive: Page, say: Say) -> None:
     say(make_card("GPU-wall", values={Metric.THROTTLE: 0x1}))
-    olive.goto("/status/")
+    with olive.expect_response(MARK):
+        olive.goto("/status/")
     brakes = host_on(olive).locator("[data-brakes]")
+    # The cards of the test before leave with the next sample.
+    expect(brakes).to_have_count(1, timeout=SOON)
     expect(brakes).to_be_hidden(timeout=SOON)
 
     say(make_card("GPU-wall", values={Metric.THROTTLE: 0x1 | 0x4 | 2**40}))
