@@ -175,12 +175,6 @@ class Message(models.Model):
                 condition=models.Q(status="open"),
                 name="open_replies_by_beat",
             ),
-            # All that a sum of tokens reads, so that no text is read for it.
-            models.Index(
-                fields=["closed_at", "target", "prompt_tokens", "completion_tokens"],
-                condition=models.Q(closed_at__isnull=False),
-                name="tokens_of_closed_replies",
-            ),
         )
 
     def __str__(self) -> str:
