@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
 from chat.models import Message
 from chat.phases import Doing, Told
 from dashboard.errors import BackendUnreachable
+from dashboard.sentences import grouped
 from models_app.pull_words import size_text, time_text
 
 PLACES = (
@@ -143,7 +143,7 @@ def patterns() -> dict[str, Any]:
     forms = {"one": _tokens_pattern(1), "other": _tokens_pattern(2)}
     return {
         # The browser has its own opinion on how numbers are grouped in a language.
-        "grouped": len(_number(1000)) > len("1000"),
+        "grouped": len(grouped(1000)) > len("1000"),
         **{name: _(pattern) % gaps for name, pattern in PATTERNS.items()},
         "places": [_(each) for each in PLACES],
         "behinds": [_(each) for each in OTHERS],
@@ -187,11 +187,7 @@ def _tokens_pattern(count: int) -> str:
 
 
 def _tokens(count: int) -> str:
-    return _tokens_pattern(count) % {"count": _number(count)}
-
-
-def _number(count: int) -> str:
-    return number_format(count, 0, use_l10n=True, force_grouping=True)
+    return _tokens_pattern(count) % {"count": grouped(count)}
 
 
 def _numbers(told: Told) -> Iterator[str]:

@@ -34,7 +34,7 @@ def sentence_for(code: str, facts: Mapping[str, str | int]) -> str:
     # Some details are words of ours; those of a server have no translation.
     detail = str(facts.get("detail") or "")
     facts = {**facts, "detail": gettext(detail)} if detail else facts
-    amounts = {each: _count(facts[each]) for each in known.counts if each in facts}
+    amounts = {each: grouped(facts[each]) for each in known.counts if each in facts}
     facts = {**facts, **amounts}
     try:
         return gettext(known.sentence) % facts
@@ -42,5 +42,6 @@ def sentence_for(code: str, facts: Mapping[str, str | int]) -> str:
         return gettext(DashboardError.sentence)
 
 
-def _count(amount: str | int) -> str:
+def grouped(amount: str | int) -> str:
+    """A whole number with its thousands apart, as the reader writes it."""
     return number_format(amount, 0, use_l10n=True, force_grouping=True)

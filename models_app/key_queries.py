@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from dashboard.people.models import User
 from models_app.models import ApiKey
-from models_app.queries import PRESET, Target, targets_for
+from models_app.queries import name_to_ask, targets_for
 from models_app.snapshot import name_key, snapshot
 
 
@@ -38,14 +38,7 @@ def name_to_try(person: User, allowed: list[str]) -> str:
     targets = targets_for(person)
     found = [each for each in targets if not keys or name_key(each.label) in keys]
     found.sort(key=lambda each: (not each.up, not each.taking, each.is_preset))
-    return _name(found[0], targets) if found else ""
-
-
-def _name(target: Target, targets: list[Target]) -> str:
-    """A preset that has the name of a model is asked for as a preset."""
-    models = {name_key(each.label) for each in targets if not each.is_preset}
-    taken = target.is_preset and name_key(target.label) in models
-    return f"{PRESET}{target.label}" if taken else target.label
+    return name_to_ask(found[0], snapshot(person).models) if found else ""
 
 
 def is_over(key: ApiKey, now: datetime) -> bool:

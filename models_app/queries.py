@@ -1,6 +1,6 @@
 """What may be talked to, and by whom."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -83,6 +83,13 @@ def target_for(person: AbstractBaseUser, key: str) -> Target:
     elif served := seen.models.get(name_key(name)):
         return _of_model(served)
     raise NothingToAnswer(target=name)
+
+
+def name_to_ask(target: Target, models: Container[str]) -> str:
+    """By which a program asks for it, among models of these `name_key`s: a preset that has
+    the name of one of them is asked for as a preset."""
+    taken = target.is_preset and name_key(target.label) in models
+    return f"{PRESET}{target.label}" if taken else target.label
 
 
 def offered_key(person: AbstractBaseUser, key: str) -> str:

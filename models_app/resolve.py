@@ -99,10 +99,14 @@ def window_of(recipe: Recipe, kind: str) -> int | None:
     return window if isinstance(window, int) else None
 
 
-def opening(recipe: Recipe) -> tuple[ChatMessage, ...]:
-    """The system prompt and the example messages, as a conversation begins with them."""
-    system = (ChatMessage("system", recipe.system),) if recipe.system else ()
-    return (*system, *(ChatMessage(role, text) for role, text in recipe.messages))
+def opening(recipe: Recipe, *, system: bool = True) -> tuple[ChatMessage, ...]:
+    """The system prompt and the example messages, as a conversation begins with them.
+
+    Without `system`, a system message of one's own takes the place of the recipe's.
+    """
+    prompt = recipe.system if system else ""
+    first = (ChatMessage("system", prompt),) if prompt else ()
+    return (*first, *(ChatMessage(role, text) for role, text in recipe.messages))
 
 
 def _unheeded_by(

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dashboard.sentences import sentence_for
+from dashboard.sentences import grouped, sentence_for
 from models_app.models import Batch
 
 GOOD, MIXED, BAD = "ok", "warn", "bad"
@@ -67,13 +66,13 @@ def progress_text(batch: Batch) -> str:
     if batch.total is None:
         return ""
     done = _("%(done)s of %(total)s lines") % {
-        "done": _count(batch.done),
-        "total": _count(batch.total),
+        "done": grouped(batch.done),
+        "total": grouped(batch.total),
     }
     if not batch.failed:
         return done
     failed = ngettext("%(count)s failed", "%(count)s failed", batch.failed)
-    return f"{done} · {failed % {'count': _count(batch.failed)}}"
+    return f"{done} · {failed % {'count': grouped(batch.failed)}}"
 
 
 def _ended(batch: Batch) -> State:
@@ -81,7 +80,3 @@ def _ended(batch: Batch) -> State:
         return State(_("done"), MIXED if batch.failed else GOOD)
     tone = "" if batch.status == Batch.Status.CANCELLED else BAD
     return State(str(Batch.Status(batch.status).label), tone)
-
-
-def _count(number: int) -> str:
-    return number_format(number, 0, use_l10n=True, force_grouping=True)

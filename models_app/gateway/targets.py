@@ -2,7 +2,14 @@
 
 from dashboard.errors import FieldUnfit, ModelUnknown
 from models_app.gateway.callers import Caller
-from models_app.queries import MODEL, PRESET, Target, target_for, targets_for
+from models_app.queries import (
+    MODEL,
+    PRESET,
+    Target,
+    name_to_ask,
+    target_for,
+    targets_for,
+)
 from models_app.snapshot import name_key, snapshot
 
 
@@ -43,13 +50,8 @@ def embedder_meant_by(caller: Caller, name: str) -> str:
 def listed_for(caller: Caller) -> list[tuple[str, Target]]:
     """What the caller may ask, each with the name to ask it by: presets, then models."""
     models = snapshot(caller.person).models
-    targets = (each for each in targets_for(caller.person))
     return [
-        (_name(each, taken=name_key(each.label) in models), each)
-        for each in targets
+        (name_to_ask(each, models), each)
+        for each in targets_for(caller.person)
         if caller.may_use(each.label)
     ]
-
-
-def _name(target: Target, *, taken: bool) -> str:
-    return f"{PRESET}{target.label}" if target.is_preset and taken else target.label

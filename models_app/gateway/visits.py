@@ -70,7 +70,7 @@ async def visited(
     return await in_db(work)(await let_in(request), *told, **named)
 
 
-async def admitted(
+async def counted(
     request: Request,
     work: Callable[Concatenate[Caller, P], T],
     *told: P.args,
@@ -79,12 +79,12 @@ async def admitted(
     """The same for what has something generated: one of the requests a minute that the key
     has, or `KeyRequestsSpent`. What `work` refuses does not count."""
 
-    def counted(caller: Caller, /, *told: P.args, **named: P.kwargs) -> T:
+    def done(caller: Caller, /, *told: P.args, **named: P.kwargs) -> T:
         made = work(caller, *told, **named)
         count_request(caller)
         return made
 
-    return await visited(request, counted, *told, **named)
+    return await visited(request, done, *told, **named)
 
 
 class Visits:

@@ -6,12 +6,11 @@ from datetime import datetime
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from models_app.energy.keeping import midnight
+from dashboard.sentences import grouped
 from models_app.ledger.quotas import MINUTE, quota_of
-from models_app.ledger.spent import spent_since
+from models_app.ledger.spent import spent_today
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +28,8 @@ def limits_of(person: AbstractBaseUser, *, now: datetime | None = None) -> list[
 
 
 def _limits(person: AbstractBaseUser, now: datetime) -> Iterator[Limit]:
-    """Days are those of the house's time zone, as `check_quota` has them."""
     quota = quota_of(person)
-    zone = timezone.get_default_timezone()
-    spent = spent_since(person.pk, midnight(now.astimezone(zone).date(), zone))
+    spent = spent_today(person.pk, now)
     if (tokens := quota.tokens_a_day) is not None:
         words = _("%(used)s of %(most)s tokens used today")
         yield _of_day(words, spent.tokens, tokens)
@@ -40,14 +37,10 @@ def _limits(person: AbstractBaseUser, now: datetime) -> Iterator[Limit]:
         words = _("%(used)s of %(most)s GPU-minutes used today")
         yield _of_day(words, int(spent.gpu_seconds // MINUTE), minutes)
     if (asks := quota.requests_a_minute) is not None:
-        yield Limit(_("%(count)s requests a minute") % {"count": _count(asks)})
+        yield Limit(_("%(count)s requests a minute") % {"count": grouped(asks)})
     if (at_once := quota.at_once) is not None:
-        yield Limit(_("%(count)s replies at once") % {"count": _count(at_once)})
+        yield Limit(_("%(count)s replies at once") % {"count": grouped(at_once)})
 
 
 def _of_day(words: str, used: int, most: int) -> Limit:
-    return Limit(words % {"used": _count(used), "most": _count(most)}, used, most)
-
-
-def _count(amount: int) -> str:
-    return number_format(amount, 0, use_l10n=True, force_grouping=True)
+    return Limit(words % {"used": grouped(used), "most": grouped(most)}, used, most)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from dashboard.errors import GpuTimeSpent, PlacesSpent, RequestsSpent, TokensSpent
 from models_app.energy.keeping import midnight
 from models_app.ledger.minutes import seconds_to_wait
-from models_app.ledger.spent import spent_since
+from models_app.ledger.spent import spent_today
 from models_app.models import Quota
 from models_app.models.quota import LIMITS
 from models_app.rights import groups_of, sees_all
@@ -83,9 +83,8 @@ def _check_day(person: int, limits: Allowance, now: datetime) -> None:
     if tokens is None and minutes is None:
         return
     zone = timezone.get_default_timezone()
-    today = now.astimezone(zone).date()
-    spent = spent_since(person, midnight(today, zone))
-    reset = midnight(today + timedelta(days=1), zone)
+    spent = spent_today(person, now)
+    reset = midnight(now.astimezone(zone).date() + timedelta(days=1), zone)
     facts: dict[str, str | int] = {
         "zone": str(zone),
         "retry_after": max(1, round((reset - now).total_seconds())),

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Sum
+from django.utils import timezone
 
+from models_app.energy.keeping import midnight
 from models_app.models import Generation
 
 SECONDS = 5.0
@@ -43,6 +45,12 @@ def spent_since(
         kept = _Kept(_read(person, since), since, clock() + SECONDS)
         _kept[person] = kept
     return kept.spent
+
+
+def spent_today(person: int, now: datetime) -> Spent:
+    """The same since midnight, of the house's time zone, whatever the person's is."""
+    zone = timezone.get_default_timezone()
+    return spent_since(person, midnight(now.astimezone(zone).date(), zone))
 
 
 def forget_spent(person: int) -> None:

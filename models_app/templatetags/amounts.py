@@ -6,6 +6,7 @@ from decimal import Decimal
 from django import template
 from django.utils.formats import number_format
 
+from dashboard.sentences import grouped
 from models_app import advice
 from models_app.fit import sizes
 
@@ -23,7 +24,7 @@ def count(number: int | None) -> str:
     """A whole number in groups of three; “–” for None."""
     if number is None:
         return "–"
-    return number_format(number, 0, use_l10n=True, force_grouping=True)
+    return grouped(number)
 
 
 @register.filter

@@ -23,8 +23,7 @@ def with_opening(body: Body, recipe: Recipe) -> Body:
     own = any(str(each.get("role")).lower() == "system" for each in said)
     first = [
         {"role": each.role, "content": each.text}
-        for each in opening(recipe)
-        if not (own and each.role == "system")
+        for each in opening(recipe, system=not own)
     ]
     return {**body, "messages": [*first, *said]} if first else body
 
@@ -37,7 +36,7 @@ def with_system(body: Body, recipe: Recipe) -> Body:
 def of_preset(request: ChatRequest, recipe: Recipe) -> ChatRequest:
     """The same for a server that is asked by us."""
     own = any(each.role == "system" for each in request.messages)
-    first = (each for each in opening(recipe) if not (own and each.role == "system"))
+    first = opening(recipe, system=not own)
     return replace(
         request,
         messages=(*first, *request.messages),

@@ -27,7 +27,7 @@ from models_app.gateway.ollama.listing import (
 from models_app.gateway.ollama.pulling import pull_steps, pull_whole
 from models_app.gateway.ollama.refusals import OllamaRefusal, broken_line
 from models_app.gateway.requests import JSON, UNKEPT
-from models_app.gateway.visits import admitted, let_in, sent, visited
+from models_app.gateway.visits import counted, let_in, sent, visited
 from models_app.serving.serve import serve
 
 GREETING: Final = "Ollama is running"
@@ -59,7 +59,7 @@ def answering(asked: Asked) -> Called:
 
     async def answer(request: Request) -> ASGIApp:
         body = await sent(request)
-        asking = await admitted(request, asked, body)
+        asking = await counted(request, asked, body)
         if asking.ask is None:
             return _json(asking.told)
         return Answer(

@@ -145,8 +145,7 @@ def with_recipe(body: Body, recipe: Recipe, kind: str) -> Body:
     own = any(each.get("role") in ("system", "developer") for each in said)
     first = [
         {"role": each.role, "content": each.text}
-        for each in opening(recipe)
-        if not (own and each.role == "system")
+        for each in opening(recipe, system=not own)
     ]
     fields = heed(recipe.parameters, ADAPTERS[kind].in_openai()).fields
     return {**fields, **body, "messages": [*first, *said]}
