@@ -14,6 +14,7 @@ from models_app.adapters.fetch import answered
 from models_app.adapters.lines import Garbled
 from models_app.adapters.ollama_stream import usage_of as usage_of_lines
 from models_app.adapters.openai_stream import usage_of
+from models_app.adapters.pacing import paced
 from models_app.adapters.stream import (
     NONSENSE,
     SENSELESS,
@@ -67,7 +68,8 @@ async def _stream(
     with backend_errors(server):
         asked = post(client, request.path, _written(request.body), keep=keep)
         async with aclosing(await started(client, asked, no_stream=no_stream)) as begun:
-            read = reading(begun)
+            next_bytes = reading(begun)
+            read = paced(next_bytes)
             while not tap.whole:
                 try:
                     piece = await read()
@@ -80,7 +82,7 @@ async def _stream(
                     yield Piece(content)
                 if not piece and not tap.whole:
                     raise Garbled("the stream ended early")
-            await let_end(read)
+            await let_end(next_bytes)
             yield Finish("", tap.usage)
 
 
