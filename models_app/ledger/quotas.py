@@ -58,23 +58,24 @@ def quota_of(person: AbstractBaseUser) -> Allowance:
     return _widest(found) if found else quotas.everybody
 
 
-def check_quota(
-    person: AbstractBaseUser, at_once: int, *, now: datetime | None = None
-) -> None:
+def check_quota(person: AbstractBaseUser, *, now: datetime | None = None) -> None:
     """Let an ask of the person pass, and count it; or a `QuotaSpent` that says why not.
 
-    `at_once` is how many of their replies run or wait now, without this one. An ask that
-    is refused does not count.
+    An ask that is refused does not count. How many of their replies may run or wait at
+    once is counted by the door, which alone knows it: see `places_spent`.
     """
     limits = quota_of(person)
     if limits == UNLIMITED:
         return
     moment = now or timezone.now()
-    if limits.at_once is not None and at_once >= limits.at_once:
-        raise PlacesSpent(limit=limits.at_once, retry_after=SOON)
     _check_day(person.pk, limits, moment)
     if limits.requests_a_minute is not None:
         _count_request(person.pk, limits.requests_a_minute, moment)
+
+
+def places_spent(limit: int | None) -> PlacesSpent:
+    """What whoever has so many replies under way is told."""
+    return PlacesSpent(limit=limit or 0, retry_after=SOON)
 
 
 def _check_day(person: int, limits: Allowance, now: datetime) -> None:

@@ -47,10 +47,12 @@ class Record:
     def __post_init__(self) -> None:
         self._zero = self.clock()
 
-    def wish(self, candidates: tuple[Candidate, ...]) -> Wish:
+    def wish(
+        self, candidates: tuple[Candidate, ...], *, most: int | None = None
+    ) -> Wish:
         person, origin = int(self.ask.person.pk), self.ask.origin
         rank = RANKS.index(origin.value)
-        return Wish(self.ticket, person, rank, candidates, self.facts())
+        return Wish(self.ticket, person, rank, candidates, self.facts(), most)
 
     def begin(self, route: Route) -> None:
         """A place was given: until now it has waited, also for servers that failed."""

@@ -15,7 +15,9 @@ from dashboard.errors import (
 )
 from dashboard.live.db import in_db
 from models_app.adapters.base import Chunk
+from models_app.ledger.quotas import places_spent
 from models_app.services.backends import is_its_trouble
+from models_app.serving.admission import Admission
 from models_app.serving.ask import Begun, Queued
 from models_app.serving.estimates import expected, queue_seconds
 from models_app.serving.news import serving_changed
@@ -39,17 +41,21 @@ FINAL: Final = (PromptTooLong,)
 class Stay:
     """Holds one place at a time; leaving it gives the place back and fills the ledger."""
 
-    def __init__(self, record: Record, found: Sequence[Route]) -> None:
+    def __init__(self, record: Record, admission: Admission) -> None:
         self.record = record
+        self._at_once = admission.at_once
         self._known: dict[int, Route] = {}
-        self._know(found)
+        self._know(admission.found)
         self.recall = Recall()
         self._failed: list[int] = []
         self._place: Place
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        self._place = await enter(self.record.wish(self._candidates()))
+        wish = self.record.wish(self._candidates(), most=self._at_once)
+        self._place = await enter(wish)
+        if self._place.is_refused:
+            raise places_spent(self._at_once)
         serving_changed()
         self._tasks.append(asyncio.create_task(self._heed_calls()))
         return self

@@ -24,9 +24,8 @@ from models_app.gateway.openai.files import ROUTES as FILES
 from models_app.gateway.openai.listing import model_for, models_for
 from models_app.gateway.requests import JSON, UNKEPT
 from models_app.gateway.visits import sent, visited
-from models_app.serving.admission import admitted
+from models_app.serving.admission import Admission, admitted
 from models_app.serving.ask import Ask
-from models_app.serving.route import Route as Server
 from models_app.serving.serve import serve
 
 
@@ -43,13 +42,13 @@ def answering(asked: Asked) -> Callable[[Request], Awaitable[Answer]]:
 
     async def answer(request: Request) -> Answer:
         body = await sent(request)
-        ask, found = await visited(request, let_through, asked, body)
-        return Answer(serve(ask, found), form=form_of(body), key=ask.key)
+        ask, admission = await visited(request, let_through, asked, body)
+        return Answer(serve(ask, admission), form=form_of(body), key=ask.key)
 
     return answer
 
 
-def let_through(caller: Caller, asked: Asked, body: Body) -> tuple[Ask, list[Server]]:
+def let_through(caller: Caller, asked: Asked, body: Body) -> tuple[Ask, Admission]:
     """What is asked, and who may answer: in one go, for each costs a turn of a thread."""
     ask = asked(caller, body)
     count_request(caller)
