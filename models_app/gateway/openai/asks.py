@@ -4,13 +4,14 @@ The words of a program go on as they are, but for the model's name, what a prese
 the request for the tokens that it took.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from dashboard.errors import FieldUnfit
 from models_app.adapters import ADAPTERS
 from models_app.adapters.base import Form, Verbatim
 from models_app.adapters.honours import heed
+from models_app.gateway.asking import Asking, Body
 from models_app.gateway.callers import Caller
 from models_app.gateway.fields import (
     CHAT,
@@ -25,9 +26,6 @@ from models_app.modelfile.recipe import Recipe
 from models_app.resolve import opening
 from models_app.serving.ask import Ask, Origin
 
-Body = dict[str, Any]
-Asked = Callable[[Caller, Body], Ask]
-
 CHAT_PATH: Final = "/v1/chat/completions"
 COMPLETION_PATH: Final = "/v1/completions"
 EMBEDDING_PATH: Final = "/v1/embeddings"
@@ -37,7 +35,7 @@ REMEMBERED: Final = ("previous_response_id", "conversation", "background")
 """What a server would have to remember, or to go on with, for whoever asks again."""
 
 
-def chat_ask(caller: Caller, sent: Body) -> Ask:
+def chat_ask(caller: Caller, sent: Body) -> Asking:
     body = said_in(sent)
     check_fields(body, CHAT, caller.fields)
     messages = _messages_in(body)
@@ -52,7 +50,7 @@ def chat_ask(caller: Caller, sent: Body) -> Ask:
         words = {**with_recipe(streamed, target.recipe, kind), "model": model}
         return _verbatim(CHAT_PATH, words, body)
 
-    return Ask(
+    ask = Ask(
         person=caller.person,
         model=target.model,
         origin=Origin.API,
@@ -61,9 +59,10 @@ def chat_ask(caller: Caller, sent: Body) -> Ask:
         key=caller.key,
         size=_size(messages),
     )
+    return Asking(ask, form_of(body))
 
 
-def completion_ask(caller: Caller, sent: Body) -> Ask:
+def completion_ask(caller: Caller, sent: Body) -> Asking:
     body = said_in(sent)
     check_fields(body, COMPLETION, caller.fields)
     if not body.get("prompt"):
@@ -79,7 +78,7 @@ def completion_ask(caller: Caller, sent: Body) -> Ask:
     )
 
 
-def embedding_ask(caller: Caller, sent: Body) -> Ask:
+def embedding_ask(caller: Caller, sent: Body) -> Asking:
     body = said_in(sent)
     if body.pop("stream", False):
         raise FieldUnfit(param="stream", detail="vectors come all at once")
@@ -96,7 +95,7 @@ def embedding_ask(caller: Caller, sent: Body) -> Ask:
     )
 
 
-def response_ask(caller: Caller, sent: Body) -> Ask:
+def response_ask(caller: Caller, sent: Body) -> Asking:
     """Only what needs no memory of earlier responses: each server would have its own."""
     body = said_in(sent)
     for name in REMEMBERED:
@@ -171,11 +170,11 @@ def _verbatim(path: str, words: Body, body: Body) -> Verbatim:
 
 def _plain(
     caller: Caller, words: Body, body: Body, path: str, *, model: str, size: int
-) -> Ask:
+) -> Asking:
     def worded(kind: str, name: str) -> Verbatim:
         return _verbatim(path, {**words, "model": name}, body)
 
-    return Ask(
+    ask = Ask(
         person=caller.person,
         model=model,
         origin=Origin.API,
@@ -184,6 +183,7 @@ def _plain(
         size=size,
         embeds=path == EMBEDDING_PATH,
     )
+    return Asking(ask, form_of(body))
 
 
 def _messages_in(body: Mapping[str, Any]) -> list[dict[str, Any]]:
