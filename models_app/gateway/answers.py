@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractContextManager, aclosing, nullcontext
+from contextlib import aclosing
 from typing import Final
 
 import msgspec
@@ -12,7 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 from dashboard.errors import DashboardError, KeyUnknown
 from models_app.adapters.base import Form, Loading, Piece, Reading
 from models_app.gateway.refusals import Refusal, as_openai
-from models_app.gateway.watching import answering
+from models_app.gateway.watching import while_good
 from models_app.serving.ask import Begun, Queued, Step
 
 KINDS: Final = {
@@ -64,7 +64,7 @@ class Answer:
         self._started = self._told = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with _while_good(self._key) as ended:
+        with while_good(self._key) as ended:
             failure = await self._broken_by(ended, receive, send)
         if failure:
             await self._fail(failure, scope, receive, send)
@@ -163,13 +163,6 @@ def _where(begun: Begun) -> tuple[tuple[bytes, bytes], ...]:
 
 def _body(content: bytes, *, more: bool = True) -> Message:
     return {"type": "http.response.body", "body": content, "more_body": more}
-
-
-def _while_good(key: int | None) -> AbstractContextManager[asyncio.Future[None]]:
-    """What is done once the key is not good any more; never without one."""
-    if key is None:
-        return nullcontext(asyncio.get_running_loop().create_future())
-    return answering(key)
 
 
 async def _left(receive: Receive) -> None:
