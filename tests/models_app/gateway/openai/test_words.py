@@ -4,6 +4,8 @@ import base64
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models_app.adapters.base import ChatMessage, ChatRequest, Image, Tool, ToolCall
 from models_app.gateway.openai.words import chat_request
@@ -13,6 +15,19 @@ ASKED = {"role": "user", "content": "How warm is it?"}
 SCHEMA = {"type": "object", "properties": {"age": {"type": "integer"}}}
 LOOK = {"name": "look", "description": "Looks", "parameters": SCHEMA, "strict": True}
 CALL = {"id": "a", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+
+FIELDS = ["tools", "response_format", "reasoning_effort", "stop", "n"]
+NAMES = ["role", "content", "tool_calls", "type", "function", "name", "arguments", "id"]
+VALUES = ["user", "assistant", "tool", "text", "image_url", "function", "json_schema"]
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.sampled_from([*VALUES, PICTURE]),
+    lambda each: (
+        st.lists(each, max_size=3)
+        | st.dictionaries(st.sampled_from(NAMES), each, max_size=4)
+    ),
+    max_leaves=12,
+)
 
 
 def read(**fields: Any) -> ChatRequest | None:
@@ -197,3 +212,15 @@ def calling(**fields: Any) -> dict[str, Any]:
 )
 def test_what_cannot_be_said_makes_it_untranslatable(fields: dict[str, Any]) -> None:
     assert read(**fields) is None
+
+
+@given(
+    st.dictionaries(st.sampled_from(FIELDS), anything),
+    st.lists(st.dictionaries(st.sampled_from(NAMES), anything)),
+)
+def test_whatever_is_sent_is_read_or_left_as_it_is(
+    fields: dict[str, Any], messages: list[dict[str, Any]]
+) -> None:
+    request = read(messages=messages, **fields)
+
+    assert request is None or len(request.messages) == len(messages)
