@@ -63,9 +63,9 @@ PASSING = (BackendUnreachable, BackendBusy)
 """What may be over in a moment; all else waits until somebody has done something."""
 NOT_ITS_FAULT = (ModelGone, PromptTooLong)
 OWN_TROUBLE = 500
+"""From this status on, a refusal is about the server and not about the question."""
 NOT_BUILT_IN = 501
 """What llama.cpp says to vectors when it was not started for them."""
-"""From this status on, a refusal is about the server and not about the question."""
 
 
 @dataclass(frozen=True, slots=True)
