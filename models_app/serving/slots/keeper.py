@@ -1,10 +1,10 @@
 """The turns as Redis keeps them: what is sent to `slots.lua`, and what it answers."""
 
+import json
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any, Final
 
-import msgspec
 import redis
 import redis.asyncio
 
@@ -13,6 +13,7 @@ from models_app.serving.slots.turns import Act
 from models_app.serving.slots.wishes import (
     Call,
     Called,
+    Candidate,
     Facts,
     Held,
     Lost,
@@ -44,11 +45,7 @@ def moved_channel(prefix: str = PREFIX) -> str:
 
 def asked(act: str, body: object, now: float | None = None) -> tuple[str, str, str]:
     """The arguments of the script; without `now` it is what the clock of Redis says."""
-    return act, "" if now is None else f"{now:.6f}", _json(body)
-
-
-def _json(body: object) -> str:
-    return msgspec.json.encode(body).decode()
+    return act, "" if now is None else f"{now:.6f}", json.dumps(body)
 
 
 def written(held: Held) -> dict[str, str | int]:
@@ -63,14 +60,25 @@ def written(held: Held) -> dict[str, str | int]:
         "stamp": str(held.stamp),
         "since": f"{held.since:.6f}",
         "most": "" if wish.most is None else str(wish.most),
-        "candidates": _json(wish.candidates),
-        "facts": _json(wish.facts),
+        "candidates": json.dumps(
+            [_written_candidate(each) for each in wish.candidates]
+        ),
+        "facts": json.dumps(dict(wish.facts)),
+    }
+
+
+def _written_candidate(each: Candidate) -> dict[str, int]:
+    return {
+        "backend": each.backend,
+        "room": each.room,
+        "tier": each.tier,
+        "weight": each.weight,
     }
 
 
 def written_left(left: Mapping[str, Facts | None]) -> list[dict[str, str]]:
     return [
-        {"ticket": ticket, "facts": "" if facts is None else _json(facts)}
+        {"ticket": ticket, "facts": "" if facts is None else json.dumps(dict(facts))}
         for ticket, facts in left.items()
     ]
 
@@ -95,13 +103,13 @@ def _read_called(text: str) -> Called | None:
 
 def read_waiting(told: Sequence[str]) -> Waiting:
     ticket, person, rank, candidates = told
-    backends = frozenset(each["backend"] for each in msgspec.json.decode(candidates))
+    backends = frozenset(each["backend"] for each in json.loads(candidates))
     return Waiting(ticket, int(person), int(rank), backends)
 
 
 def read_ticket(text: str) -> TicketNow:
-    told: dict[str, Any] = msgspec.json.decode(text)
-    facts: Facts = msgspec.json.decode(told["facts"])
+    told: dict[str, Any] = json.loads(text)
+    facts: Facts = json.loads(told["facts"])
     return TicketNow(
         ticket=told["ticket"],
         person=told["person"],
@@ -114,7 +122,7 @@ def read_ticket(text: str) -> TicketNow:
 
 def read_lost(told: Sequence[str]) -> Lost:
     ticket, facts = told
-    return Lost(ticket, msgspec.json.decode(facts))
+    return Lost(ticket, json.loads(facts))
 
 
 class Keeper:
