@@ -13,7 +13,7 @@ from models_app.serving.ask import Ask, Step
 from models_app.serving.clients import client_for
 from models_app.serving.loading import watched
 from models_app.serving.outcomes import note_outcome
-from models_app.serving.patience import Recall, patiently
+from models_app.serving.patience import Recall, patiently, to_first
 from models_app.serving.record import Record
 from models_app.serving.route import Route
 from models_app.serving.stay import Stay
@@ -72,10 +72,11 @@ async def _served(stay: Stay) -> AsyncGenerator[Step, None]:
 
 def _chunks(ask: Ask, chosen: Route, recall: Recall) -> AsyncGenerator[Chunk, None]:
     adapter = adapter_for(chosen.kind, client_for(chosen), server=chosen.server)
+    request = _request(ask, chosen)
     chunks = patiently(
-        _answer(adapter, _request(ask, chosen)),
+        _answer(adapter, request),
         server=chosen.server,
-        first=chosen.first_token_seconds,
+        first=to_first(ask, request, chosen.first_token_seconds),
         between=chosen.silence_seconds,
         recall=recall,
     )
