@@ -1,6 +1,7 @@
 """One ask's stay at the door: from the queue over its place to its row in the ledger."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from types import TracebackType
@@ -78,6 +79,7 @@ class Stay:
             async for each in standings:
                 turn = expected(best.backend, best.model, None, loaded=True).turn_s
                 left = queue_seconds(turn, position=each.position, room=best.room)
+                self._place.keep(due_at=None if left is None else time.time() + left)
                 yield Queued(each.position, each.people, best.server, left)
         # The line may hear of a call before `_heed_calls` does.
         if self._place.called is not None:

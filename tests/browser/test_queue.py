@@ -120,7 +120,7 @@ def test_an_administrator_stops_anothers_reply_and_the_next_moves_up(
     ada = person("ada")
     ada.goto("/status/")
     expect(ada.locator(".door").get_by_role("row", name="otto")).to_contain_text(
-        "waits for a place"
+        f"waits for a place Next in line on {SERVER}"
     )
 
     here = ada.locator(".door").get_by_role("row", name="olive")
