@@ -57,7 +57,8 @@ class KeyRequestsSpent(GatewayError):
     code = "key_requests_spent"
     status = 429
     sentence = gettext_noop(
-        "This key may ask %(limit)s times a minute, and has. Ask again in %(seconds)s s."
+        "This key may ask %(limit)s times a minute, and has. "
+        "Ask again when the minute is over."
     )
 
 
