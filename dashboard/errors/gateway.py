@@ -147,6 +147,19 @@ class FileTooLarge(GatewayError):
     )
 
 
+class FilesFull(GatewayError):
+    """The person's files would take more of the disk than they may, all in MB. No server's
+    fault, which SDKs would try again."""
+
+    code = "files_full"
+    status = 413
+    counts = ("used", "most", "size")
+    sentence = gettext_noop(
+        "Your files take %(used)s of %(most)s MB, and this one would take %(size)s MB more. "
+        "Delete batches and files that you need no longer, then send it again."
+    )
+
+
 class FileInUse(GatewayError):
     code = "file_in_use"
     status = 409
