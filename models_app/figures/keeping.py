@@ -134,8 +134,9 @@ def _ended(before: Reading, streamed: Streamed) -> dict[str, int]:
     gone = before.written.keys() - streamed.written.keys()
     if not gone:
         return {}
-    rows = Generation.objects.filter(ticket__in=gone, completion_tokens__isnull=False)
-    return dict(rows.values_list("ticket", "completion_tokens"))
+    rows = Generation.objects.filter(ticket__in=gone)
+    told = rows.values_list("ticket", "completion_tokens")
+    return {ticket: tokens for ticket, tokens in told if tokens is not None}
 
 
 def _lack(name: str, meters: Meters, *, seen: bool) -> Lack:
