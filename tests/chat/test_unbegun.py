@@ -61,7 +61,7 @@ def test_a_reply_that_waited_in_line_is_asked_for_again(
 
     [turn] = take_up(before=timezone.now() - UNHEARD)
 
-    said = Message.objects.get(pk=reply.parent_id)
+    said = Message.objects.get(children=reply)
     assert (turn.message, turn.ask.person) == (reply.pk, person)
     assert [each.text for each in turn.ask.messages] == [said.text]
     reply.refresh_from_db()
