@@ -95,6 +95,19 @@ def test_whoever_waits_is_told_where_for_what_and_how_long(
     assert f"olive tiny waits for a place {line}" in told
 
 
+def test_those_who_wait_are_listed_as_they_stand_in_line(
+    office: Client, person: User, server: Backend
+) -> None:
+    pia = make_person("pia")
+    for each in (pia, pia, person):
+        come_in(each, server, room=0)
+
+    told = words(office)
+
+    places = [told.index(f"{each} in line") for each in ("Next", "Second", "Third")]
+    assert places == sorted(places)
+
+
 def test_those_in_line_stand_on_top_too(signed_in: Client, person: User) -> None:
     wait_in_line(person)
 
