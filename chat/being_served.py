@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chat.at_door import Present, all_present
+from chat.at_door import InLine, Present, all_present
 from chat.models import Participant
+from chat.phase_words import PhaseWords
+from chat.phases import Doing, Told
 from dashboard.people.models import User
 from models_app.rights import sees_all
 from models_app.serving.ask import Origin
@@ -46,6 +49,24 @@ class Open:
     waits: bool = False
     ticket: str = ""
     since: datetime | None = None
+    line: InLine | None = None
+
+    @property
+    def standing(self) -> str:
+        """Its place in line, for which servers, and about how long yet; "" where nobody
+        knows."""
+        line = self.line
+        if line is None or not line.servers:
+            return ""
+        left = (line.due - timezone.now()).total_seconds() if line.due else 0.0
+        told = Told(
+            Doing.QUEUED.value,
+            server=", ".join(line.servers),
+            position=line.position,
+            people=line.people,
+            left=left if left >= 1 else None,
+        )
+        return PhaseWords(told).whole
 
     @property
     def whom(self) -> str:
@@ -105,6 +126,7 @@ def _as_known(
         waits=each.waits,
         ticket=each.ticket,
         since=each.since,
+        line=each.line,
     )
 
 

@@ -15,6 +15,7 @@ from chat.models import Message
 from chat.phases import Doing, Phase, Wait
 from chat.services.replies import Closing, close_reply
 from chat.services.turns import Turn
+from chat.services.unbegun import hand_on
 from chat.showing import shown
 from chat.writers import Writing, writing
 from dashboard.errors import DashboardError, EndedByAdmin
@@ -39,7 +40,8 @@ def begin_writing(turn: Turn | None) -> None:
 
 
 async def generate(turn: Turn) -> None:
-    """Write the reply of a turn and close its row, whatever happens."""
+    """Write the reply of a turn and close its row, whatever happens; a process that ends
+    before any server was asked leaves it to the next one."""
     draft = Draft(turn.kept, phase=Phase(began=time.monotonic(), model=turn.ask.model))
     with writing(turn.message, draft) as under_way:
         done, error = None, None
@@ -50,6 +52,9 @@ async def generate(turn: Turn) -> None:
         except Exception:
             log.exception("Reply %s failed.", turn.message)
             error = DashboardError()
+        if under_way.interrupted and not done and not error and draft.is_unbegun:
+            await in_db(hand_on)(turn.message, seq=draft.seq)
+            return
         closing = _closing(turn, under_way, done=done, error=error)
         # Not in the database thread, for which all the others would wait.
         html = await asyncio.to_thread(render, closing.text)

@@ -10,6 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from dashboard.errors import QuotaSpent, error_class
 
+LEAP = 100_000
+"""How far the `seq` of a reply moves on when it is given to another writer.
+
+The one before may only have been stuck, with pages and a draft further on than the row:
+nothing of that writer may pass for the new one's.
+"""
+MOST_WRITERS = 3
+"""What was begun by none of so many may be what ended them."""
+
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def of(self, person: AbstractBaseUser) -> Self:
@@ -84,6 +93,18 @@ class Participant(models.Model):
 class MessageQuerySet(models.QuerySet["Message"]):
     def open(self) -> Self:
         return self.filter(status=Message.Status.OPEN)
+
+    def unbegun(self) -> Self:
+        """Open ones that, at the last checkpoint, no server had been asked for, and that
+        may still be asked for: nobody wants their end."""
+        return self.open().filter(
+            server="",
+            text="",
+            reasoning="",
+            stop_requested=False,
+            asked_by__is_active=True,
+            seq__lt=LEAP * MOST_WRITERS,
+        )
 
 
 class Message(models.Model):
@@ -188,6 +209,11 @@ class Message(models.Model):
     def is_unfinished(self) -> bool:
         """It ended before its end, so that another reply may be asked for."""
         return self.status in UNFINISHED or self.is_empty
+
+    @property
+    def is_unbegun(self) -> bool:
+        """No server was asked for it, as far as its row knows."""
+        return self.is_reply and not (self.server or self.text or self.reasoning)
 
     @property
     def is_refused(self) -> bool:

@@ -26,8 +26,9 @@ OPEN_FILES = 65_536
 
 
 class WebServer(Server):  # type: ignore[misc] # Daphne has no types
-    """Serves an ASGI application; `last_words` is awaited before its sockets close, and who
-    has begun to send and is silent for `silence` seconds is given up."""
+    """Serves an ASGI application; `first_words` is called once its loop runs, `last_words`
+    is awaited before its sockets close, and who has begun to send and is silent for
+    `silence` seconds is given up."""
 
     def __init__(
         self,
@@ -36,6 +37,7 @@ class WebServer(Server):  # type: ignore[misc] # Daphne has no types
         host: str,
         port: int,
         last_words: Callable[[], Awaitable[None]],
+        first_words: Callable[[], object] | None = None,
         silence: float = SILENCE,
     ) -> None:
         super().__init__(
@@ -46,6 +48,7 @@ class WebServer(Server):  # type: ignore[misc] # Daphne has no types
             server_name="",
         )
         self.last_words = last_words
+        self.first_words = first_words
         self.silence = silence
         self.ports: list[Any] = []
         self.refusal = ""
@@ -63,6 +66,9 @@ class WebServer(Server):  # type: ignore[misc] # Daphne has no types
         """Serve until SIGTERM or SIGINT; `refusal` says why it never did."""
         allow_many_sockets()
         reactor.callWhenRunning(self.heed_signals)
+        if self.first_words:
+            # Only then does the loop run.
+            reactor.callWhenRunning(reactor.callLater, 0, self.first_words)
         super().run()
 
     def listen_success(self, port: IListeningPort) -> None:

@@ -179,6 +179,7 @@ def note_reply(backend_id: int, failure: BackendError | None = None) -> None:
         look_soon(backend_id)
         return
     news = bool(failure or backend.reply_code or backend.tripped_at)
+    before = backend.reply_code
     backend.replied_at = timezone.now()
     backend.reply_code = failure.code if failure else ""
     backend.reply_facts = failure.facts if failure else {}
@@ -192,7 +193,15 @@ def note_reply(backend_id: int, failure: BackendError | None = None) -> None:
         note_failure(backend, failure)
     elif not backend.up:
         look_soon(backend_id)
-    if news:
+    _tell_of_reply(news=news, other=backend.reply_code != before)
+
+
+def _tell_of_reply(*, news: bool, other: bool) -> None:
+    """Pages hear how the last reply ended where it ended in another way than the one
+    before; of news each process reads."""
+    if other:
+        models_changed()
+    elif news:
         count_change()
 
 

@@ -1,6 +1,7 @@
 """One ask's stay at the door: from the queue over its place to its row in the ledger."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from types import TracebackType
@@ -9,11 +10,13 @@ from typing import Final, Self
 from dashboard.errors import (
     BackendRefused,
     DashboardError,
+    DatabaseAway,
     EndedByAdmin,
     GaveWay,
     PromptTooLong,
 )
 from dashboard.live.db import in_db
+from dashboard.people.models import User
 from models_app.adapters.base import Chunk
 from models_app.ledger.quotas import places_spent
 from models_app.services.backends import is_its_trouble
@@ -34,6 +37,7 @@ ROUTED: Final = 2.0
 go, or be drained meanwhile."""
 CHARACTERS_A_TOKEN: Final = 4
 """About; enough for how long reading takes."""
+NO_NAME: Final = "somebody"
 FINAL: Final = (PromptTooLong,)
 """Failures that no other server would spare: the prompt was made for the smallest window."""
 
@@ -84,10 +88,11 @@ class Stay:
             async for each in standings:
                 turn = expected(best.backend, best.model, None, loaded=True).turn_s
                 left = queue_seconds(turn, position=each.position, room=best.room)
+                self._place.keep(due_at=None if left is None else time.time() + left)
                 yield Queued(each.position, each.people, best.server, left)
         # The line may hear of a call before `_heed_calls` does.
         if self._place.called is not None:
-            self._heed(self._place.called)
+            await self._heed(self._place.called)
         self.recall.check()
 
     def begin(self) -> tuple[Route, Begun]:
@@ -132,11 +137,11 @@ class Stay:
 
     async def _heed_calls(self) -> None:
         """Somebody wants it to end: who waits goes before what nobody waits for."""
-        self._heed(await self._place.when_called())
+        await self._heed(await self._place.when_called())
 
-    def _heed(self, called: Called) -> None:
+    async def _heed(self, called: Called) -> None:
         server = (self.record.route or self.found[0]).server
-        self._call_off(_ended(called, server))
+        self._call_off(await _ended(called, server))
 
     def _call_off(self, failure: DashboardError) -> None:
         self.recall.give(failure)
@@ -166,7 +171,17 @@ def is_taste(failure: DashboardError) -> bool:
     return type(failure) is BackendRefused and not is_its_trouble(failure)
 
 
-def _ended(called: Called, server: str) -> DashboardError:
-    if called.call is Call.STOP:
-        return EndedByAdmin(server=server, by=called.by or 0)
-    return GaveWay(server=server)
+async def _ended(called: Called, server: str) -> DashboardError:
+    if called.call is not Call.STOP:
+        return GaveWay(server=server)
+    by = called.by or 0
+    try:
+        name = await in_db(_name_of)(by)
+    except DatabaseAway:
+        name = NO_NAME
+    return EndedByAdmin(server=server, by=by, name=name)
+
+
+def _name_of(person: int) -> str:
+    found = User.objects.filter(pk=person).first()
+    return found.name if found else NO_NAME

@@ -1,22 +1,35 @@
 """An administrator's stop for whatever is generated."""
 
 import asyncio
+from contextlib import aclosing
 
 import pytest
 
 from chat.generation import generate
 from chat.services.stops import stop_generation
 from chat.services.turns import Turn
-from dashboard.errors import NotAllowed
+from dashboard.errors import EndedByAdmin, NotAllowed
 from dashboard.live.background import in_background
 from dashboard.live.db import in_db
 from dashboard.people.models import User
+from models_app.adapters.base import ChatMessage
+from models_app.gateway.refusals import words_for
 from models_app.models import Backend, Generation
+from models_app.serving.ask import Ask, Origin
+from models_app.serving.serve import serve
 from models_app.serving.settling import all_settled
 from models_app.serving.slots.reading import tickets_now
 from models_app.snapshot import forget
 from tests.at_door import come_in
-from tests.fakes.conversing import CHAT, begin, begun, closed, stream, until_text
+from tests.fakes.conversing import (
+    CHAT,
+    begin,
+    begun,
+    closed,
+    room,
+    stream,
+    until_text,
+)
 from tests.fakes.replay import Answer, End, replaying
 from tests.make import make_admin, make_backend, make_conversation, make_reply
 
@@ -91,6 +104,30 @@ async def test_the_ledger_has_it_as_stopped_and_not_as_failed() -> None:
     await all_settled()
     row = await in_db(Generation.objects.get)()
     assert (row.status, row.error_code) == ("stopped", "ended_by_admin")
+
+
+async def asked_by_program(person: User) -> None:
+    hello = (ChatMessage("user", "Hi"),)
+    async with aclosing(serve(Ask(person, "tiny", hello, origin=Origin.API))) as steps:
+        async for _ in steps:
+            pass
+
+
+async def test_a_program_is_told_who_stopped_it() -> None:
+    async with replaying(HANGS) as server:
+        _, owner = await in_db(room)(server.url)
+        asking = in_background(asked_by_program(owner))
+        admin = await in_db(make_admin)("ada")
+        async with asyncio.timeout(5):
+            while not (found := await in_db(tickets_now)()):
+                await asyncio.sleep(0.01)
+
+        await in_db(stop_generation)(found[0].ticket, by=admin)
+
+        with pytest.raises(EndedByAdmin) as ended:
+            await asyncio.wait_for(asking, 5)
+    told = "This was stopped on gpu-01 by ada, an administrator."
+    assert words_for(ended.value) == told
 
 
 def test_what_is_over_is_not_stopped(admin: User) -> None:

@@ -14,6 +14,7 @@ from dashboard.errors import (
     BackendUnreachable,
     ModelGone,
 )
+from dashboard.live.events import ModelsChanged
 from models_app.adapters.base import Can, Workload
 from models_app.models import Backend, Revision
 from models_app.services.backends import (
@@ -26,6 +27,7 @@ from models_app.services.backends import (
     note_reply,
     pause_after,
 )
+from tests.fakes.heard import published
 from tests.make import make_backend, make_model
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +92,18 @@ def fail(backend: Backend, *, ago: float) -> None:
     then = timezone.now() - timedelta(seconds=ago)
     Backend.objects.filter(pk=backend.pk).update(tripped_at=then)
     backend.refresh_from_db()
+
+
+def test_pages_hear_when_a_reply_fails_and_not_of_each_that_does() -> None:
+    backend, failure = make_backend(), BackendBroken(server="s", detail="half")
+
+    heard = []
+    for ended in (failure, failure, None, None):
+        with published() as events:
+            note_reply(backend.pk, ended)
+        heard.append(events == [ModelsChanged()])
+
+    assert heard == [True, False, True, False]
 
 
 def test_a_look_closes_the_circuit_once_some_time_has_gone() -> None:

@@ -1,8 +1,9 @@
 """Files and batches by the openai SDK, from the upload to the answers."""
 
 import pytest
-from openai import AsyncOpenAI, ConflictError, NotFoundError
+from openai import APIStatusError, AsyncOpenAI, ConflictError, NotFoundError
 from openai.types.chat import ChatCompletion
+from pytest_django import Settings
 
 from dashboard.live.db import in_db
 from models_app.batches.places import path_of
@@ -86,6 +87,17 @@ async def test_files_are_listed_shown_and_deleted(gateway: str) -> None:
         assert not path_of(file.id).exists()
         with pytest.raises(NotFoundError):
             await client.files.retrieve(file.id)
+
+
+async def test_whoever_has_no_room_is_told_once_and_how_to_have_some(
+    gateway: str, settings: Settings
+) -> None:
+    settings.FILES_MB = 0
+    async with await a_client(gateway) as client:
+        with pytest.raises(APIStatusError, match="Delete batches and files") as refused:
+            await sent(client, [line(1)])
+
+    assert (refused.value.status_code, refused.value.code) == (413, "files_full")
 
 
 async def test_batches_are_listed_page_by_page(gateway: str) -> None:
