@@ -81,6 +81,11 @@ class BoundedRequest(WebRequest):  # type: ignore[misc] # Daphne has no types
     received = 0
     most = 0
 
+    def __init__(self, *told: Any, **named: Any) -> None:
+        # Django and the gateway read forms themselves; Twisted would do it too, for
+        # nobody, with all of an upload in memory.
+        super().__init__(*told, parsePOSTFormSubmission=False, **named)
+
     def gotLength(self, length: int | None) -> None:  # noqa: N802
         """The head is read; None where the length is not told: the body comes in chunks."""
         # Where it goes to is known to the channel alone until the whole request is here.
