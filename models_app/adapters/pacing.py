@@ -11,6 +11,8 @@ Read = Callable[[], Awaitable[bytes]]
 TICK: Final = 0.04
 """Seconds. All replies of a process are read at the same ticks: each waking costs about as
 much as a token, and so they share it."""
+FULL: Final = 16 * 1024
+"""Bytes: a piece as large as one read brings, after which more may be there already."""
 AT_ONCE: Final = 8
 """Reads at the beginning of a reply that wait for no tick: somebody waits for them."""
 
@@ -22,7 +24,7 @@ def paced(
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Read:
     """The same call, which after the first ones reads once a tick: what comes meanwhile
-    is read together. Nothing is held up that comes more slowly."""
+    is read together. Nothing is held up that comes more slowly, nor what is much."""
     reads, last = 0, 0.0
 
     async def next_bytes() -> bytes:
@@ -32,7 +34,7 @@ def paced(
         if reads > AT_ONCE and (left := next_tick - now()) > 0:
             await sleep(left)
         piece = await read()
-        last = now()
+        last = now() if len(piece) < FULL else 0.0
         return piece
 
     return next_bytes

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, Final
 
 import httpx
@@ -107,7 +108,9 @@ async def _begun(
             if manners.counts or body == _uncounted(request):
                 raise
         else:
-            keep_manners(client, manners)
+            # Others may have learned something else of it meanwhile.
+            if not manners.counts:
+                keep_manners(client, replace(manners_of(client), counts=False))
             return answer
 
 

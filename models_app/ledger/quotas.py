@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from dashboard.errors import GpuTimeSpent, PlacesSpent, RequestsSpent, TokensSpent
 from models_app.energy.keeping import midnight
-from models_app.ledger.minutes import seconds_to_wait
+from models_app.ledger.minutes import give_back, seconds_to_wait
 from models_app.ledger.spent import spent_today
 from models_app.models import Quota
 from models_app.models.quota import LIMITS
@@ -62,7 +62,7 @@ def check_quota(person: AbstractBaseUser, *, now: datetime | None = None) -> Non
     """Let an ask of the person pass, and count it; or a `QuotaSpent` that says why not.
 
     An ask that is refused does not count. How many of their replies may run or wait at
-    once is counted by the door, which alone knows it: see `places_spent`.
+    once is counted by the door, which alone knows it: see `refuse_place`.
     """
     limits = quota_of(person)
     if limits == UNLIMITED:
@@ -73,9 +73,17 @@ def check_quota(person: AbstractBaseUser, *, now: datetime | None = None) -> Non
         _count_request(person.pk, limits.requests_a_minute, moment)
 
 
-def places_spent(limit: int | None) -> PlacesSpent:
-    """What whoever has so many replies under way is told."""
-    return PlacesSpent(limit=limit or 0, retry_after=SOON)
+def refuse_place(person: AbstractBaseUser) -> PlacesSpent:
+    """What whoever has as many replies under way as they may is told by the door; the ask
+    does not count."""
+    limits = quota_of(person)
+    if limits.requests_a_minute is not None:
+        give_back(_requests(person.pk))
+    return PlacesSpent(limit=limits.at_once or 0, retry_after=SOON)
+
+
+def _requests(person: int) -> str:
+    return f"requests:{person}"
 
 
 def _check_day(person: int, limits: Allowance, now: datetime) -> None:
@@ -98,7 +106,7 @@ def _check_day(person: int, limits: Allowance, now: datetime) -> None:
 
 
 def _count_request(person: int, limit: int, now: datetime) -> None:
-    if wait := seconds_to_wait(f"requests:{person}", limit, now):
+    if wait := seconds_to_wait(_requests(person), limit, now):
         raise RequestsSpent(limit=limit, seconds=wait, retry_after=wait)
 
 

@@ -18,7 +18,7 @@ from dashboard.errors import (
 from dashboard.live.db import in_db
 from dashboard.people.models import User
 from models_app.adapters.base import Chunk
-from models_app.ledger.quotas import places_spent
+from models_app.ledger.quotas import refuse_place
 from models_app.services.backends import is_its_trouble
 from models_app.serving.admission import Admission
 from models_app.serving.ask import Begun, Queued
@@ -59,7 +59,7 @@ class Stay:
         wish = self.record.wish(self._candidates(), most=self._at_once)
         self._place = await enter(wish)
         if self._place.is_refused:
-            raise places_spent(self._at_once)
+            raise await in_db(refuse_place)(self.record.ask.person)
         serving_changed()
         self._tasks.append(asyncio.create_task(self._heed_calls()))
         return self

@@ -6,7 +6,6 @@ that a kind of server takes in its own dialect alone.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final
 
 from dashboard.errors import FieldUnfit
@@ -22,7 +21,6 @@ from models_app.gateway.fields import (
 )
 from models_app.gateway.openai.chunks import Chunks, Whole
 from models_app.gateway.openai.recipes import put_by_us, with_recipe
-from models_app.gateway.openai.words import chat_request
 from models_app.gateway.parts import check_messages, check_tools
 from models_app.gateway.targets import embedder_meant_by, meant_by, model_meant_by
 from models_app.gateway.writing import Writer
@@ -47,12 +45,10 @@ def chat_ask(caller: Caller, sent: Body) -> Asking:
         check_tools(body.get("tools"))
     target = meant_by(caller, name_in(body))
     streamed = _with_usage(body)
-    request = chat_request(body, target.model) if target.parameters else None
 
     def worded(kind: str, model: str) -> Verbatim | ChatRequest:
-        asked = request and put_by_us(request, target.recipe, kind)
-        if asked:
-            return replace(asked, model=model)
+        if asked := put_by_us(body, target.recipe, kind, model):
+            return asked
         words = {**with_recipe(streamed, target.recipe, kind), "model": model}
         return _verbatim(CHAT_PATH, words, body)
 
@@ -65,7 +61,7 @@ def chat_ask(caller: Caller, sent: Body) -> Asking:
         key=caller.key,
         size=_size(messages),
     )
-    writer = _writer(body, target.label) if request else None
+    writer = _writer(body, target.label) if target.parameters else None
     return Asking(ask, form_of(body), writer)
 
 

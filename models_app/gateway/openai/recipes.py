@@ -4,7 +4,7 @@ from models_app.adapters import ADAPTERS
 from models_app.adapters.base import ChatRequest
 from models_app.adapters.honours import heed
 from models_app.gateway.asking import Body
-from models_app.gateway.openai.words import PARAMETER_OF
+from models_app.gateway.openai.words import PARAMETER_OF, chat_request
 from models_app.gateway.recipes import of_preset
 from models_app.modelfile.recipe import Recipe
 from models_app.resolve import opening
@@ -27,10 +27,17 @@ def with_recipe(body: Body, recipe: Recipe, kind: str) -> Body:
     return {**fields, **body, "messages": [*first, *said]}
 
 
-def put_by_us(request: ChatRequest, recipe: Recipe, kind: str) -> ChatRequest | None:
+def put_by_us(body: Body, recipe: Recipe, kind: str, model: str) -> ChatRequest | None:
     """The question of a program after a preset's, for a server that heeds more of its
-    parameters so than in OpenAI's dialect; None for any other."""
-    adapter, whole = ADAPTERS[kind], of_preset(request, recipe)
+    parameters so than in OpenAI's dialect; None for any other, and for a question that is
+    untranslatable."""
+    adapter = ADAPTERS[kind]
+    # Most presets go without a translation, which takes pictures apart.
+    if not heed(recipe.parameters, adapter.in_openai()).unmet:
+        return None
+    if (request := chat_request(body, model)) is None:
+        return None
+    whole = of_preset(request, recipe)
     left = {
         name: each
         for name, each in recipe.parameters.items()

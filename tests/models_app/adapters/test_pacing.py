@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from models_app.adapters.pacing import AT_ONCE, TICK, paced
+from models_app.adapters.pacing import AT_ONCE, FULL, TICK, paced
 
 
 @dataclass
@@ -11,6 +11,7 @@ class Server:
     """Sends a token each `every` seconds of a clock that nobody waits for."""
 
     every: float
+    piece: bytes = b"."
     now: float = 100.0
     sent: int = 0
     read: list[int] = field(default_factory=list)
@@ -22,7 +23,7 @@ class Server:
             self.now = 100 + came * self.every
         self.read.append(came - self.sent)
         self.sent = came
-        return b"."
+        return self.piece
 
     async def sleep(self, seconds: float) -> None:
         self.now += seconds + 1e-6
@@ -62,3 +63,8 @@ def test_no_token_waits_for_longer_than_a_tick() -> None:
     server = Server(every=TICK * 0.7)
     reads_of(server, AT_ONCE + 50)
     assert server.now - (100 + server.sent * server.every) < TICK + 1e-5
+
+
+def test_what_is_much_waits_for_no_tick() -> None:
+    server = Server(every=TICK / 100, piece=b"x" * FULL)
+    assert set(reads_of(server, AT_ONCE + 20)) == {1}

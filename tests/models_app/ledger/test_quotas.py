@@ -23,8 +23,8 @@ from models_app.ledger.quotas import (
     UNLIMITED,
     Allowance,
     check_quota,
-    places_spent,
     quota_of,
+    refuse_place,
 )
 from models_app.ledger.spent import forget_all_spent
 from models_app.models import Quota
@@ -109,11 +109,22 @@ def test_an_administrator_is_limited_by_their_own_quota_alone(admin: User) -> No
     assert quota_of(admin) == Allowance(tokens_a_day=3)
 
 
-def test_whoever_has_so_many_replies_is_told_how_many() -> None:
-    error = places_spent(2)
+def test_whoever_has_so_many_replies_is_told_how_many(person: User) -> None:
+    limit(person=person, at_once=2)
+
+    error = refuse_place(person)
 
     assert "2 replies at once" in told(error)
     assert (error.status, error.facts["retry_after"]) == (429, 5)
+
+
+def test_an_ask_that_the_door_refuses_does_not_count(person: User) -> None:
+    limit(requests_a_minute=1, at_once=1)
+    check_quota(person, now=NOON)
+
+    refuse_place(person)
+
+    check_quota(person, now=NOON)
 
 
 def test_the_tokens_of_a_day_begin_anew_at_midnight(person: User) -> None:
