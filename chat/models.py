@@ -18,6 +18,8 @@ nothing of that writer may pass for the new one's.
 """
 MOST_WRITERS = 3
 """What was begun by none of so many may be what ended them."""
+HANDED_ON = "handed_on"
+"""In the `way` of a reply whose writer has left it in order to another one."""
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
@@ -94,17 +96,22 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def open(self) -> Self:
         return self.filter(status=Message.Status.OPEN)
 
-    def unbegun(self) -> Self:
-        """Open ones that, at the last checkpoint, no server had been asked for, and that
-        may still be asked for: nobody wants their end."""
+    def unasked(self) -> Self:
+        """Open ones that, at the last checkpoint, no server had been asked for, and whose
+        end nobody wants.
+
+        Columns of their own alone: PostgreSQL does not look again at what an UPDATE finds
+        by a join once it has waited for the row.
+        """
         return self.open().filter(
-            server="",
-            text="",
-            reasoning="",
-            stop_requested=False,
-            asked_by__is_active=True,
-            seq__lt=LEAP * MOST_WRITERS,
+            server="", text="", reasoning="", stop_requested=False
         )
+
+    def unbegun(self) -> Self:
+        """Those of them that may still be asked for."""
+        few = models.Q(seq__lt=LEAP * (MOST_WRITERS - 1))
+        in_order = models.Q(**{f"way__{HANDED_ON}": True})
+        return self.unasked().filter(few | in_order, asked_by__is_active=True)
 
 
 class Message(models.Model):
@@ -214,6 +221,11 @@ class Message(models.Model):
     def is_unbegun(self) -> bool:
         """No server was asked for it, as far as its row knows."""
         return self.is_reply and not (self.server or self.text or self.reasoning)
+
+    @property
+    def is_handed_on(self) -> bool:
+        """Its writer has ended in order: nothing says that this reply ended it."""
+        return bool(self.way.get(HANDED_ON))
 
     @property
     def is_refused(self) -> bool:

@@ -86,6 +86,11 @@ async def interrupt_all() -> None:
     await asyncio.gather(*(each.closed.wait() for each in under_way))
 
 
+def is_writing(message: int) -> bool:
+    """Whether this process has the reply under way."""
+    return message in _open
+
+
 def is_ending() -> bool:
     """Whether this loop is about to end."""
     return asyncio.get_running_loop() in _ending

@@ -101,6 +101,16 @@ def request_stop_as_admin(message_id: int, *, by: User) -> bool:
     return _want_stop(message_id, by=by)
 
 
+def request_stop_unasked(conversation_id: int, *, asked_by: int, by: User) -> bool:
+    """The same of the reply that somebody waits for there, so that no process asks for it
+    any more; False where none waits. Its writer is told by whoever calls its ticket."""
+    if not by.is_superuser:
+        raise NotAllowed
+    theirs = {"conversation": conversation_id, "asked_by": asked_by}
+    waits = Message.objects.unasked().filter(**theirs)
+    return bool(waits.update(stop_requested=True, stopped_by=by))
+
+
 @transaction.atomic
 def close_reply(message_id: int, closing: Closing) -> None:
     """Close an open reply once; whoever comes second changes nothing."""

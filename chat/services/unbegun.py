@@ -1,14 +1,15 @@
 """Replies that no server had been asked for when their writer died: nothing is lost of
 them, so they are asked for once more, in the same row."""
 
-from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from chat.draft import Kept
-from chat.models import LEAP, Message
+from chat.models import HANDED_ON, LEAP, Message
 from chat.queries import writer_and_audience
 from chat.services.replies import Closing, close_reply
 from chat.services.turns import Turn, asked_of, prompt_to, recipe_of
@@ -23,37 +24,60 @@ UNHEARD = timedelta(seconds=12)
 one more reply of the same person."""
 
 
-def take_up(*, before: datetime) -> list[Turn]:
-    """The turns of those whose writer has not been heard since `before`.
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A reply as a look found it; it is the same again as long as its writer is silent."""
 
-    However many processes ask, each turn goes to one of them. What may not be asked any
-    more is closed as failed, with the reason.
+    message: int
+    seq: int
+    beat_at: datetime
+    handed_on: bool = False
+
+
+def left_waiting(*, before: datetime) -> list[Left]:
+    """Those whose writer has not been heard since `before`."""
+    rows = Message.objects.unbegun().filter(beat_at__lt=before).order_by("pk")
+    return [
+        Left(each.pk, each.seq, each.beat_at, handed_on=each.is_handed_on)
+        for each in rows.only("seq", "beat_at", "way")
+        if each.beat_at is not None
+    ]
+
+
+def take_up(left: Left) -> Turn | None:
+    """Its turn once more; None where another process has it, or its writer was heard again.
+
+    However many processes ask, one of them has it. What may not be asked any more is closed
+    as failed, with the reason.
     """
-    left = Message.objects.unbegun().filter(beat_at__lt=before)
-    return list(_taken(left.select_related("asked_by", "parent").order_by("pk")))
+    try:
+        return _asked_anew(left)
+    except DashboardError as failure:
+        closing = Closing(Message.Status.FAILED, left.seq, "", error=failure)
+        close_reply(left.message, closing)
+        return None
 
 
-def hand_on(message_id: int, *, seq: int) -> None:
-    """Leave an open reply to whichever process looks next, for its writer ends."""
+def hand_on(message_id: int, *, seq: int, later: bool = False) -> None:
+    """Leave an open reply to whichever process looks next, or after `UNHEARD`; no
+    checkpoint that comes after changes that."""
+    now = timezone.now()
     ours = Message.objects.open().filter(pk=message_id, seq__lte=seq)
-    ours.update(beat_at=timezone.now() - UNHEARD)
-
-
-def _taken(left: Iterable[Message]) -> Iterator[Turn]:
-    for reply in left:
-        try:
-            turn = _asked_anew(reply)
-        except DashboardError as failure:
-            closing = Closing(Message.Status.FAILED, reply.seq, "", error=failure)
-            close_reply(reply.pk, closing)
-            continue
-        if turn is not None:
-            yield turn
+    ours.update(
+        seq=F("seq") + 1,
+        beat_at=now if later else now - UNHEARD,
+        way={HANDED_ON: True},
+    )
 
 
 @transaction.atomic
-def _asked_anew(reply: Message) -> Turn | None:
-    """The same question once more; None where another process has it."""
+def _asked_anew(left: Left) -> Turn | None:
+    """The same question once more, of whoever may still ask it."""
+    as_seen = {"pk": left.message, "seq": left.seq, "beat_at": left.beat_at}
+    found = Message.objects.unbegun().filter(**as_seen)
+    reply = found.select_related("asked_by", "parent").first()
+    if reply is None:
+        return None
     person, said, place = reply.asked_by, reply.parent, reply.conversation_id
     if person is None or said is None:
         raise NotFound
@@ -61,11 +85,11 @@ def _asked_anew(reply: Message) -> Turn | None:
     answers = target_for(person, reply.target)
     wide = wide_for(person, answers, reply.window or 0)
     prompt = prompt_to(said, answers=answers, wide=wide)
-    kept = Kept(seq=reply.seq + LEAP)
-    as_read = Message.objects.unbegun().filter(pk=reply.pk, seq=reply.seq)
+    kept = Kept(seq=left.seq + (1 if left.handed_on else LEAP))
     now, left_out = timezone.now(), prompt.left_out
-    if not as_read.update(seq=kept.seq, beat_at=now, left_out=left_out, way={}):
+    still = Message.objects.unasked().filter(**as_seen)
+    if not still.update(seq=kept.seq, beat_at=now, left_out=left_out, way={}):
         return None
     publish(MessageReopened(place, reply.pk))
     ask = asked_of(person, answers, prompt, wide, conversation=place)
-    return Turn(place, reply.pk, ask, kept, recipe_of(answers))
+    return Turn(place, reply.pk, ask, kept, recipe_of(answers), taken_up=True)

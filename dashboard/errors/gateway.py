@@ -153,10 +153,10 @@ class FilesFull(GatewayError):
 
     code = "files_full"
     status = 413
-    counts = ("used", "most", "size")
+    counts = ("used", "most")
     sentence = gettext_noop(
-        "Your files take %(used)s of %(most)s MB, and this one would take %(size)s MB more. "
-        "Delete batches and files that you need no longer, then send it again."
+        "Your files, answers among them, take %(used)s of %(most)s MB, and there is no room "
+        "for this. Delete batches and files that you need no longer, then try again."
     )
 
 

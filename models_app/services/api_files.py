@@ -38,10 +38,11 @@ def add_file(person: User, name: str, *, filename: str, size: int) -> ApiFile:
 
 
 def check_room(person: User, size: int = 1) -> None:
-    """Whether so many bytes more may lie on the disk for the person; or `FilesFull`."""
+    """Whether so many bytes more may lie on the disk for the person, as far as that is
+    known; or `FilesFull`."""
     used, most = size_of_files(person), settings.FILES_MB
     if used + size > most * MEGABYTE:
-        raise FilesFull(used=_megabytes(used), most=most, size=_megabytes(size))
+        raise FilesFull(used=_megabytes(used), most=most)
 
 
 def _megabytes(size: int) -> int:

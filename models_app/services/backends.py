@@ -171,12 +171,16 @@ def _still(looked_at: Backend) -> Backend | None:
 
 @transaction.atomic
 def note_reply(backend_id: int, failure: BackendError | None = None) -> None:
-    """Keep how a real reply ended: it tells more than any question could."""
+    """Keep how a real reply ended: it tells more than any question could.
+
+    A question that it calls wrong says only that it is there.
+    """
     backend = Backend.objects.select_for_update().filter(pk=backend_id).first()
     if backend is None:
         return
-    if isinstance(failure, NOT_ITS_FAULT):
-        look_soon(backend_id)
+    if failure is not None and not is_its_trouble(failure):
+        if isinstance(failure, NOT_ITS_FAULT) or not backend.up:
+            look_soon(backend_id)
         return
     news = bool(failure or backend.reply_code or backend.tripped_at)
     before = backend.reply_code
@@ -185,7 +189,7 @@ def note_reply(backend_id: int, failure: BackendError | None = None) -> None:
     backend.reply_facts = failure.facts if failure else {}
     if failure is None:
         backend.trips, backend.tripped_at = 0, None
-    elif is_its_trouble(failure):
+    else:
         backend.trips, backend.tripped_at = backend.trips + 1, backend.replied_at
         backend.look_at = min(backend.look_at, backend.trip_ends or backend.look_at)
     backend.save(update_fields=REPLIED)

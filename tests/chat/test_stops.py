@@ -148,3 +148,30 @@ def test_a_reply_that_is_not_at_the_door_is_stopped_by_its_row(admin: User) -> N
 
     reply.refresh_from_db()
     assert (reply.stop_requested, reply.stopped_by) == (True, admin)
+
+
+def test_a_reply_that_waits_is_stopped_for_good_though_its_process_died(
+    admin: User, person: User
+) -> None:
+    place = make_conversation(person)
+    reply = make_reply(place, asked_by=person)
+    ticket = come_in(person, make_backend(), conversation=place, room=0)
+
+    assert stop_generation(ticket, by=admin)
+
+    reply.refresh_from_db()
+    assert (reply.stop_requested, reply.stopped_by) == (True, admin)
+
+
+def test_what_the_house_asks_for_itself_is_stopped_and_no_reply(
+    admin: User, person: User
+) -> None:
+    place = make_conversation(person)
+    reply = make_reply(place, asked_by=person)
+    server, origin = make_backend(), Origin.BACKGROUND
+    ticket = come_in(person, server, conversation=place, origin=origin, room=0)
+
+    assert stop_generation(ticket, by=admin)
+
+    reply.refresh_from_db()
+    assert not reply.stop_requested

@@ -1,27 +1,24 @@
 """Replies that only waited when their web process died."""
 
-import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection, connections, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from chat.generation import generate
-from chat.models import LEAP, Conversation, Message
+from chat.models import LEAP, MOST_WRITERS, Conversation, Message
 from chat.services.people import add_participant, remove_participant
 from chat.services.replies import Beat, checkpoint, close_abandoned, request_stop
-from chat.services.unbegun import UNHEARD, hand_on, take_up
-from chat.taking_up import keep_taking_up, write_the_unbegun
-from chat.writers import interrupt_all
-from dashboard.live.background import in_background
-from dashboard.live.db import in_db
+from chat.services.turns import Turn
+from chat.services.unbegun import UNHEARD, Left, hand_on, left_waiting, take_up
 from dashboard.people.models import User
 from models_app.models import LanguageModel
-from tests.fakes.conversing import CHAT, begin, begun, closed, room, stream
-from tests.fakes.replay import Answer, End, replaying
 from tests.make import make_broken_reply, make_conversation, make_model, make_person
 
 pytestmark = pytest.mark.django_db
@@ -41,8 +38,21 @@ def left_by(person: User, conversation: Conversation, **fields: Any) -> Message:
     return make_broken_reply(conversation, "", **{**known, **fields})
 
 
+def waiting() -> list[Left]:
+    return left_waiting(before=timezone.now() - UNHEARD)
+
+
+def turns() -> list[Turn]:
+    return [turn for turn in map(take_up, waiting()) if turn is not None]
+
+
 def taken() -> list[int]:
-    return [turn.message for turn in take_up(before=timezone.now() - UNHEARD)]
+    return [turn.message for turn in turns()]
+
+
+def ended_in_order(reply: Message) -> None:
+    reply.refresh_from_db()
+    hand_on(reply.pk, seq=reply.seq)
 
 
 def swept(reply: Message, *, left: float = 60) -> str:
@@ -59,7 +69,7 @@ def test_a_reply_that_waited_in_line_is_asked_for_again(
 ) -> None:
     reply = left_by(person, conversation)
 
-    [turn] = take_up(before=timezone.now() - UNHEARD)
+    [turn] = turns()
 
     said = Message.objects.get(children=reply)
     assert (turn.message, turn.ask.person) == (reply.pk, person)
@@ -76,6 +86,120 @@ def test_of_all_processes_one_takes_it_up(
     assert taken() == [reply.pk]
 
     assert taken() == []
+
+
+def test_the_database_looks_at_the_reply_itself_once_it_has_waited_for_its_row(
+    conversation: Conversation, person: User
+) -> None:
+    reply = left_by(person, conversation)
+
+    with CaptureQueriesContext(connection) as asked:
+        assert taken() == [reply.pk]
+
+    [update] = [e["sql"] for e in asked if e["sql"].startswith('UPDATE "chat_message"')]
+    assert "SELECT" not in update
+
+
+@pytest.mark.skipif(
+    "connection.vendor != 'postgresql'", reason="SQLite lets one write at a time"
+)
+@pytest.mark.django_db(transaction=True)
+def test_of_two_processes_at_the_same_moment_one_takes_it_up(
+    conversation: Conversation, person: User
+) -> None:
+    reply = left_by(person, conversation)
+    [left] = waiting()
+
+    with ThreadPoolExecutor(1) as second:
+        with transaction.atomic():
+            assert take_up(left)
+            other = second.submit(in_a_process_of_its_own, left)
+            until_it_waits_for_a_row()
+        assert other.result(10) is None
+
+    reply.refresh_from_db()
+    assert reply.seq == LEAP
+
+
+def in_a_process_of_its_own(left: Left) -> Turn | None:
+    try:
+        return take_up(left)
+    finally:
+        connections.close_all()
+
+
+def until_it_waits_for_a_row() -> None:
+    waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    ends = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        while time.monotonic() < ends:
+            cursor.execute(waits)
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.02)
+    raise TimeoutError
+
+
+def test_three_writers_have_it_and_no_fourth(
+    conversation: Conversation, person: User
+) -> None:
+    reply = left_by(person, conversation)
+    old, writers = reply.beat_at, 1
+
+    while taken():
+        writers += 1
+        Message.objects.update(beat_at=old)
+
+    assert writers == MOST_WRITERS == 3
+
+
+def test_a_writer_that_ends_in_order_is_none_that_it_may_have_ended(
+    conversation: Conversation, person: User
+) -> None:
+    reply = left_by(person, conversation)
+
+    for _ in range(5):
+        assert taken() == [reply.pk]
+        ended_in_order(reply)
+
+    assert taken() == [reply.pk]
+
+
+def test_whoever_took_up_what_was_handed_on_and_dies_counts(
+    conversation: Conversation, person: User
+) -> None:
+    reply = left_by(person, conversation, seq=(MOST_WRITERS - 1) * LEAP)
+    old = reply.beat_at
+    ended_in_order(reply)
+    assert taken() == [reply.pk]
+
+    Message.objects.update(beat_at=old)
+
+    assert taken() == []
+
+
+def test_a_checkpoint_that_comes_after_does_not_hold_up_what_was_handed_on(
+    conversation: Conversation, person: User
+) -> None:
+    reply = left_by(person, conversation)
+    ended_in_order(reply)
+
+    checkpoint([Beat(reply.pk, reply.seq, "", "", "")])
+
+    assert taken() == [reply.pk]
+
+
+def test_a_writer_that_is_heard_again_keeps_its_reply(
+    conversation: Conversation, person: User
+) -> None:
+    reply = left_by(person, conversation)
+    [left] = waiting()
+    checkpoint([Beat(reply.pk, reply.seq, "", "", "")])
+
+    assert take_up(left) is None
+
+    reply.refresh_from_db()
+    assert (reply.status, reply.seq) == ("open", 0)
 
 
 def test_a_writer_that_was_only_stuck_hears_that_it_is_no_more(
@@ -98,7 +222,7 @@ def test_a_writer_that_was_only_stuck_hears_that_it_is_no_more(
         {"reasoning": "Hm."},
         {"stop_requested": True},
         {"asked_by": None},
-        {"seq": 3 * LEAP},
+        {"seq": (MOST_WRITERS - 1) * LEAP},
         {"beat_at": timezone.now() + timedelta(hours=1)},
     ],
 )
@@ -166,41 +290,3 @@ def test_one_that_nobody_took_up_says_that_it_never_began_and_is_asked_again_by_
 
     assert "interrupted before it began" in page
     assert 'data-command="message.retry"' in page
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("serving")
-async def test_a_process_that_ends_leaves_it_to_the_next_one_at_once() -> None:
-    async with replaying({CHAT: Answer(stream("never"), end=End.HANG)}) as server:
-        turn, _ = await begun(server.url)
-        await interrupt_all()
-
-        await asyncio.wait_for(generate(turn), 5)
-
-    reply = await closed(turn)
-    assert reply.status == "open"
-    assert await in_db(taken)() == [reply.pk]
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("serving")
-async def test_the_next_process_writes_what_was_left() -> None:
-    async with replaying({CHAT: Answer(stream("Here ", "it is."))}) as server:
-        conversation, owner = await in_db(room)(server.url)
-        turn = await in_db(begin)(conversation, owner)
-        await in_db(hand_on)(turn.message, seq=0)
-
-        await write_the_unbegun()
-        async with asyncio.timeout(5):
-            while (await closed(turn)).status == "open":
-                await asyncio.sleep(0.02)
-
-    reply = await closed(turn)
-    assert (reply.status, reply.text) == ("done", "Here it is.")
-
-
-async def test_a_process_that_ends_takes_up_nothing() -> None:
-    looking = in_background(keep_taking_up())
-    await interrupt_all()
-
-    await asyncio.wait_for(looking, 5)

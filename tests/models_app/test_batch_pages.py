@@ -78,7 +78,7 @@ def test_whoever_has_no_room_is_told_beside_the_file_and_nothing_stays(
 
     page = words(upload(signed_in, jsonl([line(1)])))
 
-    assert "Your files take 0 of 0 MB, and this one would take 1 MB more." in page
+    assert "take 0 of 0 MB, and there is no room for this." in page
     assert not ApiFile.objects.exists()
     assert set(path_of("x").parent.iterdir()) == before
 

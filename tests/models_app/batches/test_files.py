@@ -25,6 +25,7 @@ from models_app.services.api_files import (
     delete_file,
     sweep_files,
 )
+from models_app.services.batches import start_batch
 from models_app.services.forgetting import forget_old
 from tests.make import make_batch, make_ended_batch
 
@@ -65,7 +66,7 @@ def test_nobody_leaves_more_than_they_may_and_deleting_makes_room(
     left(person, 1_000_000)
 
     with pytest.raises(
-        FilesFull, match=r"take 3 of 3 MB, and this one would take 1 MB more\."
+        FilesFull, match=r"take 3 of 3 MB, and there is no room for this\."
     ):
         left(person, 1)
 
@@ -81,6 +82,18 @@ def test_answers_are_kept_and_count_too(person: User, settings: Settings) -> Non
 
     with pytest.raises(FilesFull):
         check_room(person)
+
+
+def test_whoever_has_no_room_for_answers_starts_no_batch(
+    person: User, settings: Settings
+) -> None:
+    settings.FILES_MB = 1
+    file = left(person, 1_000_000)
+
+    with pytest.raises(FilesFull, match="take 1 of 1 MB"):
+        start_batch(person, file.name, endpoint="/v1/chat/completions")
+
+    assert not Batch.objects.exists()
 
 
 def test_files_go_with_their_person(person: User) -> None:
