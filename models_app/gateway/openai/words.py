@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from models_app.adapters.base import ChatRequest, ParameterValue, Think, Tool
+from models_app.gateway.fields import COMMON
 from models_app.gateway.openai.spoken import Spoken
 from models_app.gateway.openai.unsaid import Unsaid, list_at, only, text_at
 from models_app.modelfile.parameters import PARAMETERS, Type, fits
@@ -21,23 +22,10 @@ PARAMETER_OF: Final[Mapping[str, str]] = {
     "max_completion_tokens": "num_predict",
 }
 """Fields, and what a Modelfile calls the same; of two for one the last counts."""
-KNOWN: Final = PARAMETER_OF.keys() | frozenset(
-    [
-        "model",
-        "messages",
-        "tools",
-        "response_format",
-        "reasoning_effort",
-        "stream",
-        "stream_options",
-        # What programs tell a service of themselves; no model hears of it.
-        "user",
-        "metadata",
-        "store",
-        "service_tier",
-        "safety_identifier",
-        "prompt_cache_key",
-    ]
+KNOWN: Final = (
+    PARAMETER_OF.keys()
+    | COMMON
+    | frozenset(["messages", "tools", "response_format", "reasoning_effort"])
 )
 USUAL: Final[Mapping[str, Any]] = {
     "n": 1,
