@@ -35,7 +35,12 @@ OTHERWISE: Final[Mapping[str, str]] = {
     ),
 }
 """What programs are told in other words than people."""
-STATUSES: Final[Mapping[str, int]] = {"prompt_too_long": 400, "nothing_to_answer": 404}
+STATUSES: Final[Mapping[str, int]] = {
+    "prompt_too_long": 400,
+    "nothing_to_answer": 404,
+    # SDKs ask again after a conflict.
+    "ended_by_admin": 403,
+}
 TYPES: Final[Mapping[int, str]] = {
     401: "authentication_error",
     403: "permission_error",

@@ -25,7 +25,7 @@ from models_app.serving.ask import Begun, Queued
 from models_app.serving.estimates import expected, queue_seconds
 from models_app.serving.news import serving_changed
 from models_app.serving.patience import Recall
-from models_app.serving.record import Record
+from models_app.serving.record import CHARACTERS_A_TOKEN, Record
 from models_app.serving.route import Route, askable, candidates, routes
 from models_app.serving.settling import settle_soon
 from models_app.serving.slots.door import enter
@@ -35,8 +35,6 @@ from models_app.serving.slots.wishes import Call, Called, Candidate
 ROUTED: Final = 2.0
 """Seconds between two looks at who could answer somebody who waits: a server may come,
 go, or be drained meanwhile."""
-CHARACTERS_A_TOKEN: Final = 4
-"""About; enough for how long reading takes."""
 NO_NAME: Final = "somebody"
 FINAL: Final = (PromptTooLong,)
 """Failures that no other server would spare: the prompt was made for the smallest window."""

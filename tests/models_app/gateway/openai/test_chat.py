@@ -173,7 +173,8 @@ async def test_a_caller_who_leaves_frees_the_server(client_for: ClientFor) -> No
         await asyncio.wait_for(server.hung_up.wait(), 5)
         await all_settled()
 
-    assert (await in_db(Generation.objects.get)()).status == "stopped"
+    row = await in_db(Generation.objects.get)()
+    assert (row.status, row.prompt_tokens) == ("stopped", len(HELLO[0]["content"]) // 4)
 
 
 async def test_a_caller_who_leaves_before_the_first_word_does_too(
