@@ -5,6 +5,7 @@ import logging
 import resource
 import signal
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from types import FrameType
 from typing import Any
 
@@ -14,6 +15,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IListeningPort
 from twisted.python.failure import Failure
+from twisted.web.http import RESPONSES
 
 from dashboard.web_bodies import SILENCE, BoundedFactory
 
@@ -23,6 +25,11 @@ END_WITHIN = 5
 LAST_WORDS = 3.0
 """Seconds that open replies get to be closed, out of those five."""
 OPEN_FILES = 65_536
+
+# Twisted has words for the statuses of its time; 429 is "Unknown Status" to it.
+RESPONSES.update(
+    {each: each.phrase.encode() for each in HTTPStatus if each not in RESPONSES}
+)
 
 
 class WebServer(Server):  # type: ignore[misc] # Daphne has no types
