@@ -1,15 +1,19 @@
 """Who is being served now, by which server, and who waits, as one person may know it."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chat.at_door import Present, all_present
+from chat.at_door import InLine, Present, all_present
 from chat.models import Participant
+from chat.phase_words import PhaseWords
+from chat.phases import Doing, Told
 from dashboard.people.models import User
+from models_app.inventory import servers_for
 from models_app.rights import sees_all
 from models_app.serving.ask import Origin
 from models_app.snapshot import name_key
@@ -46,6 +50,24 @@ class Open:
     waits: bool = False
     ticket: str = ""
     since: datetime | None = None
+    line: InLine | None = None
+
+    @property
+    def standing(self) -> str:
+        """Its place in line, for which servers that the person may know of, and about how
+        long yet; "" where nobody knows."""
+        line = self.line
+        if line is None or not line.servers:
+            return ""
+        left = (line.due - timezone.now()).total_seconds() if line.due else 0.0
+        told = Told(
+            Doing.QUEUED.value,
+            server=", ".join(line.servers),
+            position=line.position,
+            people=line.people,
+            left=left if left >= 1 else None,
+        )
+        return PhaseWords(told).whole
 
     @property
     def whom(self) -> str:
@@ -84,12 +106,26 @@ def being_served(person: User) -> list[Open]:
     People are known to those in the same conversation, and to administrators; everybody
     knows of their own. Titles are only for those who are inside.
     """
-    present = all_present()
+    present = _in_lines_for(person, all_present())
     titles = _titles_for(person, {e.conversation for e in present if e.conversation})
     names = _names_of(
         {e.person for e in present if e.person and _may_know(person, e, titles)}
     )
     return [_as_known(each, names, titles, person) for each in present]
+
+
+def _in_lines_for(person: User, present: list[Present]) -> list[Present]:
+    """They, in line for those servers that are the person's to know of."""
+    if not any(each.line for each in present):
+        return present
+    theirs = {each.name for each in servers_for(person)}
+    return [replace(each, line=_line_among(theirs, each.line)) for each in present]
+
+
+def _line_among(theirs: Container[str], line: InLine | None) -> InLine | None:
+    if line is None:
+        return None
+    return replace(line, servers=tuple(each for each in line.servers if each in theirs))
 
 
 def _as_known(
@@ -105,6 +141,7 @@ def _as_known(
         waits=each.waits,
         ticket=each.ticket,
         since=each.since,
+        line=each.line,
     )
 
 

@@ -94,6 +94,11 @@ class Draft:
         return {**self.past, "phase": asdict(self.told(now=now)), "at": at}
 
     @property
+    def is_unbegun(self) -> bool:
+        """No server was asked, and there is nothing of it."""
+        return not (self.server or self.said or self.reasoning)
+
+    @property
     def past(self) -> dict[str, Any]:
         """Who was asked before the server that answers."""
         if not self.passed_over:

@@ -15,9 +15,10 @@ from chat.models import Message
 from chat.phases import Doing, Phase, Wait
 from chat.services.replies import Closing, close_reply
 from chat.services.turns import Turn
+from chat.services.unbegun import hand_on
 from chat.showing import shown
 from chat.writers import Writing, writing
-from dashboard.errors import DashboardError, EndedByAdmin
+from dashboard.errors import DashboardError, EndedByAdmin, PlacesSpent
 from dashboard.live.background import in_background
 from dashboard.live.db import in_db
 from models_app.adapters.base import ChatRequest, Reasoning, Text
@@ -39,7 +40,9 @@ def begin_writing(turn: Turn | None) -> None:
 
 
 async def generate(turn: Turn) -> None:
-    """Write the reply of a turn and close its row, whatever happens."""
+    """Write the reply of a turn and close its row, whatever happens; a process that ends
+    before any server was asked leaves it to the next one, as does one that took it up while
+    its person had no place for it."""
     draft = Draft(turn.kept, phase=Phase(began=time.monotonic(), model=turn.ask.model))
     with writing(turn.message, draft) as under_way:
         done, error = None, None
@@ -50,6 +53,10 @@ async def generate(turn: Turn) -> None:
         except Exception:
             log.exception("Reply %s failed.", turn.message)
             error = DashboardError()
+        if _is_for_others(turn, under_way, done=done, error=error):
+            later = error is not None
+            await in_db(hand_on)(turn.message, seq=draft.seq, later=later)
+            return
         closing = _closing(turn, under_way, done=done, error=error)
         # Not in the database thread, for which all the others would wait.
         html = await asyncio.to_thread(render, closing.text)
@@ -57,6 +64,21 @@ async def generate(turn: Turn) -> None:
         await closed_at_last(
             lambda: in_db(close_reply)(turn.message, whole), f"Reply {turn.message}"
         )
+
+
+def _is_for_others(
+    turn: Turn, under_way: Writing, *, done: Done | None, error: DashboardError | None
+) -> bool:
+    """Whether it may be written yet, by whoever takes it up next.
+
+    That a person has no place for what was taken up may be for the place that the writer
+    before holds, and passes; whoever may have none at all is told.
+    """
+    if done or not under_way.draft.is_unbegun:
+        return False
+    if isinstance(error, PlacesSpent):
+        return turn.taken_up and bool(error.facts["limit"])
+    return under_way.interrupted and error is None
 
 
 def _closing(

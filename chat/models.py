@@ -10,6 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 from dashboard.errors import QuotaSpent, error_class
 
+LEAP = 100_000
+"""How far the `seq` of a reply moves on when it is given to another writer.
+
+The one before may only have been stuck, with pages and a draft further on than the row:
+nothing of that writer may pass for the new one's.
+"""
+MOST_WRITERS = 3
+"""What was begun by none of so many may be what ended them."""
+HANDED_ON = "handed_on"
+"""In the `way` of a reply whose writer has left it in order to another one."""
+
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
     def of(self, person: AbstractBaseUser) -> Self:
@@ -84,6 +95,23 @@ class Participant(models.Model):
 class MessageQuerySet(models.QuerySet["Message"]):
     def open(self) -> Self:
         return self.filter(status=Message.Status.OPEN)
+
+    def unasked(self) -> Self:
+        """Open ones that, at the last checkpoint, no server had been asked for, and whose
+        end nobody wants.
+
+        Columns of their own alone: PostgreSQL does not look again at what an UPDATE finds
+        by a join once it has waited for the row.
+        """
+        return self.open().filter(
+            server="", text="", reasoning="", stop_requested=False
+        )
+
+    def unbegun(self) -> Self:
+        """Those of them that may still be asked for."""
+        few = models.Q(seq__lt=LEAP * (MOST_WRITERS - 1))
+        in_order = models.Q(**{f"way__{HANDED_ON}": True})
+        return self.unasked().filter(few | in_order, asked_by__is_active=True)
 
 
 class Message(models.Model):
@@ -188,6 +216,16 @@ class Message(models.Model):
     def is_unfinished(self) -> bool:
         """It ended before its end, so that another reply may be asked for."""
         return self.status in UNFINISHED or self.is_empty
+
+    @property
+    def is_unbegun(self) -> bool:
+        """No server was asked for it, as far as its row knows."""
+        return self.is_reply and not (self.server or self.text or self.reasoning)
+
+    @property
+    def is_handed_on(self) -> bool:
+        """Its writer has ended in order: nothing says that this reply ended it."""
+        return bool(self.way.get(HANDED_ON))
 
     @property
     def is_refused(self) -> bool:

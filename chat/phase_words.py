@@ -60,6 +60,7 @@ PATTERNS = {
     "seconds": gettext_noop("%(count)s s"),
     "minutes": gettext_noop("%(count)s min"),
     "hours": gettext_noop("%(hours)s h %(count)s min"),
+    "lost": gettext_noop("Not known while the connection is lost"),
     "stop": gettext_noop("Stop"),
     "leave": gettext_noop("Leave the queue"),
 }

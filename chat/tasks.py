@@ -11,11 +11,15 @@ from chat.services.replies import close_abandoned
 
 SILENT = timedelta(seconds=6)
 """A writer checkpoints once a second; one not heard for this long has died."""
+LEFT = timedelta(seconds=60)
+"""What no server was asked for waits so long for another process: by then the next one is
+up, or people are better told."""
 
 
 @shared_task(name="chat.sweep_replies")
 def sweep_replies() -> None:
-    close_abandoned(before=timezone.now() - SILENT)
+    now = timezone.now()
+    close_abandoned(before=now - SILENT, unbegun_before=now - LEFT)
 
 
 @shared_task(name="chat.pass_on_ownerless")

@@ -63,7 +63,7 @@ def writing(message: int, draft: Draft) -> Iterator[Writing]:
         # Its row was closed by the sweeper, and reopened since: it writes for nobody.
         earlier.stop.set()
     _open[message] = under_way
-    if asyncio.get_running_loop() in _ending:
+    if is_ending():
         under_way.interrupt()
     _start_helpers()
     try:
@@ -77,13 +77,23 @@ def writing(message: int, draft: Draft) -> Iterator[Writing]:
 async def interrupt_all() -> None:
     """End every reply of this process as interrupted, and each that begins from now on.
 
-    Returns when the rows of those under way are closed.
+    Returns when the rows of those under way are closed, or left to another process.
     """
     _ending.add(asyncio.get_running_loop())
     under_way = list(_open.values())
     for each in under_way:
         each.interrupt()
     await asyncio.gather(*(each.closed.wait() for each in under_way))
+
+
+def is_writing(message: int) -> bool:
+    """Whether this process has the reply under way."""
+    return message in _open
+
+
+def is_ending() -> bool:
+    """Whether this loop is about to end."""
+    return asyncio.get_running_loop() in _ending
 
 
 def _start_helpers() -> None:

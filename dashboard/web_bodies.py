@@ -39,11 +39,12 @@ class Limit:
         return int(most) + self.besides
 
 
+OF_PROGRAMS: Final = re.compile(r"/(v1|api|key)/")
 LIMITS: Final = (
     # A form has more in it than the file.
     Limit(re.compile(r"(/key/[^/]+)?/v1/files/?(\?|$)"), "BATCH_MB", besides=1),
     Limit(re.compile(r"/batches/(\?|$)"), "BATCH_MB", besides=1),
-    Limit(re.compile(r"/(v1|api|key)/"), "API_BODY_MB"),
+    Limit(OF_PROGRAMS, "API_BODY_MB"),
     # The longest that a page sends is a form of 2 MB, with a Modelfile beside it.
     Limit(re.compile(""), 10),
 )
@@ -56,8 +57,10 @@ def most_for(address: str) -> int:
 
 
 def refusal(address: str) -> bytes:
-    """The whole answer, in the words of the dialect that is spoken there."""
+    """The whole answer, in the words of the dialect that is spoken there, or for people."""
     failure = BodyTooLarge(most=most_for(address))
+    if not OF_PROGRAMS.match(address):
+        return _answer(failure, "text/plain", f"{failure} Go back, and send less.\n")
     told: dict[str, Any] = {
         "message": str(failure),
         "type": "invalid_request_error",
@@ -65,10 +68,14 @@ def refusal(address: str) -> bytes:
         "code": failure.code,
     }
     error = str(failure) if IN_OLLAMAS.match(address) else told
-    body = json.dumps({"error": error}).encode()
+    return _answer(failure, "application/json", json.dumps({"error": error}))
+
+
+def _answer(failure: BodyTooLarge, kind: str, said: str) -> bytes:
+    body = said.encode()
     head = (
         f"HTTP/1.1 {failure.status} {HTTPStatus(failure.status).phrase}\r\n"
-        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        f"Content-Type: {kind}; charset=utf-8\r\nContent-Length: {len(body)}\r\n"
         "Connection: close\r\n\r\n"
     )
     return head.encode() + body
@@ -80,6 +87,11 @@ class BoundedRequest(WebRequest):  # type: ignore[misc] # Daphne has no types
     refused = False
     received = 0
     most = 0
+
+    def __init__(self, *told: Any, **named: Any) -> None:
+        # Django and the gateway read forms themselves; Twisted would do it too, for
+        # nobody, with all of an upload in memory.
+        super().__init__(*told, parsePOSTFormSubmission=False, **named)
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802
         """The head is read; None where the length is not told: the body comes in chunks."""

@@ -5,6 +5,7 @@ import logging
 import resource
 import signal
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from types import FrameType
 from typing import Any
 
@@ -14,6 +15,7 @@ from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IListeningPort
 from twisted.python.failure import Failure
+from twisted.web.http import RESPONSES
 
 from dashboard.web_bodies import SILENCE, BoundedFactory
 
@@ -24,10 +26,16 @@ LAST_WORDS = 3.0
 """Seconds that open replies get to be closed, out of those five."""
 OPEN_FILES = 65_536
 
+# Twisted has words for the statuses of its time; 429 is "Unknown Status" to it.
+RESPONSES.update(
+    {each: each.phrase.encode() for each in HTTPStatus if each not in RESPONSES}
+)
+
 
 class WebServer(Server):  # type: ignore[misc] # Daphne has no types
-    """Serves an ASGI application; `last_words` is awaited before its sockets close, and who
-    has begun to send and is silent for `silence` seconds is given up."""
+    """Serves an ASGI application; `first_words` is called once its loop runs, `last_words`
+    is awaited before its sockets close, and who has begun to send and is silent for
+    `silence` seconds is given up."""
 
     def __init__(
         self,
@@ -36,6 +44,7 @@ class WebServer(Server):  # type: ignore[misc] # Daphne has no types
         host: str,
         port: int,
         last_words: Callable[[], Awaitable[None]],
+        first_words: Callable[[], object] | None = None,
         silence: float = SILENCE,
     ) -> None:
         super().__init__(
@@ -46,6 +55,7 @@ class WebServer(Server):  # type: ignore[misc] # Daphne has no types
             server_name="",
         )
         self.last_words = last_words
+        self.first_words = first_words
         self.silence = silence
         self.ports: list[Any] = []
         self.refusal = ""
@@ -63,6 +73,9 @@ class WebServer(Server):  # type: ignore[misc] # Daphne has no types
         """Serve until SIGTERM or SIGINT; `refusal` says why it never did."""
         allow_many_sockets()
         reactor.callWhenRunning(self.heed_signals)
+        if self.first_words:
+            # Only then does the loop run.
+            reactor.callWhenRunning(reactor.callLater, 0, self.first_words)
         super().run()
 
     def listen_success(self, port: IListeningPort) -> None:

@@ -10,6 +10,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.errors import (
+    FilesFull,
     FileTooLarge,
     LineDouble,
     LineElsewhere,
@@ -23,6 +24,7 @@ from models_app.batches.places import MEGABYTE
 from models_app.forms import ToldForm
 
 OF_FILE = (
+    FilesFull,
     FileTooLarge,
     LineDouble,
     LineElsewhere,

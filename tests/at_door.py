@@ -1,6 +1,6 @@
 """People at the door to the GPUs, put there as a process of the house would."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -39,13 +39,16 @@ def come_in(
     model: str = "tiny",
     origin: Origin = Origin.PERSON,
     room: int = ROOM,
+    others: Iterable[Backend] = (),
     **facts: str | int | float | None,
 ) -> str:
-    """The ticket of a generation that the server has room for; without room it waits."""
+    """The ticket of a generation that the server has room for; without room it waits for
+    that one or the others."""
     place = conversation.pk if conversation else None
     hello = (ChatMessage("user", "hello"),)
     record = Record(Ask(person, model, hello, origin=origin, conversation=place))
-    wish = record.wish((Candidate(server.pk, room),))
+    asked_of = (server, *others)
+    wish = record.wish(tuple(Candidate(each.pk, room) for each in asked_of))
     script = link().register_script(SCRIPT)
     wish = replace(wish, facts={**wish.facts, **facts})
     held = written(Held(wish, owner="a process"))

@@ -82,6 +82,12 @@ def generations(data: Path) -> list[tuple[str, int | None]]:
         return database.execute(query).fetchall()
 
 
+def open_replies(data: Path) -> int:
+    query = "SELECT count(*) FROM chat_message WHERE status = 'open'"
+    with closing(sqlite3.connect(data / "paddock.sqlite3")) as database:
+        return int(database.execute(query).fetchone()[0])
+
+
 def test_a_killed_web_leaves_no_slot_taken_and_each_generation_in_the_ledger_once(
     house: House, ada: httpx.Client, slots: redis.Redis
 ) -> None:
@@ -92,11 +98,15 @@ def test_a_killed_web_leaves_no_slot_taken_and_each_generation_in_the_ledger_onc
 
     os.kill(house.pid_of("manage.py web"), signal.SIGKILL)
 
-    until(lambda: generations(house.data) == [("lost", 1), ("lost", None)], seconds=30)
-    assert slots.zcard(f"{PREFIX}leases") == 0
+    lost = [("lost", 1), ("lost", None)]
+    until(lambda: generations(house.data)[:2] == lost, seconds=30)
     until(house.is_well)
+    # What had not begun is asked for once more, and answered.
+    until(lambda: not open_replies(house.data), seconds=60)
     ask(ada)
-    until(lambda: slots.scard(f"{PREFIX}running:1") == 1)
-    until(lambda: generations(house.data)[2:] == [("done", 1)])
-    assert slots.zcard(f"{PREFIX}leases") == 0
-    assert len(generations(house.data)) == 3
+    until(lambda: not open_replies(house.data), seconds=30)
+    until(lambda: slots.zcard(f"{PREFIX}leases") == 0)
+    until(lambda: len(generations(house.data)) >= 4)
+    asked_anew = generations(house.data)[2:]
+    assert set(asked_anew) == {("done", 1)}
+    assert 2 <= len(asked_anew) <= 3

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from chat.draft import Kept
-from chat.models import Message
+from chat.models import LEAP, Message
 from chat.queries import message_in, writer_and_audience
 from chat.services.conversations import changed, lock, touch
 from chat.services.places import stand, take_along
@@ -19,13 +19,6 @@ from dashboard.live.bus import publish
 from dashboard.live.events import MessageAdded, MessageReopened
 from dashboard.people.models import User
 from models_app.queries import target_for
-
-LEAP = 100_000
-"""How far `seq` moves on when a reply is reopened.
-
-The sweeper may have closed it while its writer was only stuck, with pages and a draft
-further on than the row: nothing of that writer may pass for the new one's.
-"""
 
 
 def retry_reply(

@@ -101,6 +101,16 @@ def request_stop_as_admin(message_id: int, *, by: User) -> bool:
     return _want_stop(message_id, by=by)
 
 
+def request_stop_unasked(conversation_id: int, *, asked_by: int, by: User) -> bool:
+    """The same of the reply that somebody waits for there, so that no process asks for it
+    any more; False where none waits. Its writer is told by whoever calls its ticket."""
+    if not by.is_superuser:
+        raise NotAllowed
+    theirs = {"conversation": conversation_id, "asked_by": asked_by}
+    waits = Message.objects.unasked().filter(**theirs)
+    return bool(waits.update(stop_requested=True, stopped_by=by))
+
+
 @transaction.atomic
 def close_reply(message_id: int, closing: Closing) -> None:
     """Close an open reply once; whoever comes second changes nothing."""
@@ -132,23 +142,31 @@ def close_reply(message_id: int, closing: Closing) -> None:
         publish(*changed(conversation, audience_of(conversation)))
 
 
-def close_abandoned(*, before: datetime) -> int:
-    """Close as interrupted the replies whose writer has not been heard since `before`."""
+def close_abandoned(*, before: datetime, unbegun_before: datetime) -> int:
+    """Close the replies whose writer has not been heard since `before`; those that another
+    process may still take up only after longer."""
+    left = Message.objects.unbegun().filter(beat_at__gte=unbegun_before)
     abandoned = Message.objects.open().filter(beat_at__lt=before)
-    for message in abandoned:
-        closing = Closing(
-            status=Message.Status.INTERRUPTED,
-            seq=message.seq,
-            text=message.text,
-            reasoning=message.reasoning,
-            server=message.server,
-            ticket=message.ticket,
-            way={name: message.way[name] for name in PAST if name in message.way},
-        )
-        close_reply(message.pk, closing)
-    if abandoned:
+    for message in (found := list(abandoned.exclude(pk__in=left.values("pk")))):
+        close_reply(message.pk, _abandoned(message))
+    if found:
         publish(ServingChanged())
-    return len(abandoned)
+    return len(found)
+
+
+def _abandoned(message: Message) -> Closing:
+    """As interrupted, or as stopped where somebody wanted that and nobody heard it."""
+    wanted = message.stop_requested
+    way = {name: message.way[name] for name in PAST if name in message.way}
+    return Closing(
+        status=Message.Status.STOPPED if wanted else Message.Status.INTERRUPTED,
+        seq=message.seq,
+        text=message.text,
+        reasoning=message.reasoning,
+        server=message.server,
+        ticket=message.ticket,
+        way={**way, "queued": True} if wanted and message.is_unbegun else way,
+    )
 
 
 def _want_stop(message_id: int, *, by: User) -> bool:

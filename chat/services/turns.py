@@ -41,6 +41,8 @@ class Turn:
     kept: Kept = NOTHING
     recipe: Recipe | None = None
     """The preset, where one answers."""
+    taken_up: bool = False
+    """Whether it waited with another process before, which may hold its place yet."""
 
 
 class How(StrEnum):

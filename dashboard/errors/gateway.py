@@ -57,7 +57,8 @@ class KeyRequestsSpent(GatewayError):
     code = "key_requests_spent"
     status = 429
     sentence = gettext_noop(
-        "This key may ask %(limit)s times a minute, and has. Ask again in %(seconds)s s."
+        "This key may ask %(limit)s times a minute, and has. "
+        "Ask again when the minute is over."
     )
 
 
@@ -143,6 +144,19 @@ class FileTooLarge(GatewayError):
     status = 413
     sentence = gettext_noop(
         "The file is larger than %(most)s MB. Make several batches of it."
+    )
+
+
+class FilesFull(GatewayError):
+    """The person's files would take more of the disk than they may, all in MB. No server's
+    fault, which SDKs would try again."""
+
+    code = "files_full"
+    status = 413
+    counts = ("used", "most")
+    sentence = gettext_noop(
+        "Your files, answers among them, take %(used)s of %(most)s MB, and there is no room "
+        "for this. Delete batches and files that you need no longer, then try again."
     )
 
 

@@ -20,7 +20,7 @@ class QuotaSpent(DashboardError):
 class RequestsSpent(QuotaSpent):
     code = "requests_spent"
     sentence = gettext_noop(
-        "You may ask %(limit)s times a minute, and have. Ask again in %(seconds)s s."
+        "You may ask %(limit)s times a minute, and have. Ask again when the minute is over."
     )
 
 

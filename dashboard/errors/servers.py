@@ -116,13 +116,14 @@ class BackendCannotDo(BackendError):
 
 
 class ServersDraining(BackendError):
-    """All that have the model finish what they write, and take nothing new."""
+    """All that have the model, named by `server`, finish what they write, and take nothing
+    new."""
 
     code = "servers_draining"
     status = 503
     sentence = gettext_noop(
-        "%(server)s takes no new replies for now: an administrator is draining it. "
-        "Choose another model, or try again later."
+        "No server with this model takes new replies for now: an administrator is "
+        "draining %(server)s. Choose another model, or try again later."
     )
 
 
@@ -137,7 +138,8 @@ class GaveWay(BackendError):
 
 
 class EndedByAdmin(BackendError):
-    """An administrator stopped a generation; `by` is the number of their account."""
+    """An administrator stopped a generation; `by` is the number of their account, `name`
+    what they are called. The ledger knows neither."""
 
     code = "ended_by_admin"
     status = 409

@@ -21,8 +21,9 @@ class DoorPanel:
 
 
 def door_panel(those: Iterable[Open], *, may_stop: bool) -> DoorPanel:
-    """Who is served first, then who waits, each in order. Whoever may stop sees all."""
-    found = sorted(those, key=lambda each: each.waits)
+    """Who is served first, then who waits, as they stand in line. Whoever may stop sees
+    all."""
+    found = sorted(those, key=lambda each: (each.waits, _position(each)))
     waiting = sum(each.waits for each in found)
     return DoorPanel(
         rows=[each for each in found if may_stop or each.whom],
@@ -30,3 +31,8 @@ def door_panel(those: Iterable[Open], *, may_stop: bool) -> DoorPanel:
         waiting=waiting,
         may_stop=may_stop,
     )
+
+
+def _position(each: Open) -> int:
+    """People take turns, so that the second of one is not always the next."""
+    return each.line.position if each.line else 0

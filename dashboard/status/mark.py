@@ -33,7 +33,8 @@ def mark_of(
 
 def _of_server(server: Backend) -> tuple[object, ...]:
     health = (server.failure_code, server.is_tripped, server.draining)
-    return (server.pk, server.name, server.version, server.up, *health)
+    failed = server.replied_at if server.reply_code else None
+    return (server.pk, server.name, server.version, server.up, failed, *health)
 
 
 def _of_node(node: NodeNow) -> tuple[object, ...]:

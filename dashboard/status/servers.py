@@ -31,6 +31,7 @@ class ServerRow:
     serving: Serving
     state: str
     health: str
+    failed: str
     now: datetime
 
     @property
@@ -69,6 +70,7 @@ def server_rows(
             serving=serving.get(server.name, NOBODY),
             state=_state(server),
             health=_health(server, now),
+            failed=_failed(server, now),
             now=now,
         )
         for server in servers_for(person)
@@ -127,3 +129,16 @@ def _up(server: Backend) -> str:
     if server.draining:
         return _("up, takes nothing new")
     return _("up, but its last reply failed") if server.is_tripped else _("up")
+
+
+def _failed(server: Backend, now: datetime) -> str:
+    """When the last reply of one that is up failed, and why; "" after a good one."""
+    if not (server.up and server.reply_code and server.replied_at):
+        return ""
+    facts = {
+        "failure": advice.short(server.reply_code, server.reply_facts),
+        "time": age(max((now - server.replied_at).total_seconds(), 0.0)),
+    }
+    if server.is_tripped and not server.draining:
+        return _("%(time)s ago: %(failure)s") % facts
+    return _("last reply failed %(time)s ago: %(failure)s") % facts

@@ -165,13 +165,18 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """One message; a tool's answer has role "tool" and says whose call it answers."""
+    """One message; a tool's answer has role "tool" and says whose call it answers.
+
+    `thinking` is what the model thought before a reply of its own; only servers that take
+    it back are told.
+    """
 
     role: str
     text: str
     images: tuple[Image, ...] = ()
     calls: tuple[ToolCall, ...] = ()
     answers: ToolCall | None = None
+    thinking: str = ""
 
 
 @dataclass(frozen=True, slots=True)

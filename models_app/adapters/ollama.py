@@ -181,6 +181,8 @@ def chat_body(request: ChatRequest) -> dict[str, Any]:
 def message_of(message: ChatMessage) -> dict[str, Any]:
     """Pictures as bare base64, arguments as an object: it refuses both otherwise."""
     spoken: dict[str, Any] = {"role": message.role, "content": message.text}
+    if message.thinking:
+        spoken["thinking"] = message.thinking
     if message.images:
         spoken["images"] = [
             base64.b64encode(each.content).decode() for each in message.images

@@ -14,13 +14,13 @@ from models_app.adapters.base import Chunk, Finish
 from models_app.adapters.failures import backend_errors, trouble
 from models_app.adapters.fetch import first_part
 from models_app.adapters.lines import Garbled
+from models_app.adapters.pacing import Read, paced
 
 SENSELESS = "it sent something that makes no sense here"
 NONSENSE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 END_SECONDS = 0.05
 
 T = TypeVar("T")
-Read = Callable[[], Awaitable[bytes]]
 
 
 class Reader(Protocol):
@@ -48,7 +48,8 @@ async def relay(
     """The chunks of the reply that `ask` opens; closing this hangs up on the server."""
     with backend_errors(server):
         async with aclosing(await ask()) as response:
-            read = reading(response)
+            next_bytes = reading(response)
+            read = paced(next_bytes)
             while not reader.finished:
                 try:
                     piece = await read()
@@ -58,7 +59,7 @@ async def relay(
                     piece = b""
                 for chunk in in_our_words(reader.feed(piece)):
                     if isinstance(chunk, Finish):
-                        await let_end(read)
+                        await let_end(next_bytes)
                     yield chunk
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, Final
 
 import httpx
@@ -12,8 +13,10 @@ from models_app.adapters.base import Chunk, Finish, Form, Piece, Usage, Verbatim
 from models_app.adapters.failures import backend_errors, trouble
 from models_app.adapters.fetch import answered
 from models_app.adapters.lines import Garbled
+from models_app.adapters.manners import keep_manners, manners_of
 from models_app.adapters.ollama_stream import usage_of as usage_of_lines
 from models_app.adapters.openai_stream import usage_of
+from models_app.adapters.pacing import paced
 from models_app.adapters.stream import (
     NONSENSE,
     SENSELESS,
@@ -65,9 +68,10 @@ async def _stream(
     # What refuses a stream answers with a page, or in JSON where events were asked for.
     no_stream = NO_STREAM if request.form is Form.LINES else (*NO_STREAM, JSON)
     with backend_errors(server):
-        asked = post(client, request.path, _written(request.body), keep=keep)
-        async with aclosing(await started(client, asked, no_stream=no_stream)) as begun:
-            read = reading(begun)
+        answer = await _begun(client, request, no_stream=no_stream, keep=keep)
+        async with aclosing(answer) as begun:
+            next_bytes = reading(begun)
+            read = paced(next_bytes)
             while not tap.whole:
                 try:
                     piece = await read()
@@ -80,8 +84,46 @@ async def _stream(
                     yield Piece(content)
                 if not piece and not tap.whole:
                     raise Garbled("the stream ended early")
-            await let_end(read)
+            await let_end(next_bytes)
             yield Finish("", tap.usage)
+
+
+async def _begun(
+    client: httpx.AsyncClient,
+    request: Verbatim,
+    *,
+    no_stream: tuple[str, ...],
+    keep: bool,
+) -> httpx.Response:
+    """The answer, not yet read; a stranger that does not take what only we want to know is
+    asked again without it."""
+    manners = manners_of(client)
+    while True:
+        body = request.body if manners.counts else _uncounted(request)
+        asked = post(client, request.path, _written(body), keep=keep)
+        try:
+            answer = await started(client, asked, no_stream=no_stream)
+        except httpx.HTTPStatusError as refused:
+            manners = manners.taught_by(refused.response)
+            if manners.counts or body == _uncounted(request):
+                raise
+        else:
+            # Others may have learned something else of it meanwhile.
+            if not manners.counts:
+                keep_manners(client, replace(manners_of(client), counts=False))
+            return answer
+
+
+def _uncounted(request: Verbatim) -> Mapping[str, Any]:
+    """The words without the question for the tokens, where only we have asked it."""
+    options = request.body.get("stream_options")
+    if not options or not request.hides_usage:
+        return request.body
+    left = {name: value for name, value in options.items() if name != "include_usage"}
+    rest = {
+        name: each for name, each in request.body.items() if name != "stream_options"
+    }
+    return {**rest, "stream_options": left} if left else rest
 
 
 def _through(tap: Tap, piece: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 
 from dashboard.errors import BatchUnknown, FileUnknown
 from dashboard.people.models import User
@@ -17,6 +17,11 @@ QUOTED = 80
 def files_of(person: User) -> QuerySet[ApiFile]:
     """The newest first."""
     return ApiFile.objects.filter(person=person)
+
+
+def size_of_files(person: User) -> int:
+    """How many bytes they take together."""
+    return files_of(person).aggregate(whole=Sum("size"))["whole"] or 0
 
 
 def file_of(person: User, name: str, *, param: str = "") -> ApiFile:

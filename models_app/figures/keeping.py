@@ -32,7 +32,7 @@ from models_app.figures.queries import (
     together,
 )
 from models_app.gpu.keys import WATCHED
-from models_app.models import Backend
+from models_app.models import Backend, Generation
 
 log = logging.getLogger(__name__)
 
@@ -79,10 +79,13 @@ def note_meters(
     """Keep what a server's meters showed, and tell the pages what it comes to, with what
     came to us meanwhile of what it writes."""
     told = meters.generated, meters.first_token
-    newest = reading_of(now, *told, streamed.written)
-    *old, newest = kept(_readings(pk), newest)
+    known = _readings(pk)
+    ended = _ended(known[-1], streamed) if known else {}
+    newest = reading_of(now, *told, {**ended, **streamed.written})
+    *old, newest = kept(known, newest)
     readings = (*old, with_owed(old[-1], newest) if old else newest)
-    _remember(pk, readings)
+    # Whoever has ended is done with: the next reading asks for nobody twice.
+    _remember(pk, (*old, replace(readings[-1], written=streamed.written)))
     figures = figures_of(meters, readings, streamed)
     figures = replace(figures, served=len(streamed.written))
     _note(pk, figures)
@@ -123,6 +126,17 @@ def figures_of(
         reasons=reasons,
         **known,  # type: ignore[arg-type] # each by its name
     )
+
+
+def _ended(before: Reading, streamed: Streamed) -> dict[str, int]:
+    """All that came of those that ran at the last reading and have ended: what their
+    tickets told last may be two seconds short of it."""
+    gone = before.written.keys() - streamed.written.keys()
+    if not gone:
+        return {}
+    rows = Generation.objects.filter(ticket__in=gone)
+    told = rows.values_list("ticket", "completion_tokens")
+    return {ticket: tokens for ticket, tokens in told if tokens is not None}
 
 
 def _lack(name: str, meters: Meters, *, seen: bool) -> Lack:

@@ -82,9 +82,11 @@ class ServerFigures:
 
     @property
     def generating(self) -> float | None:
-        """Tokens a second that it writes now: replies that are over tell none."""
-        over = self.running == 0 and "tokens_per_second" in self.ours
-        return 0.0 if over else self.tokens_per_second
+        """Tokens a second that it writes now: replies that are over tell none, also those
+        that ended since its meters were read before."""
+        known = self.tokens_per_second is not None
+        over = self.running == 0 and self.served == 0
+        return 0.0 if known and over else self.tokens_per_second
 
     def running_with(self, served: int) -> int | None:
         """How many it writes by now, when that many of ours are there: what it told may be

@@ -1,8 +1,8 @@
 """An answer on its way to a program: passed on as it comes, and given up when it leaves."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractContextManager, aclosing, nullcontext
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import aclosing
 from typing import Final
 
 import msgspec
@@ -12,7 +12,7 @@ from starlette.types import Message, Receive, Scope, Send
 from dashboard.errors import DashboardError, KeyUnknown
 from models_app.adapters.base import Form, Loading, Piece, Reading
 from models_app.gateway.refusals import Refusal, as_openai
-from models_app.gateway.watching import answering
+from models_app.gateway.watching import while_good
 from models_app.serving.ask import Begun, Queued, Step
 
 KINDS: Final = {
@@ -64,7 +64,7 @@ class Answer:
         self._started = self._told = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with _while_good(self._key) as ended:
+        with while_good(self._key) as ended:
             failure = await self._broken_by(ended, receive, send)
         if failure:
             await self._fail(failure, scope, receive, send)
@@ -98,26 +98,28 @@ class Answer:
                 await self._comment(send)
 
     async def _tell(self, send: Send) -> None:
-        last = b""
+        """What comes whole goes out once it is, with its length; all else at once."""
+        whole = b""
         async with aclosing(self._steps) as steps:
             async for step in steps:
-                if isinstance(step, Piece):
+                if isinstance(step, Piece) and self._form is Form.WHOLE:
+                    whole += step.content
+                elif isinstance(step, Piece):
                     self._told = True
                     await self._start(send)
-                    if step.streamed:
-                        await send(_body(step.content))
-                    else:
-                        last = step.content
+                    await send(_body(step.content))
                 elif isinstance(step, Begun):
                     self._begun = step
                 elif isinstance(step, Queued | Loading | Reading):
                     self._wait = step
-        await send(_body(last, more=False))
+        if self._form is Form.WHOLE:
+            await self._start(send, (b"content-length", b"%d" % len(whole)))
+        await send(_body(whole, more=False))
 
-    async def _start(self, send: Send) -> None:
+    async def _start(self, send: Send, *more: tuple[bytes, bytes]) -> None:
         if not self._started:
             self._started = True
-            await send(self._head())
+            await send(self._head(more))
 
     async def _comment(self, send: Send) -> None:
         await self._start(send)
@@ -133,8 +135,9 @@ class Answer:
         else:
             await send(_body(self._broken(failure), more=False))
 
-    def _head(self) -> Message:
+    def _head(self, more: Iterable[tuple[bytes, bytes]]) -> Message:
         headers = [
+            *more,
             (b"content-type", KINDS[self._form]),
             (b"cache-control", b"no-store"),
             (b"x-accel-buffering", b"no"),
@@ -163,13 +166,6 @@ def _where(begun: Begun) -> tuple[tuple[bytes, bytes], ...]:
 
 def _body(content: bytes, *, more: bool = True) -> Message:
     return {"type": "http.response.body", "body": content, "more_body": more}
-
-
-def _while_good(key: int | None) -> AbstractContextManager[asyncio.Future[None]]:
-    """What is done once the key is not good any more; never without one."""
-    if key is None:
-        return nullcontext(asyncio.get_running_loop().create_future())
-    return answering(key)
 
 
 async def _left(receive: Receive) -> None:

@@ -22,10 +22,25 @@ CODES: Final[Mapping[str, str]] = {
 }
 """Ours, and what OpenAI calls the same; SDKs and libraries look for these."""
 OTHERWISE: Final[Mapping[str, str]] = {
-    "backend_broken": "%(server)s broke off: %(detail)s. Ask again."
+    # Nothing is kept of what a program was told,
+    "backend_broken": "%(server)s broke off: %(detail)s. Ask again.",
+    # who ended it is told as people are told it,
+    "ended_by_admin": "This was stopped on %(server)s by %(name)s, an administrator.",
+    # and a program reads this at once, where a page stays.
+    "requests_spent": (
+        "You may ask %(limit)s times a minute, and have. Ask again in %(seconds)s s."
+    ),
+    "key_requests_spent": (
+        "This key may ask %(limit)s times a minute, and has. Ask again in %(seconds)s s."
+    ),
 }
-"""Nothing is kept of what a program was told."""
-STATUSES: Final[Mapping[str, int]] = {"prompt_too_long": 400, "nothing_to_answer": 404}
+"""What programs are told in other words than people."""
+STATUSES: Final[Mapping[str, int]] = {
+    "prompt_too_long": 400,
+    "nothing_to_answer": 404,
+    # SDKs ask again after a conflict.
+    "ended_by_admin": 403,
+}
 TYPES: Final[Mapping[int, str]] = {
     401: "authentication_error",
     403: "permission_error",

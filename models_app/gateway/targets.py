@@ -26,6 +26,10 @@ def meant_by(caller: Caller, name: str) -> Target:
     for each in seen.presets:
         if each.name.casefold() == wanted and each.key in seen.models:
             return target_for(caller.person, f"{PRESET}{each.pk}")
+    if name_key(name) in seen.embedders:
+        raise FieldUnfit(
+            param="model", detail=f"{name} makes vectors, and answers nothing"
+        )
     raise ModelUnknown(model=name, param="model")
 
 
@@ -39,12 +43,10 @@ def model_meant_by(caller: Caller, name: str) -> str:
 
 
 def embedder_meant_by(caller: Caller, name: str) -> str:
-    """A model that may make vectors; or `ModelUnknown`."""
+    """A model that may make vectors; what `model_meant_by` raises for any other name."""
     caller.check_model(name)
     found = snapshot(caller.person).embedders.get(name_key(name))
-    if not found:
-        raise ModelUnknown(model=name, param="model")
-    return found[0].model
+    return found[0].model if found else model_meant_by(caller, name)
 
 
 def listed_for(caller: Caller) -> list[tuple[str, Target]]:

@@ -14,7 +14,6 @@ from models_app.gateway.callers import (
     Caller,
     caller_of,
     check_secret,
-    count_request,
     remembered,
 )
 from models_app.gateway.preflight import is_preflight, preflight
@@ -68,23 +67,6 @@ async def visited(
     Raises what `let_in` raises, or `work`.
     """
     return await in_db(work)(await let_in(request), *told, **named)
-
-
-async def counted(
-    request: Request,
-    work: Callable[Concatenate[Caller, P], T],
-    *told: P.args,
-    **named: P.kwargs,
-) -> T:
-    """The same for what has something generated: one of the requests a minute that the key
-    has, or `KeyRequestsSpent`. What `work` refuses does not count."""
-
-    def done(caller: Caller, /, *told: P.args, **named: P.kwargs) -> T:
-        made = work(caller, *told, **named)
-        count_request(caller)
-        return made
-
-    return await visited(request, done, *told, **named)
 
 
 class Visits:

@@ -30,9 +30,13 @@ class _Watch:
         self._next: asyncio.TimerHandle | None = None
 
     @contextmanager
-    def answering(self, key: int) -> Iterator[asyncio.Future[None]]:
-        """What is done once the key is revoked, has expired, or its person may not come in."""
+    def while_good(self, key: int | None) -> Iterator[asyncio.Future[None]]:
+        """What is done once the key is revoked, has expired, or its person may not come in;
+        never without a key."""
         loop = asyncio.get_running_loop()
+        if key is None:
+            yield loop.create_future()
+            return
         watched = self._keys.setdefault(key, _Watched(loop.create_future()))
         watched.answers += 1
         self._look_later()
@@ -77,7 +81,7 @@ class _Watch:
 
 
 _watch = _Watch()
-answering = _watch.answering
+while_good = _watch.while_good
 
 
 def _good(keys: Iterable[int]) -> set[int]:

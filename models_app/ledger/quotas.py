@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from dashboard.errors import GpuTimeSpent, PlacesSpent, RequestsSpent, TokensSpent
 from models_app.energy.keeping import midnight
-from models_app.ledger.minutes import seconds_to_wait
+from models_app.ledger.minutes import give_back, seconds_to_wait
 from models_app.ledger.spent import spent_today
 from models_app.models import Quota
 from models_app.models.quota import LIMITS
@@ -58,23 +58,32 @@ def quota_of(person: AbstractBaseUser) -> Allowance:
     return _widest(found) if found else quotas.everybody
 
 
-def check_quota(
-    person: AbstractBaseUser, at_once: int, *, now: datetime | None = None
-) -> None:
+def check_quota(person: AbstractBaseUser, *, now: datetime | None = None) -> None:
     """Let an ask of the person pass, and count it; or a `QuotaSpent` that says why not.
 
-    `at_once` is how many of their replies run or wait now, without this one. An ask that
-    is refused does not count.
+    An ask that is refused does not count. How many of their replies may run or wait at
+    once is counted by the door, which alone knows it: see `refuse_place`.
     """
     limits = quota_of(person)
     if limits == UNLIMITED:
         return
     moment = now or timezone.now()
-    if limits.at_once is not None and at_once >= limits.at_once:
-        raise PlacesSpent(limit=limits.at_once, retry_after=SOON)
     _check_day(person.pk, limits, moment)
     if limits.requests_a_minute is not None:
         _count_request(person.pk, limits.requests_a_minute, moment)
+
+
+def refuse_place(person: AbstractBaseUser) -> PlacesSpent:
+    """What whoever has as many replies under way as they may is told by the door; the ask
+    does not count."""
+    limits = quota_of(person)
+    if limits.requests_a_minute is not None:
+        give_back(_requests(person.pk))
+    return PlacesSpent(limit=limits.at_once or 0, retry_after=SOON)
+
+
+def _requests(person: int) -> str:
+    return f"requests:{person}"
 
 
 def _check_day(person: int, limits: Allowance, now: datetime) -> None:
@@ -97,7 +106,7 @@ def _check_day(person: int, limits: Allowance, now: datetime) -> None:
 
 
 def _count_request(person: int, limit: int, now: datetime) -> None:
-    if wait := seconds_to_wait(f"requests:{person}", limit, now):
+    if wait := seconds_to_wait(_requests(person), limit, now):
         raise RequestsSpent(limit=limit, seconds=wait, retry_after=wait)
 
 

@@ -95,8 +95,9 @@ class Backend(models.Model):
         default=1,
         validators=[MinValueValidator(1), MaxValueValidator(1000)],
         help_text=_(
-            "Of several servers that have a model, one of weight 2 gets twice as many "
-            "replies as one of weight 1."
+            "Of several servers that have a model, one of weight 2 has twice as many "
+            "replies at a time as one of weight 1, as long as it has room. One that "
+            "writes faster ends more of them in an hour."
         ),
     )
     draining = models.BooleanField(

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from models_app.models.api_key import ApiKey
 from models_app.models.language_model import LONGEST_NAME
@@ -89,7 +90,9 @@ class Batch(Work):
         _("status"), max_length=10, choices=Status, default=Status.QUEUED
     )
     total = models.PositiveIntegerField(_("lines"), null=True)
-    completed = models.PositiveIntegerField(_("answered"), default=0)
+    completed = models.PositiveIntegerField(
+        pgettext_lazy("lines", "answered"), default=0
+    )
     failed = models.PositiveIntegerField(_("failed"), default=0)
     stop_requested = models.BooleanField(_("asked to stop"), default=False)
     stop_requested_at = models.DateTimeField(null=True, editable=False)

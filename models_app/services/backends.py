@@ -63,9 +63,9 @@ PASSING = (BackendUnreachable, BackendBusy)
 """What may be over in a moment; all else waits until somebody has done something."""
 NOT_ITS_FAULT = (ModelGone, PromptTooLong)
 OWN_TROUBLE = 500
+"""From this status on, a refusal is about the server and not about the question."""
 NOT_BUILT_IN = 501
 """What llama.cpp says to vectors when it was not started for them."""
-"""From this status on, a refusal is about the server and not about the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,20 +171,25 @@ def _still(looked_at: Backend) -> Backend | None:
 
 @transaction.atomic
 def note_reply(backend_id: int, failure: BackendError | None = None) -> None:
-    """Keep how a real reply ended: it tells more than any question could."""
+    """Keep how a real reply ended: it tells more than any question could.
+
+    A question that it calls wrong says only that it is there.
+    """
     backend = Backend.objects.select_for_update().filter(pk=backend_id).first()
     if backend is None:
         return
-    if isinstance(failure, NOT_ITS_FAULT):
-        look_soon(backend_id)
+    if failure is not None and not is_its_trouble(failure):
+        if isinstance(failure, NOT_ITS_FAULT) or not backend.up:
+            look_soon(backend_id)
         return
     news = bool(failure or backend.reply_code or backend.tripped_at)
+    before = backend.reply_code
     backend.replied_at = timezone.now()
     backend.reply_code = failure.code if failure else ""
     backend.reply_facts = failure.facts if failure else {}
     if failure is None:
         backend.trips, backend.tripped_at = 0, None
-    elif is_its_trouble(failure):
+    else:
         backend.trips, backend.tripped_at = backend.trips + 1, backend.replied_at
         backend.look_at = min(backend.look_at, backend.trip_ends or backend.look_at)
     backend.save(update_fields=REPLIED)
@@ -192,7 +197,15 @@ def note_reply(backend_id: int, failure: BackendError | None = None) -> None:
         note_failure(backend, failure)
     elif not backend.up:
         look_soon(backend_id)
-    if news:
+    _tell_of_reply(news=news, other=backend.reply_code != before)
+
+
+def _tell_of_reply(*, news: bool, other: bool) -> None:
+    """Pages hear how the last reply ended where it ended in another way than the one
+    before; of news each process reads."""
+    if other:
+        models_changed()
+    elif news:
         count_change()
 
 

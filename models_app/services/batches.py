@@ -34,7 +34,7 @@ from models_app.batches.queries import (
 from models_app.models import ApiFile, ApiKey, Batch
 from models_app.models.batch import WINDOW
 from models_app.models.work import ending
-from models_app.services.api_files import add_file, remove_later
+from models_app.services.api_files import add_file, check_room, remove_later
 
 TASK: Final = "models_app.run_batches"
 MOST_OPEN: Final = 100
@@ -80,10 +80,11 @@ def start_batch(
 ) -> Batch:
     """A batch of one of the person's own files, for an address of ours.
 
-    It may do what the key may, or without one its person. `FileUnknown`, or
-    `TooManyBatches`.
+    It may do what the key may, or without one its person. `FileUnknown`, `FilesFull`
+    where no answer would have room, or `TooManyBatches`.
     """
     file = file_of(person, input_name, param="input_file_id")
+    check_room(person)
     if batches_of(person).filter(status__in=Batch.OPEN).count() >= MOST_OPEN:
         raise TooManyBatches(most=MOST_OPEN)
     now = timezone.now()

@@ -1,12 +1,49 @@
 """How long a stream may be silent before its server counts as hung, or is called off."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any, Final
 
 from dashboard.errors import BackendSilent, DashboardError
-from models_app.adapters.base import Chunk, Loading, Reading
+from models_app.adapters.base import (
+    ChatRequest,
+    Chunk,
+    Form,
+    Loading,
+    Reading,
+    Verbatim,
+)
+from models_app.serving.ask import Ask
 
 NOT_YET = (Loading, Reading)
+A_TOKEN: Final = 1.0
+"""Seconds for each token of an answer that comes whole: slower than any server is."""
+LIMITS: Final = ("max_completion_tokens", "max_tokens", "max_output_tokens")
+UNSAID: Final = 1200
+"""Tokens for which is waited where a question does not say how many there may be."""
+MANY: Final = 3600
+"""Tokens for which is waited at the most."""
+
+
+def to_first(ask: Ask, request: ChatRequest | Verbatim, seconds: float) -> float:
+    """How long a server that has so many seconds for its first token may be silent.
+
+    An answer that comes whole is silent until its last one; vectors, and what only loads a
+    model, have none.
+    """
+    if isinstance(request, ChatRequest) or request.form is not Form.WHOLE:
+        return seconds
+    if ask.embeds or not ask.characters:
+        return seconds
+    return seconds + A_TOKEN * _most_tokens(request.body)
+
+
+def _most_tokens(body: Mapping[str, Any]) -> int:
+    options = body.get("options")
+    told = [body.get(name) for name in LIMITS]
+    told.append(options.get("num_predict") if isinstance(options, dict) else None)
+    limits = (each for each in told if isinstance(each, int) and each > 0)
+    return min(next(limits, UNSAID), MANY)
 
 
 class Recall:

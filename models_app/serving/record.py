@@ -18,6 +18,8 @@ STOPPED: Final = "stopped"
 FAILED: Final = "failed"
 DONE: Final = "done"
 NOTHING: Final = Usage()
+CHARACTERS_A_TOKEN: Final = 4
+"""About."""
 
 
 @dataclass(slots=True)
@@ -47,10 +49,12 @@ class Record:
     def __post_init__(self) -> None:
         self._zero = self.clock()
 
-    def wish(self, candidates: tuple[Candidate, ...]) -> Wish:
+    def wish(
+        self, candidates: tuple[Candidate, ...], *, most: int | None = None
+    ) -> Wish:
         person, origin = int(self.ask.person.pk), self.ask.origin
         rank = RANKS.index(origin.value)
-        return Wish(self.ticket, person, rank, candidates, self.facts())
+        return Wish(self.ticket, person, rank, candidates, self.facts(), most)
 
     def begin(self, route: Route) -> None:
         """A place was given: until now it has waited, also for servers that failed."""
@@ -119,10 +123,19 @@ class Record:
             "load_ms": self._load_ms(),
             "first_token_ms": _ms(self.first),
             "total_ms": _ms(self.ended),
-            "prompt_tokens": usage.prompt_tokens,
+            "prompt_tokens": self._read(),
             "completion_tokens": self._written(),
             "cached_tokens": usage.cached_tokens,
         }
+
+    def _read(self) -> int | None:
+        """As the server says; of what was stopped, or broke off, before it could, about as
+        many as it was given to read: hanging up makes a long prompt no cheaper."""
+        stopped = self.status == STOPPED
+        broke_off = self.status == FAILED and self.first is not None
+        if self.usage.prompt_tokens is None and (stopped or broke_off):
+            return self.ask.characters // CHARACTERS_A_TOKEN or None
+        return self.usage.prompt_tokens
 
     def _written(self) -> int | None:
         """As the server says; of what ended before it could, as many pieces as came."""

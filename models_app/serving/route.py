@@ -53,7 +53,7 @@ def routes(ask: Ask) -> list[Route]:
         raise NothingToAnswer(target=ask.model)
     taking = [each for each in served if not each.server.draining]
     if not taking:
-        raise ServersDraining(server=served[0].server.name)
+        raise ServersDraining(server=", ".join(each.server.name for each in served))
     found = [_route(each) for each in taking]
     return sorted(found, key=lambda each: (each.tier, -each.weight, each.server))
 

@@ -1,6 +1,6 @@
 """Answering an ask: the same call for chat, API, batches and benchmarks."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from dashboard.errors import BackendBroken, BackendError, KeyUnreadable
@@ -8,19 +8,19 @@ from dashboard.live.db import in_db
 from models_app.adapters import adapter_for
 from models_app.adapters.adapter import Adapter
 from models_app.adapters.base import ChatRequest, Chunk, Finish, Verbatim
-from models_app.serving.admission import admitted
+from models_app.serving.admission import Admission, admitted
 from models_app.serving.ask import Ask, Step
 from models_app.serving.clients import client_for
 from models_app.serving.loading import watched
 from models_app.serving.outcomes import note_outcome
-from models_app.serving.patience import Recall, patiently
+from models_app.serving.patience import Recall, patiently, to_first
 from models_app.serving.record import Record
 from models_app.serving.route import Route
 from models_app.serving.stay import Stay
 
 
 async def serve(
-    ask: Ask, found: Sequence[Route] | None = None
+    ask: Ask, admission: Admission | None = None
 ) -> AsyncGenerator[Step, None]:
     """Yield `Queued` while others are before it, `Begun`, what the server does until it
     writes, then reasoning, text and calls as they come, and one `Done`.
@@ -28,13 +28,13 @@ async def serve(
     Raises a `DashboardError` instead of `Done`. A server that fails before its first token
     is passed over for the next one that has the model, with another `Begun`. Leaving the
     generator (close it with `aclosing`) leaves the queue, or hangs up on the server, which
-    frees its GPU. However it ends, the ledger gets one row of it. `found` is what
-    `admitted` has said, where it was asked already.
+    frees its GPU. However it ends, the ledger gets one row of it. `admission` is
+    what `admitted` has said, where it was asked already.
     """
     record = Record(ask)
-    if found is None:
-        found = await in_db(admitted)(ask)
-    async with Stay(record, found) as stay:
+    if admission is None:
+        admission = await in_db(admitted)(ask)
+    async with Stay(record, admission) as stay:
         while True:
             async with aclosing(stay.waited()) as standings:
                 async for queued in standings:
@@ -72,10 +72,11 @@ async def _served(stay: Stay) -> AsyncGenerator[Step, None]:
 
 def _chunks(ask: Ask, chosen: Route, recall: Recall) -> AsyncGenerator[Chunk, None]:
     adapter = adapter_for(chosen.kind, client_for(chosen), server=chosen.server)
+    request = _request(ask, chosen)
     chunks = patiently(
-        _answer(adapter, _request(ask, chosen)),
+        _answer(adapter, request),
         server=chosen.server,
-        first=chosen.first_token_seconds,
+        first=to_first(ask, request, chosen.first_token_seconds),
         between=chosen.silence_seconds,
         recall=recall,
     )

@@ -1,12 +1,13 @@
 """The end of a generation: its place is free at once, and its row is written once.
 
-What ends while rows are being written is written together after them: of many short
+What ends shortly after another is written together with all that does: of many short
 generations a transaction each would cost more than all the rest.
 """
 
 import asyncio
 import logging
 from collections.abc import Mapping
+from typing import Final
 from weakref import WeakKeyDictionary
 
 from django.utils import timezone
@@ -26,18 +27,26 @@ from models_app.serving.slots.wishes import Facts
 log = logging.getLogger(__name__)
 
 
+LOT: Final = 0.05
+"""Seconds in which what ends is written in one lot."""
+
+
 class Pen:
-    """Writes the rows of one event loop, one lot after the other."""
+    """Writes the rows of one event loop: at once, and where much ends lot by lot."""
 
     def __init__(self) -> None:
         self._ended: dict[str, Facts] = {}
         self._one_by_one = asyncio.Lock()
+        self._next = 0.0
 
     async def write(self, ticket: str, facts: Facts) -> None:
         """Come back when the row is written; or `DatabaseAway`, to one of a lot."""
         self._ended[ticket] = facts
         async with self._one_by_one:
             if ticket in self._ended:
+                loop = asyncio.get_running_loop()
+                await asyncio.sleep(self._next - loop.time())
+                self._next = loop.time() + LOT
                 ended, self._ended = self._ended, {}
                 await in_db(_write)(ended)
 

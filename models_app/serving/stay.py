@@ -1,6 +1,7 @@
 """One ask's stay at the door: from the queue over its place to its row in the ledger."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from types import TracebackType
@@ -9,18 +10,22 @@ from typing import Final, Self
 from dashboard.errors import (
     BackendRefused,
     DashboardError,
+    DatabaseAway,
     EndedByAdmin,
     GaveWay,
     PromptTooLong,
 )
 from dashboard.live.db import in_db
+from dashboard.people.models import User
 from models_app.adapters.base import Chunk
+from models_app.ledger.quotas import refuse_place
 from models_app.services.backends import is_its_trouble
+from models_app.serving.admission import Admission
 from models_app.serving.ask import Begun, Queued
 from models_app.serving.estimates import expected, queue_seconds
 from models_app.serving.news import serving_changed
 from models_app.serving.patience import Recall
-from models_app.serving.record import Record
+from models_app.serving.record import CHARACTERS_A_TOKEN, Record
 from models_app.serving.route import Route, askable, candidates, routes
 from models_app.serving.settling import settle_soon
 from models_app.serving.slots.door import enter
@@ -30,8 +35,7 @@ from models_app.serving.slots.wishes import Call, Called, Candidate
 ROUTED: Final = 2.0
 """Seconds between two looks at who could answer somebody who waits: a server may come,
 go, or be drained meanwhile."""
-CHARACTERS_A_TOKEN: Final = 4
-"""About; enough for how long reading takes."""
+NO_NAME: Final = "somebody"
 FINAL: Final = (PromptTooLong,)
 """Failures that no other server would spare: the prompt was made for the smallest window."""
 
@@ -39,17 +43,21 @@ FINAL: Final = (PromptTooLong,)
 class Stay:
     """Holds one place at a time; leaving it gives the place back and fills the ledger."""
 
-    def __init__(self, record: Record, found: Sequence[Route]) -> None:
+    def __init__(self, record: Record, admission: Admission) -> None:
         self.record = record
+        self._at_once = admission.at_once
         self._known: dict[int, Route] = {}
-        self._know(found)
+        self._know(admission.found)
         self.recall = Recall()
         self._failed: list[int] = []
         self._place: Place
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        self._place = await enter(self.record.wish(self._candidates()))
+        wish = self.record.wish(self._candidates(), most=self._at_once)
+        self._place = await enter(wish)
+        if self._place.is_refused:
+            raise await in_db(refuse_place)(self.record.ask.person)
         serving_changed()
         self._tasks.append(asyncio.create_task(self._heed_calls()))
         return self
@@ -78,10 +86,11 @@ class Stay:
             async for each in standings:
                 turn = expected(best.backend, best.model, None, loaded=True).turn_s
                 left = queue_seconds(turn, position=each.position, room=best.room)
+                self._place.keep(due_at=None if left is None else time.time() + left)
                 yield Queued(each.position, each.people, best.server, left)
         # The line may hear of a call before `_heed_calls` does.
         if self._place.called is not None:
-            self._heed(self._place.called)
+            await self._heed(self._place.called)
         self.recall.check()
 
     def begin(self) -> tuple[Route, Begun]:
@@ -126,11 +135,11 @@ class Stay:
 
     async def _heed_calls(self) -> None:
         """Somebody wants it to end: who waits goes before what nobody waits for."""
-        self._heed(await self._place.when_called())
+        await self._heed(await self._place.when_called())
 
-    def _heed(self, called: Called) -> None:
+    async def _heed(self, called: Called) -> None:
         server = (self.record.route or self.found[0]).server
-        self._call_off(_ended(called, server))
+        self._call_off(await _ended(called, server))
 
     def _call_off(self, failure: DashboardError) -> None:
         self.recall.give(failure)
@@ -160,7 +169,17 @@ def is_taste(failure: DashboardError) -> bool:
     return type(failure) is BackendRefused and not is_its_trouble(failure)
 
 
-def _ended(called: Called, server: str) -> DashboardError:
-    if called.call is Call.STOP:
-        return EndedByAdmin(server=server, by=called.by or 0)
-    return GaveWay(server=server)
+async def _ended(called: Called, server: str) -> DashboardError:
+    if called.call is not Call.STOP:
+        return GaveWay(server=server)
+    by = called.by or 0
+    try:
+        name = await in_db(_name_of)(by)
+    except DatabaseAway:
+        name = NO_NAME
+    return EndedByAdmin(server=server, by=by, name=name)
+
+
+def _name_of(person: int) -> str:
+    found = User.objects.filter(pk=person).first()
+    return found.name if found else NO_NAME

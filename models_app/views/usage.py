@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
@@ -38,7 +39,7 @@ def usage(request: HttpRequest) -> HttpResponse:
         {"period": each, **_table(By.MODEL, each, person=person.pk)} for each in OWN
     ]
     context = {
-        "tables": tables,
+        "tables": told_once(*tables),
         "keys": _keys_table(person),
         "limits": limits_of(person),
         "zone": timezone.get_default_timezone_name(),
@@ -103,6 +104,13 @@ def _table(by: By, period: Period, *, person: int | None = None) -> dict[str, An
     # Whoever is in two groups would count twice.
     whole = together(uses) if len(uses) > 1 and by != By.GROUP else None
     return {"label": label_of(period), "by": by_label(by), "uses": uses, "whole": whole}
+
+
+def told_once(today: dict[str, Any], month: dict[str, Any]) -> list[dict[str, Any]]:
+    """Both tables; where they say the same, one for both."""
+    if today["uses"] and today["uses"] == month["uses"]:
+        return [{**month, "label": _("Today and this month")}]
+    return [today, month]
 
 
 def _keys_table(person: User) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ export function mountConversation(list, live) {
   const log = list.closest("[data-log]");
   const conversation = Number(list.dataset.messages);
   const scroll = mountScroll(log);
-  const phases = mountPhases(list);
+  const phases = mountPhases(list, live);
   const replies = new Map();
   // Replies of which an event is missing, and which are about to be fetched.
   const gaps = new Set();

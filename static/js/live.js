@@ -79,7 +79,7 @@ export function openLive(address, offline) {
   // Whoever says something into a dead link shall not wait for the next heartbeat.
   function say(frame) {
     if (!send(frame)) return false;
-    if (Date.now() - heardAt >= SILENCE) ping();
+    check();
     return true;
   }
 
@@ -131,7 +131,13 @@ export function openLive(address, offline) {
     else connect();
   }
 
+  // Of whoever waits for word the link is asked sooner than by the heartbeat.
+  function check() {
+    if (Date.now() - heardAt >= SILENCE) ping();
+  }
+
   addEventListener("online", hurry);
+  addEventListener("offline", ping);
   document.addEventListener("visibilitychange", () => document.hidden || hurry());
   setInterval(ping, HEARTBEAT);
   connect();
@@ -143,6 +149,9 @@ export function openLive(address, offline) {
     // False when no socket is open: then nothing was sent.
     send: say,
     isOpen: () => socket?.readyState === WebSocket.OPEN,
+    // As the page says: not while it comes back at the first try.
+    isLost: () => !offline.hidden,
+    check,
   };
 }
 

@@ -1,4 +1,5 @@
-// The phases of open replies on the page: set by events, and counted on by the second.
+// The phases of open replies on the page: set by events, and counted on by the second, but
+// for what is not known while the page is cut off.
 
 import { aged, headOf, numbersOf } from "./phase.js";
 
@@ -6,7 +7,7 @@ const SECOND = 1000;
 // A row may be so far behind the events.
 const CHECKPOINT = 1500;
 
-export function mountPhases(list) {
+export function mountPhases(list, live) {
   const words = JSON.parse(list.dataset.phaseWords);
   // What each reply's page was told last, and when.
   const known = new WeakMap();
@@ -33,10 +34,15 @@ export function mountPhases(list) {
     learn(article);
     const { told, at } = known.get(article) ?? {};
     if (!told) return;
+    if (live.isLost()) return say(article, told, words.lost, "");
+    if (!live.isOpen()) return;
     const now = aged(told, (performance.now() - at) / SECOND);
+    const language = document.documentElement.lang;
+    say(article, told, headOf(now, words, language), numbersOf(now, words, language));
+  }
+
+  function say(article, told, head, numbers) {
     const writing = told.phase === "writing";
-    const head = headOf(now, words, document.documentElement.lang);
-    const numbers = numbersOf(now, words, document.documentElement.lang);
     put(article, "[data-phase-head]", writing ? "" : head);
     put(article, "[data-phase-numbers]", writing ? "" : numbers);
     put(article, "[data-phase-writing]", writing ? [head, numbers].filter(Boolean).join(" · ") : "");
@@ -49,7 +55,11 @@ export function mountPhases(list) {
     show(article, { phase: "writing", speed: null, share: null, left: null, since: 0 });
   }
 
-  setInterval(() => list.querySelectorAll("article[data-open]").forEach(draw), SECOND);
+  setInterval(() => {
+    const open = list.querySelectorAll("article[data-open]");
+    if (open.length) live.check();
+    open.forEach(draw);
+  }, SECOND);
   return { renew, show, written };
 }
 

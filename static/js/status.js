@@ -7,6 +7,8 @@ import { mountParts } from "./status_parts.js";
 const WATCH = 5000;
 const SECOND = 1000;
 const MINUTE = 60_000;
+// How long somebody waits yet is told anew so often.
+const IN_LINE = 5000;
 // Between two changes of the page: fifty hosts speak fifty times a second.
 const BEAT = 100;
 // A page that is no older than this may still hold.
@@ -80,6 +82,7 @@ export function mountStatus(root, live) {
   setInterval(() => document.hidden || hosts.tick(), SECOND);
   // What no event tells: what the day has cost, and in how long a model unloads.
   setInterval(() => ["headline", "alerts", "servers"].forEach((part) => parts.refresh(part)), MINUTE);
+  setInterval(() => root.querySelector("[data-waits]") && parts.refresh("door"), IN_LINE);
   tellPulse(pulse, words, "live");
 }
 

@@ -131,6 +131,27 @@ def test_a_new_link_that_says_no_hello_is_given_up_as_well(
     expect(ada.locator("[data-offline]")).to_be_hidden(timeout=SOON)
 
 
+def test_a_page_that_is_cut_off_counts_nothing_on_until_it_is_back(
+    ada: Page, wire: Wire
+) -> None:
+    ada.clock.install()
+    say(ada, "Count.", target=SLOW)
+    counted = ada.locator("article").last.locator("[data-phase-writing]")
+    expect(counted).to_contain_text("tok/s", timeout=SOON)
+
+    with wire.deaf():
+        with ada.expect_websocket():
+            ada.clock.fast_forward(SILENCE)
+            ada.clock.fast_forward(SILENCE)
+        ada.clock.fast_forward(OPENING)
+        expect(counted).to_have_text("Not known while the connection is lost")
+
+    ada.clock.fast_forward(OPENING)
+    expect(counted).to_contain_text("tok/s", timeout=SOON)
+    ada.get_by_role("button", name="Stop").click()
+    closed(ada)
+
+
 def test_a_link_that_answers_is_kept(ada: Page) -> None:
     ada.clock.install()
     heard, _ = frames_of(ada)

@@ -1,5 +1,7 @@
 """Standing in line for a server that writes one reply at a time, and being sent on."""
 
+import os
+import signal
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -89,6 +91,24 @@ def test_one_click_leaves_the_queue_and_the_next_moves_up(person: People) -> Non
     Single.go_on()
 
 
+def test_whoever_only_waited_is_asked_for_again_when_the_web_process_ends(
+    person: People, house: House
+) -> None:
+    Single.begin()
+    ada = ask(person("ada"))
+    expect(ada).to_contain_text("The first half,", timeout=SOON)
+    olive = ask(person("olive"))
+    expect(olive).to_contain_text(f"Next in line on {SERVER}", timeout=SOON)
+
+    os.kill(house.pid_of("manage.py web"), signal.SIGTERM)
+
+    expect(ada.locator(".meta")).to_contain_text("interrupted", timeout=30_000)
+    expect(olive).to_contain_text("The first half,", timeout=30_000)
+    Single.go_on()
+    Single.go_on()
+    expect(olive).to_contain_text("and the rest.", timeout=SOON)
+
+
 def test_an_administrator_stops_anothers_reply_and_the_next_moves_up(
     person: People,
 ) -> None:
@@ -100,7 +120,7 @@ def test_an_administrator_stops_anothers_reply_and_the_next_moves_up(
     ada = person("ada")
     ada.goto("/status/")
     expect(ada.locator(".door").get_by_role("row", name="otto")).to_contain_text(
-        "waits for a place"
+        f"waits for a place Next in line on {SERVER}"
     )
 
     here = ada.locator(".door").get_by_role("row", name="olive")

@@ -1,11 +1,15 @@
 """Who is at the door, by the tickets of all processes, and by the rows without Redis."""
 
+import time
 from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
 
 import pytest
 from pytest_django import Settings
 
-from chat.at_door import all_present
+from chat.at_door import InLine, all_present
+from chat.phases import Told
 from dashboard.live.glance import glance_here
 from dashboard.people.models import User
 from models_app.serving.ask import Origin
@@ -15,6 +19,7 @@ from tests.make import (
     make_backend,
     make_conversation,
     make_message,
+    make_person,
     make_preset,
     make_reply,
 )
@@ -42,6 +47,29 @@ def test_whoever_is_served_comes_before_whoever_waits(person: User) -> None:
     assert (first.origin, first.model) == (Origin.API, "tiny")
     assert (second.ticket, second.server, second.waits) == (waits, "", True)
     assert first.since is not None
+
+
+def test_whoever_waits_says_for_which_servers_where_and_how_long(person: User) -> None:
+    server, due = make_backend(name="gpu-01"), time.time() + 40
+    first = come_in(make_person("pia"), server, room=0)
+    second = come_in(person, server, room=0, due_at=due)
+
+    lines = {each.ticket: each.line for each in all_present()}
+
+    assert lines[first] == InLine(("gpu-01",), 1, 0)
+    assert lines[second] == InLine(("gpu-01",), 2, 1, datetime.fromtimestamp(due, UTC))
+
+
+def test_while_redis_is_away_a_row_tells_its_place_in_line(
+    person: User, no_redis: None
+) -> None:
+    told = Told("queued", server="gpu-01", position=3, people=2)
+    way = {"phase": asdict(told), "at": time.time()}
+    make_reply(make_conversation(person), asked_by=person, way=way)
+
+    [present] = all_present()
+
+    assert present.line == InLine(("gpu-01",), 3, 2)
 
 
 def test_an_open_reply_without_a_ticket_is_nobody_at_the_door(person: User) -> None:

@@ -18,7 +18,13 @@ from dashboard.people.models import User
 from models_app.models import Backend
 from models_app.serving.ask import Origin
 from tests.at_door import come_in, wait_in_line
-from tests.make import make_admin, make_backend, make_conversation, make_person
+from tests.make import (
+    make_admin,
+    make_backend,
+    make_conversation,
+    make_hidden_backend,
+    make_person,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_door")]
 
@@ -72,6 +78,30 @@ def test_whoever_waits_is_at_no_server(person: User, server: Backend) -> None:
     ]
     assert by_server(found).keys() == {"gpu-01"}
     assert waiting_by_model(found) == {"tiny": 1}
+
+
+def test_of_the_servers_that_somebody_waits_for_each_person_is_told_their_own(
+    person: User, server: Backend
+) -> None:
+    pia, hidden = make_person("pia"), make_hidden_backend(name="secret")
+    pia.groups.add(hidden.groups.get())
+    place = make_conversation(pia, person)
+    come_in(pia, hidden, conversation=place, room=0, others=(server,))
+
+    lines = {each: being_served(each)[0].line for each in (pia, person, make_admin())}
+
+    seen = [line.servers if line else () for line in lines.values()]
+    assert seen == [("gpu-01", "secret"), ("gpu-01",), ("gpu-01", "secret")]
+
+
+def test_who_waits_for_servers_of_others_alone_stands_in_no_line_that_is_told(
+    person: User,
+) -> None:
+    pia = make_person("pia")
+    place, hidden = make_conversation(pia, person), make_hidden_backend()
+    come_in(pia, hidden, conversation=place, room=0)
+
+    assert [each.standing for each in being_served(person)] == [""]
 
 
 def test_whoever_is_served_twice_is_named_once(person: User, server: Backend) -> None:

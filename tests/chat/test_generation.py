@@ -111,18 +111,6 @@ async def test_a_process_that_ends_closes_its_replies_as_interrupted() -> None:
     assert (reply.status, reply.text) == ("interrupted", "so far")
 
 
-async def test_a_reply_that_begins_in_a_process_that_ends_is_interrupted() -> None:
-    answer = Answer(stream("never", finish=False), end=End.HANG)
-    async with replaying({CHAT: answer}) as server:
-        turn, _ = await begun(server.url)
-        await interrupt_all()
-
-        await asyncio.wait_for(generate(turn), 5)
-
-    reply = await closed(turn)
-    assert (reply.status, reply.error_code) == ("interrupted", "")
-
-
 async def test_pages_hear_all_of_a_reply_in_order() -> None:
     texts = ["One ", "two.\n\n", "Three ", "four."]
     async with replaying({CHAT: Answer(stream(*texts))}) as server:

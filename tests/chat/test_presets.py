@@ -125,7 +125,8 @@ def test_a_preset_costs_no_query_more_than_its_model(person: User) -> None:
         with CaptureQueriesContext(connection) as queries:
             turn = begin(conversation, person, target)
             routes(turn.ask)
-        asked.append(len(queries))
+        # Whether something has changed is asked by the clock, on slow machines once more.
+        asked.append(sum("revision" not in each["sql"] for each in queries))
 
     assert asked[0] == asked[1] > 1
 

@@ -109,7 +109,8 @@ def test_a_silent_writer_counts_as_dead_and_its_text_is_kept(
     dead = make_reply(conversation, "so far", beat_at=now - timedelta(seconds=9))
     alive = make_reply(make_conversation(person), beat_at=now)
 
-    closed = close_abandoned(before=now - timedelta(seconds=6))
+    silent = now - timedelta(seconds=6)
+    closed = close_abandoned(before=silent, unbegun_before=silent)
 
     dead.refresh_from_db()
     alive.refresh_from_db()
@@ -200,7 +201,8 @@ def test_a_lost_reply_keeps_who_was_asked_before_and_no_place_in_line(
     way = {**LINE, "at": 5.0, "passed_over": [BEFORE]}
     reply = make_reply(conversation, way=way, ticket="t1", beat_at=LONG_AGO)
 
-    close_abandoned(before=timezone.now() - timedelta(minutes=1))
+    silent = timezone.now() - timedelta(minutes=1)
+    close_abandoned(before=silent, unbegun_before=silent)
 
     reply.refresh_from_db()
     assert (reply.way, reply.ticket) == ({"passed_over": [BEFORE]}, "t1")

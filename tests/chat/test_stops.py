@@ -1,22 +1,35 @@
 """An administrator's stop for whatever is generated."""
 
 import asyncio
+from contextlib import aclosing
 
 import pytest
 
 from chat.generation import generate
 from chat.services.stops import stop_generation
 from chat.services.turns import Turn
-from dashboard.errors import NotAllowed
+from dashboard.errors import EndedByAdmin, NotAllowed
 from dashboard.live.background import in_background
 from dashboard.live.db import in_db
 from dashboard.people.models import User
+from models_app.adapters.base import ChatMessage
+from models_app.gateway.refusals import words_for
 from models_app.models import Backend, Generation
+from models_app.serving.ask import Ask, Origin
+from models_app.serving.serve import serve
 from models_app.serving.settling import all_settled
 from models_app.serving.slots.reading import tickets_now
 from models_app.snapshot import forget
 from tests.at_door import come_in
-from tests.fakes.conversing import CHAT, begin, begun, closed, stream, until_text
+from tests.fakes.conversing import (
+    CHAT,
+    begin,
+    begun,
+    closed,
+    room,
+    stream,
+    until_text,
+)
 from tests.fakes.replay import Answer, End, replaying
 from tests.make import make_admin, make_backend, make_conversation, make_reply
 
@@ -93,6 +106,30 @@ async def test_the_ledger_has_it_as_stopped_and_not_as_failed() -> None:
     assert (row.status, row.error_code) == ("stopped", "ended_by_admin")
 
 
+async def asked_by_program(person: User) -> None:
+    hello = (ChatMessage("user", "Hi"),)
+    async with aclosing(serve(Ask(person, "tiny", hello, origin=Origin.API))) as steps:
+        async for _ in steps:
+            pass
+
+
+async def test_a_program_is_told_who_stopped_it() -> None:
+    async with replaying(HANGS) as server:
+        _, owner = await in_db(room)(server.url)
+        asking = in_background(asked_by_program(owner))
+        admin = await in_db(make_admin)("ada")
+        async with asyncio.timeout(5):
+            while not (found := await in_db(tickets_now)()):
+                await asyncio.sleep(0.01)
+
+        await in_db(stop_generation)(found[0].ticket, by=admin)
+
+        with pytest.raises(EndedByAdmin) as ended:
+            await asyncio.wait_for(asking, 5)
+    told = "This was stopped on gpu-01 by ada, an administrator."
+    assert words_for(ended.value) == told
+
+
 def test_what_is_over_is_not_stopped(admin: User) -> None:
     assert not stop_generation("gone", by=admin)
 
@@ -111,3 +148,30 @@ def test_a_reply_that_is_not_at_the_door_is_stopped_by_its_row(admin: User) -> N
 
     reply.refresh_from_db()
     assert (reply.stop_requested, reply.stopped_by) == (True, admin)
+
+
+def test_a_reply_that_waits_is_stopped_for_good_though_its_process_died(
+    admin: User, person: User
+) -> None:
+    place = make_conversation(person)
+    reply = make_reply(place, asked_by=person)
+    ticket = come_in(person, make_backend(), conversation=place, room=0)
+
+    assert stop_generation(ticket, by=admin)
+
+    reply.refresh_from_db()
+    assert (reply.stop_requested, reply.stopped_by) == (True, admin)
+
+
+def test_what_the_house_asks_for_itself_is_stopped_and_no_reply(
+    admin: User, person: User
+) -> None:
+    place = make_conversation(person)
+    reply = make_reply(place, asked_by=person)
+    server, origin = make_backend(), Origin.BACKGROUND
+    ticket = come_in(person, server, conversation=place, origin=origin, room=0)
+
+    assert stop_generation(ticket, by=admin)
+
+    reply.refresh_from_db()
+    assert not reply.stop_requested

@@ -136,7 +136,13 @@ def test_a_body_in_chunks_is_refused_while_it_comes(served: Served) -> None:
 
 def test_pages_take_their_own_amount(served: Served) -> None:
     assert served.post("/chat/", bytes(10 * MEGABYTE)).text == "10000000"
-    assert served.post("/chat/", bytes(11 * MEGABYTE)).status_code == 413
+
+    refused = served.post("/chat/", bytes(11 * MEGABYTE))
+    assert (refused.status_code, refused.headers["content-type"][:10]) == (
+        413,
+        "text/plain",
+    )
+    assert refused.text.startswith("The request is larger than 10 MB. Go back")
 
 
 def test_a_program_of_ollamas_is_refused_as_ollama_does(served: Served) -> None:

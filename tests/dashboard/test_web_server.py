@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+from twisted.web.http import RESPONSES
 
 from dashboard.runner.programs import BASE_DIR
 from dashboard.web_server import endpoint
@@ -111,6 +112,10 @@ def test_a_taken_port_is_told(tmp_path: Path) -> None:
         assert second.wait(20) == 1
         assert second.stderr
         assert f"Couldn't listen on 127.0.0.1:{port}" in second.stderr.read()
+
+
+def test_each_status_has_its_words() -> None:
+    assert RESPONSES[429] == b"Too Many Requests"
 
 
 def test_an_address_with_colons_is_written_for_twisted() -> None:

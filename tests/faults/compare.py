@@ -80,7 +80,10 @@ def _sights(ledger: Ledger, kept: Mapping[int, Kept]) -> Iterator[str]:
         if row is None:
             yield f"reply {reply} was shown and is gone"
             continue
-        counting = [each for each in sights if each.at < _until(ledger, row)]
+        until = _until(ledger, row)
+        counting = [
+            each for each in sights if each.at < until and not _lost(ledger, each)
+        ]
         if counting and not begins_with(row.text, counting[-1]):
             yield f"reply {reply} ({row.status}) is {row.text!r}, shown was {counting[-1]}"
 
@@ -91,6 +94,12 @@ def _until(ledger: Ledger, row: Kept) -> float:
         return float("inf")
     killed = ledger.faults_between(KILL_WEB, row.created, row.closed)
     return min(killed) - CHECKPOINT if killed else float("inf")
+
+
+def _lost(ledger: Ledger, sight: Sight) -> bool:
+    """Whether a process was killed before a checkpoint could have what was shown: what had
+    no other by then is asked for anew."""
+    return bool(ledger.faults_between(KILL_WEB, sight.at, sight.at + CHECKPOINT))
 
 
 def begins_with(text: str, sight: Sight) -> bool:

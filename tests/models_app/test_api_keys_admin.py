@@ -10,6 +10,8 @@ from django.urls import reverse
 from dashboard.people.models import User
 from models_app.models import ApiKey, FieldGrant
 from models_app.services.api_keys import NewKey, key_of, make_key
+from models_app.snapshot import forget
+from tests.make import make_model
 
 pytestmark = pytest.mark.django_db
 LIST = "admin:models_app_apikey_changelist"
@@ -72,6 +74,8 @@ def test_a_key_is_revoked_by_an_action(office: Client, made: NewKey) -> None:
 
 
 def test_what_a_key_may_is_changed(office: Client, made: NewKey) -> None:
+    make_model("large")
+    forget()
     saved(
         office,
         made.key,
@@ -87,6 +91,15 @@ def test_what_a_key_may_is_changed(office: Client, made: NewKey) -> None:
     assert (key.requests_a_minute, key.may_manage) == (9, True)
     assert (key.name, key.revoked_at) == ("laptop", None)
     assert key_of(made.secret) == key
+
+
+def test_a_model_that_its_person_may_not_use_is_named(
+    office: Client, made: NewKey
+) -> None:
+    page = saved(office, made.key, allowed_models="tiny\r\nllama9")
+
+    assert "“llama9” is no model or preset that olive may use." in page
+    assert ApiKey.objects.get().allowed_models == ["tiny"]
 
 
 @pytest.mark.parametrize(

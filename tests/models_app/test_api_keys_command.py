@@ -1,5 +1,6 @@
 """`manage.py create_key`, as scripts use it."""
 
+import re
 from datetime import timedelta
 from io import StringIO
 
@@ -33,8 +34,9 @@ def test_the_secret_alone_is_printed(person: User) -> None:
 
 def test_what_the_key_may_is_given(person: User) -> None:
     make_model("tiny")
+    make_model("Large")
 
-    said, beside = run(
+    said, _ = run(
         *("olive", "nightly", "--days", "7", "--models", "tiny, large"),
         *("--requests-a-minute", "30"),
     )
@@ -44,7 +46,6 @@ def test_what_the_key_may_is_given(person: User) -> None:
     assert (key.allowed_models, key.requests_a_minute) == (["tiny", "large"], 30)
     assert key.expires_at is not None
     assert abs(key.expires_at - timezone.now() - timedelta(days=7)) < timedelta(hours=1)
-    assert beside == "“large” is nothing that olive may use, yet.\n"
 
 
 @pytest.mark.parametrize(
@@ -67,6 +68,30 @@ def test_what_cannot_be_is_said(
         run(*words)
 
     assert ApiKey.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("there", "sentence"),
+    [
+        (
+            ["tiny:1b", "large"],
+            "“tinny” is nothing that olive may use. Is this meant: tiny:1b?",
+        ),
+        (["qwen3", "Large"], "may use. There is: Large, qwen3."),
+        ([f"m{n}" for n in range(10)], "m7, and 2 more."),
+        ([], "There is nothing yet: add a server, or leave --models out."),
+    ],
+)
+def test_a_model_that_is_not_there_is_refused_with_what_is(
+    person: User, there: list[str], sentence: str
+) -> None:
+    for name in there:
+        make_model(name)
+
+    with pytest.raises(CommandError, match=re.escape(sentence)):
+        run("olive", "nightly", "--models", "tinny")
+
+    assert not ApiKey.objects.exists()
 
 
 def test_who_is_disabled_gets_no_key(person: User) -> None:

@@ -14,6 +14,7 @@ from dashboard.errors import (
     BackendUnreachable,
     ModelGone,
 )
+from dashboard.live.events import ModelsChanged
 from models_app.adapters.base import Can, Workload
 from models_app.models import Backend, Revision
 from models_app.services.backends import (
@@ -26,6 +27,7 @@ from models_app.services.backends import (
     note_reply,
     pause_after,
 )
+from tests.fakes.heard import published
 from tests.make import make_backend, make_model
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +92,43 @@ def fail(backend: Backend, *, ago: float) -> None:
     then = timezone.now() - timedelta(seconds=ago)
     Backend.objects.filter(pk=backend.pk).update(tripped_at=then)
     backend.refresh_from_db()
+
+
+def test_pages_hear_when_a_reply_fails_and_not_of_each_that_does() -> None:
+    backend, failure = make_backend(), BackendBroken(server="s", detail="half")
+
+    heard = []
+    for ended in (failure, failure, None, None):
+        with published() as events:
+            note_reply(backend.pk, ended)
+        heard.append(events == [ModelsChanged()])
+
+    assert heard == [True, False, True, False]
+
+
+REFUSED = BackendRefused(server="s", upstream=422, detail="no such parameter")
+
+
+def test_what_one_person_asked_wrongly_is_told_to_nobody_else() -> None:
+    backend = make_backend()
+    note_reply(backend.pk)
+
+    with published() as events:
+        note_reply(backend.pk, REFUSED)
+
+    backend.refresh_from_db()
+    assert (backend.reply_code, events) == ("", [])
+    assert not Revision.objects.exists()
+
+
+def test_a_wrong_question_does_not_undo_what_a_failure_has_told() -> None:
+    backend = make_backend()
+    fail(backend, ago=0)
+
+    note_reply(backend.pk, REFUSED)
+
+    backend.refresh_from_db()
+    assert (backend.reply_code, backend.is_tripped) == ("backend_broken", True)
 
 
 def test_a_look_closes_the_circuit_once_some_time_has_gone() -> None:
@@ -196,10 +235,11 @@ def test_a_good_reply_after_a_good_one_is_no_news() -> None:
     [
         ({"failure_code": "backend_unreachable"}, None),
         ({}, ModelGone(server="s", upstream=404, detail="no")),
+        ({"failure_code": "backend_unreachable"}, REFUSED),
     ],
 )
 def test_a_reply_that_contradicts_health_has_the_server_looked_at(
-    known: dict[str, str], failure: ModelGone | None
+    known: dict[str, str], failure: BackendRefused | None
 ) -> None:
     later = timezone.now() + timedelta(seconds=15)
     backend = make_backend(look_at=later, **known)

@@ -69,6 +69,20 @@ def test_what_makes_no_batch_is_told_and_the_choice_stays(
     assert not ApiFile.objects.exists()
 
 
+def test_whoever_has_no_room_is_told_beside_the_file_and_nothing_stays(
+    signed_in: Client, settings: Settings
+) -> None:
+    settings.FILES_MB = 0
+    path_of("x").parent.mkdir(exist_ok=True)
+    before = set(path_of("x").parent.iterdir())
+
+    page = words(upload(signed_in, jsonl([line(1)])))
+
+    assert "take 0 of 0 MB, and there is no room for this." in page
+    assert not ApiFile.objects.exists()
+    assert set(path_of("x").parent.iterdir()) == before
+
+
 def test_a_file_that_is_missing_or_too_large_is_told(
     signed_in: Client, settings: Settings
 ) -> None:

@@ -11,8 +11,10 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from dashboard.people.models import User
+from models_app.ledger.uses import Use
 from models_app.models import EnergySettings, Generation, Quota, Revision
 from models_app.services.api_keys import make_key
+from models_app.views.usage import told_once
 from tests.make import make_generation, make_person
 
 pytestmark = pytest.mark.django_db
@@ -41,12 +43,31 @@ def test_everybody_sees_what_they_used_themselves(
 
     shown = page(signed_in, "usage")
 
-    assert shown.count('<th scope="row">tiny</th>') == 2
+    assert '<th scope="row">tiny</th>' in shown
     assert "1,234" in shown
     assert "250 ms" in shown
     assert "2.00 Wh" in shown
     assert "others" not in shown
     assert "Whole house" not in shown
+
+
+def test_where_today_is_all_of_the_month_one_table_says_both(
+    signed_in: Client, person: User
+) -> None:
+    make_generation(person=person)
+
+    shown = page(signed_in, "usage")
+
+    assert shown.count('<th scope="row">tiny</th>') == 1
+    assert "Today and this month" in shown
+    assert "?period=month" in shown
+
+
+def test_what_came_earlier_this_month_has_a_table_of_its_own() -> None:
+    today = {"label": "Today", "uses": [Use("tiny", replies=1)]}
+    month = {"label": "This month", "uses": [Use("tiny", replies=2)]}
+
+    assert told_once(today, month) == [today, month]
 
 
 def test_everybody_sees_what_each_of_their_keys_used(

@@ -6,12 +6,19 @@ import sys
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from chat.taking_up import keep_taking_up
 from chat.writers import interrupt_all
 from dashboard.asgi import application
+from dashboard.live.background import in_background
 from dashboard.web_server import WebServer
 from models_app.serving.clients import close_clients
 from models_app.serving.settling import all_settled
 from models_app.serving.slots.door import close_door
+
+
+def first_words() -> None:
+    """Look from now on for replies that other processes have left waiting."""
+    in_background(keep_taking_up())
 
 
 async def last_words() -> None:
@@ -42,6 +49,7 @@ class Command(BaseCommand):
             application,
             host=settings.PADDOCK_HOST,
             port=settings.PADDOCK_PORT,
+            first_words=first_words,
             last_words=last_words,
         )
         server.run()

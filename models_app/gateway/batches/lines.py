@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -18,21 +18,20 @@ from dashboard.errors import (
 )
 from models_app.adapters.base import Piece
 from models_app.batches.lines import Line
-from models_app.gateway.callers import Caller, count_request
+from models_app.gateway.asking import Asked, Asking, let_through
+from models_app.gateway.callers import Caller
 from models_app.gateway.openai.asks import (
     CHAT_PATH,
     COMPLETION_PATH,
     EMBEDDING_PATH,
-    Asked,
     chat_ask,
     completion_ask,
     embedding_ask,
 )
 from models_app.gateway.refusals import as_openai, status_of
 from models_app.ledger.quotas import quota_of
-from models_app.serving.ask import Ask, Done, Origin
-from models_app.serving.route import askable, routes
-from models_app.serving.serve import serve
+from models_app.serving.ask import Done, Origin
+from models_app.serving.route import askable
 
 ASKED: Final[Mapping[str, Asked]] = {
     CHAT_PATH: chat_ask,
@@ -49,7 +48,7 @@ SOON: Final = 5
 class Admitted:
     """A line that may be asked now; `room` is how many like it may be at once."""
 
-    ask: Ask
+    asking: Asking
     room: int
 
 
@@ -57,10 +56,10 @@ def admit(caller: Caller, line: Line, endpoint: str) -> Admitted:
     """What a line asks, with the checks of the gateway; or a `DashboardError`."""
     if line.body.get("stream"):
         raise FieldUnfit(param="stream", detail="a batch streams nothing")
-    ask = replace(ASKED[endpoint](caller, line.body), origin=Origin.BATCH)
-    room = sum(each.room for each in askable(routes(ask)))
-    count_request(caller)
-    return Admitted(ask, max(1, min(room, MOST_AT_ONCE, _left_to(caller))))
+    asking = let_through(caller, ASKED[endpoint], line.body, Origin.BATCH)
+    found = asking.admission.found if asking.admission else []
+    room = sum(each.room for each in askable(found))
+    return Admitted(asking, max(1, min(room, MOST_AT_ONCE, _left_to(caller))))
 
 
 def rest_after(failure: DashboardError) -> float | None:
@@ -75,10 +74,10 @@ def rest_after(failure: DashboardError) -> float | None:
     return SOON if isinstance(failure, BackendBusy | DatabaseAway) else None
 
 
-async def answered(line: Line, ask: Ask) -> dict[str, Any]:
+async def answered(line: Line, asking: Asking) -> dict[str, Any]:
     """The answer of a server as a line of the output; or a `DashboardError`."""
     content, ticket = b"", ""
-    async with aclosing(serve(ask)) as steps:
+    async with aclosing(asking.steps()) as steps:
         async for step in steps:
             if isinstance(step, Piece):
                 content = step.content

@@ -111,7 +111,7 @@ class Work:
 
     async def _ask(self, line: Line, admitted: Admitted) -> None:
         with self._failing(line):
-            said = await answered(line, admitted.ask)
+            said = await answered(line, admitted.asking)
             self.pages.write(line.number, said, failed=False)
 
     @contextmanager

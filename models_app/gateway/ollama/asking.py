@@ -1,29 +1,11 @@
-"""What every question in Ollama's dialect comes to: an ask, and how its answer is written."""
+"""What questions in Ollama's dialect have in common."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Any
 
 from models_app.adapters import ADAPTERS
 from models_app.adapters.base import Dialect, Form, Verbatim
-from models_app.gateway.callers import Caller
-from models_app.gateway.ollama.lines import Writer
-from models_app.serving.ask import Ask
-
-Body = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """An ask, and how its answer is written; without an ask, `told` is the answer."""
-
-    ask: Ask | None
-    writer: Writer
-    form: Form
-    told: Mapping[str, Any] = field(default_factory=dict)
-
-
-Asked = Callable[[Caller, Body], Asking]
+from models_app.gateway.asking import Body
 
 
 def speaks_ollama(kind: str) -> bool:

@@ -9,15 +9,10 @@ from typing import Final
 
 from dashboard.errors import FieldUnfit
 from models_app.adapters.base import ChatRequest, Form, Verbatim
+from models_app.gateway.asking import Asking, Body
 from models_app.gateway.callers import Caller
 from models_app.gateway.ollama import fields
-from models_app.gateway.ollama.asking import (
-    Asking,
-    Body,
-    form_of,
-    speaks_ollama,
-    verbatim,
-)
+from models_app.gateway.ollama.asking import form_of, speaks_ollama, verbatim
 from models_app.gateway.ollama.lines import (
     Lines,
     Part,
@@ -27,13 +22,9 @@ from models_app.gateway.ollama.lines import (
     generate_words,
     reply,
 )
-from models_app.gateway.ollama.recipes import (
-    of_preset,
-    with_opening,
-    with_options,
-    with_system,
-)
+from models_app.gateway.ollama.recipes import with_opening, with_options, with_system
 from models_app.gateway.ollama.words import chat_request, generate_request
+from models_app.gateway.recipes import of_preset
 from models_app.gateway.targets import meant_by
 from models_app.modelfile.recipe import Recipe
 from models_app.queries import Target
@@ -117,7 +108,7 @@ def _asking(
         ask = _where_it_is_known(ask, own, target.recipe)
     form = form_of(body)
     writes = Lines if form is Form.LINES else Whole
-    return Asking(ask, writes(target.label, words), form)
+    return Asking(ask, form, writes(target.label, words))
 
 
 def _where_it_is_known(ask: Ask, param: str, recipe: Recipe) -> Ask:
@@ -164,4 +155,4 @@ def _loading(
     writer = Whole(target.label, words)
     told = reply(writer, Part(), done=True, done_reason="load")
     pinned = replace(ask, server=found.backend) if found else None
-    return Asking(pinned, writer, Form.WHOLE, told)
+    return Asking(pinned, Form.WHOLE, writer, told)

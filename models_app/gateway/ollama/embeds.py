@@ -4,9 +4,10 @@ from typing import Any, Final
 
 from dashboard.errors import FieldUnfit
 from models_app.adapters.base import Form, Verbatim
+from models_app.gateway.asking import Asking, Body
 from models_app.gateway.callers import Caller
 from models_app.gateway.ollama import fields
-from models_app.gateway.ollama.asking import Asking, Body, speaks_ollama, verbatim
+from models_app.gateway.ollama.asking import speaks_ollama, verbatim
 from models_app.gateway.ollama.vectors import (
     Told,
     Vectors,
@@ -59,7 +60,7 @@ def _embedding(
         size=len(texts) if isinstance(texts, str) else sum(map(len, texts)),
         embeds=True,
     )
-    return Asking(ask, Vectors(model, told, speaks_ollama), Form.WHOLE)
+    return Asking(ask, Form.WHOLE, Vectors(model, told, speaks_ollama))
 
 
 def _are_texts(told: Any) -> bool:

@@ -1,42 +1,23 @@
 """A reply written in Ollama's dialect, line by line or whole. Pure but for the clock."""
 
 import json
-from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import msgspec
 
 from models_app.adapters.base import Piece, Reasoning, Text, ToolCall
-from models_app.serving.ask import Begun, Done, Step
+from models_app.gateway.writing import Gathered, Reply
+from models_app.serving.ask import Done, Step
 
 MS: Final = 1_000_000
 """Nanoseconds in a millisecond: Ollama's unit of time."""
 LENGTH: Final = "length"
 Said = dict[str, Any]
 Clock = Callable[[], datetime]
-
-
-class Writer(Protocol):
-    """Writes one answer; used once. What comes in `Piece`s has its own end."""
-
-    def take(self, step: Step) -> bytes:
-        """What goes to the caller for this step: often nothing."""
-        ...
-
-
-async def written(
-    steps: AsyncGenerator[Step, None], writer: Writer
-) -> AsyncGenerator[Step, None]:
-    """The same steps as `Piece`s; what a server said in Ollama's dialect stays as it is."""
-    async with aclosing(steps) as said:
-        async for step in said:
-            if isinstance(step, Begun):
-                yield step
-            if content := writer.take(step):
-                yield Piece(content)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,34 +95,18 @@ class Whole:
     words: Words
     now: Clock = utc
     _passes: bool = False
-    _text: list[str] = field(default_factory=list)
-    _thinking: list[str] = field(default_factory=list)
-    _calls: list[ToolCall] = field(default_factory=list)
+    _gathered: Gathered = field(default_factory=Gathered)
 
     def take(self, step: Step) -> bytes:
         match step:
             case Piece():
                 self._passes = True
                 return step.content
-            case Text():
-                self._text.append(step.text)
-            case Reasoning():
-                self._thinking.append(step.text)
-            case ToolCall():
-                self._calls.append(step)
             case Done() if not self._passes:
-                told = reply(self, self._part(step.thought), **ending(step))
-                return msgspec.json.encode(told)
+                part = _part(self._gathered.reply(step))
+                return msgspec.json.encode(reply(self, part, **ending(step)))
+        self._gathered.hear(step)
         return b""
-
-    def _part(self, thought: int) -> Part:
-        """What turned out to be thinking in the end is told as such."""
-        text = "".join(self._text)
-        return Part(
-            text=text[thought:].lstrip() if thought else text,
-            thinking="".join((*self._thinking, text[:thought])),
-            calls=tuple(call_of(each, n) for n, each in enumerate(self._calls)),
-        )
 
 
 def reply(writer: Lines | Whole, part: Part, **more: Any) -> Said:
@@ -179,6 +144,11 @@ def call_of(call: ToolCall, index: int) -> Said:
         "id": call.id,
         "function": {"index": index, "name": call.name, "arguments": known},
     }
+
+
+def _part(said: Reply) -> Part:
+    calls = tuple(call_of(each, number) for number, each in enumerate(said.calls))
+    return Part(said.text, said.thinking, calls)
 
 
 def _counted(name: str, count: int | None) -> Said:

@@ -1,9 +1,6 @@
 """What a preset adds to a question in Ollama's dialect; what a program says goes before. Pure."""
 
-from dataclasses import replace
-
-from models_app.adapters.base import ChatRequest
-from models_app.gateway.ollama.asking import Body
+from models_app.gateway.asking import Body
 from models_app.gateway.ollama.fields import options_in
 from models_app.modelfile.recipe import Recipe
 from models_app.resolve import opening, resolve
@@ -31,14 +28,3 @@ def with_opening(body: Body, recipe: Recipe) -> Body:
 def with_system(body: Body, recipe: Recipe) -> Body:
     own = body.get("system")
     return {**body, "system": recipe.system} if recipe.system and not own else body
-
-
-def of_preset(request: ChatRequest, recipe: Recipe) -> ChatRequest:
-    """The same for a server that is asked by us."""
-    own = any(each.role == "system" for each in request.messages)
-    first = opening(recipe, system=not own)
-    return replace(
-        request,
-        messages=(*first, *request.messages),
-        parameters={**recipe.parameters, **request.parameters},
-    )

@@ -3,21 +3,21 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
-import msgspec
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from models_app.adapters.base import Form
+from models_app.gateway.addresses import answering, as_json
 from models_app.gateway.answers import Answer
+from models_app.gateway.asking import Asked
 from models_app.gateway.callers import Caller
 from models_app.gateway.ollama import managing
-from models_app.gateway.ollama.asking import Asked, form_of
+from models_app.gateway.ollama.asking import form_of
 from models_app.gateway.ollama.asks import chat_ask, generate_ask
 from models_app.gateway.ollama.embeds import embed_ask, old_embed_ask
 from models_app.gateway.ollama.fields import name_in
-from models_app.gateway.ollama.lines import written
 from models_app.gateway.ollama.listing import (
     loaded_for,
     shown_for,
@@ -26,9 +26,7 @@ from models_app.gateway.ollama.listing import (
 )
 from models_app.gateway.ollama.pulling import pull_steps, pull_whole
 from models_app.gateway.ollama.refusals import OllamaRefusal, broken_line
-from models_app.gateway.requests import JSON, UNKEPT
-from models_app.gateway.visits import counted, let_in, sent, visited
-from models_app.serving.serve import serve
+from models_app.gateway.visits import let_in, sent, visited
 
 GREETING: Final = "Ollama is running"
 Called = Callable[[Request], Awaitable[ASGIApp]]
@@ -44,33 +42,14 @@ def telling(work: Callable[[Caller], Mapping[str, Any]]) -> Called:
     """An address that tells what there is."""
 
     async def tell(request: Request) -> Response:
-        return _json(await visited(request, work))
+        return as_json(await visited(request, work))
 
     return tell
 
 
 async def show(request: Request) -> Response:
     body = await sent(request)
-    return _json(await visited(request, _shown, body))
-
-
-def answering(asked: Asked) -> Called:
-    """An address that answers what a body asks."""
-
-    async def answer(request: Request) -> ASGIApp:
-        body = await sent(request)
-        asking = await counted(request, asked, body)
-        if asking.ask is None:
-            return _json(asking.told)
-        return Answer(
-            written(serve(asking.ask), asking.writer),
-            form=asking.form,
-            broken=broken_line,
-            refused=OllamaRefusal,
-            key=asking.ask.key,
-        )
-
-    return answer
+    return as_json(await visited(request, _shown, body))
 
 
 def pulling(begin: Callable[[Caller, Mapping[str, Any]], managing.Started]) -> Called:
@@ -108,8 +87,8 @@ def _shown(caller: Caller, body: Mapping[str, Any]) -> Mapping[str, Any]:
     return shown_for(caller, name_in(body))
 
 
-def _json(told: Mapping[str, Any]) -> Response:
-    return Response(msgspec.json.encode(told), media_type=JSON, headers=UNKEPT)
+def _answering(asked: Asked) -> Called:
+    return answering(asked, broken=broken_line, refused=OllamaRefusal)
 
 
 POST: Final = ("POST",)
@@ -118,10 +97,10 @@ ROUTES: Final = (
     Route("/tags", telling(tags_for)),
     Route("/ps", telling(loaded_for)),
     Route("/show", show, methods=POST),
-    Route("/chat", answering(chat_ask), methods=POST),
-    Route("/generate", answering(generate_ask), methods=POST),
-    Route("/embed", answering(embed_ask), methods=POST),
-    Route("/embeddings", answering(old_embed_ask), methods=POST),
+    Route("/chat", _answering(chat_ask), methods=POST),
+    Route("/generate", _answering(generate_ask), methods=POST),
+    Route("/embed", _answering(embed_ask), methods=POST),
+    Route("/embeddings", _answering(old_embed_ask), methods=POST),
     Route("/pull", pulling(managing.begin_pull), methods=POST),
     Route("/create", pulling(managing.begin_creation), methods=POST),
     Route("/copy", ordering(managing.begin_copy), methods=POST),

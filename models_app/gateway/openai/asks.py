@@ -1,16 +1,16 @@
 """What is asked in OpenAI's dialect, as an ask of the door.
 
 The words of a program go on as they are, but for the model's name, what a preset adds, and
-the request for the tokens that it took.
+the request for the tokens that it took. They are translated for a preset with parameters
+that a kind of server takes in its own dialect alone.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from dashboard.errors import FieldUnfit
-from models_app.adapters import ADAPTERS
-from models_app.adapters.base import Form, Verbatim
-from models_app.adapters.honours import heed
+from models_app.adapters.base import ChatRequest, Form, Verbatim
+from models_app.gateway.asking import Asking, Body
 from models_app.gateway.callers import Caller
 from models_app.gateway.fields import (
     CHAT,
@@ -19,14 +19,12 @@ from models_app.gateway.fields import (
     RESPONSE,
     check_fields,
 )
+from models_app.gateway.openai.chunks import Chunks, Whole
+from models_app.gateway.openai.recipes import put_by_us, with_recipe
 from models_app.gateway.parts import check_messages, check_tools
 from models_app.gateway.targets import embedder_meant_by, meant_by, model_meant_by
-from models_app.modelfile.recipe import Recipe
-from models_app.resolve import opening
+from models_app.gateway.writing import Writer
 from models_app.serving.ask import Ask, Origin
-
-Body = dict[str, Any]
-Asked = Callable[[Caller, Body], Ask]
 
 CHAT_PATH: Final = "/v1/chat/completions"
 COMPLETION_PATH: Final = "/v1/completions"
@@ -37,7 +35,7 @@ REMEMBERED: Final = ("previous_response_id", "conversation", "background")
 """What a server would have to remember, or to go on with, for whoever asks again."""
 
 
-def chat_ask(caller: Caller, sent: Body) -> Ask:
+def chat_ask(caller: Caller, sent: Body) -> Asking:
     body = said_in(sent)
     check_fields(body, CHAT, caller.fields)
     messages = _messages_in(body)
@@ -48,11 +46,13 @@ def chat_ask(caller: Caller, sent: Body) -> Ask:
     target = meant_by(caller, name_in(body))
     streamed = _with_usage(body)
 
-    def worded(kind: str, model: str) -> Verbatim:
+    def worded(kind: str, model: str) -> Verbatim | ChatRequest:
+        if asked := put_by_us(body, target.recipe, kind, model):
+            return asked
         words = {**with_recipe(streamed, target.recipe, kind), "model": model}
         return _verbatim(CHAT_PATH, words, body)
 
-    return Ask(
+    ask = Ask(
         person=caller.person,
         model=target.model,
         origin=Origin.API,
@@ -61,9 +61,11 @@ def chat_ask(caller: Caller, sent: Body) -> Ask:
         key=caller.key,
         size=_size(messages),
     )
+    writer = _writer(body, target.label) if target.parameters else None
+    return Asking(ask, form_of(body), writer)
 
 
-def completion_ask(caller: Caller, sent: Body) -> Ask:
+def completion_ask(caller: Caller, sent: Body) -> Asking:
     body = said_in(sent)
     check_fields(body, COMPLETION, caller.fields)
     if not body.get("prompt"):
@@ -79,7 +81,7 @@ def completion_ask(caller: Caller, sent: Body) -> Ask:
     )
 
 
-def embedding_ask(caller: Caller, sent: Body) -> Ask:
+def embedding_ask(caller: Caller, sent: Body) -> Asking:
     body = said_in(sent)
     if body.pop("stream", False):
         raise FieldUnfit(param="stream", detail="vectors come all at once")
@@ -96,7 +98,7 @@ def embedding_ask(caller: Caller, sent: Body) -> Ask:
     )
 
 
-def response_ask(caller: Caller, sent: Body) -> Ask:
+def response_ask(caller: Caller, sent: Body) -> Asking:
     """Only what needs no memory of earlier responses: each server would have its own."""
     body = said_in(sent)
     for name in REMEMBERED:
@@ -136,21 +138,6 @@ def form_of(body: Mapping[str, Any]) -> Form:
     return Form.EVENTS if body.get("stream") else Form.WHOLE
 
 
-def with_recipe(body: Body, recipe: Recipe, kind: str) -> Body:
-    """The words of a program after those of a preset: what it says itself goes before.
-
-    Its own system message takes the place of the preset's, as on Ollama.
-    """
-    said = body["messages"]
-    own = any(each.get("role") in ("system", "developer") for each in said)
-    first = [
-        {"role": each.role, "content": each.text}
-        for each in opening(recipe, system=not own)
-    ]
-    fields = heed(recipe.parameters, ADAPTERS[kind].in_openai()).fields
-    return {**fields, **body, "messages": [*first, *said]}
-
-
 def _with_usage(body: Body) -> Body:
     """The same with the request to say at the end how many tokens it took."""
     options = body.get("stream_options") or {}
@@ -165,17 +152,23 @@ def _hides_usage(body: Mapping[str, Any]) -> bool:
     return not (body.get("stream_options") or {}).get("include_usage")
 
 
+def _writer(body: Mapping[str, Any], model: str) -> Writer:
+    if body.get("stream"):
+        return Chunks(model, tells_usage=not _hides_usage(body))
+    return Whole(model)
+
+
 def _verbatim(path: str, words: Body, body: Body) -> Verbatim:
     return Verbatim(path, words, form_of(body), hides_usage=_hides_usage(body))
 
 
 def _plain(
     caller: Caller, words: Body, body: Body, path: str, *, model: str, size: int
-) -> Ask:
+) -> Asking:
     def worded(kind: str, name: str) -> Verbatim:
         return _verbatim(path, {**words, "model": name}, body)
 
-    return Ask(
+    ask = Ask(
         person=caller.person,
         model=model,
         origin=Origin.API,
@@ -184,6 +177,7 @@ def _plain(
         size=size,
         embeds=path == EMBEDDING_PATH,
     )
+    return Asking(ask, form_of(body))
 
 
 def _messages_in(body: Mapping[str, Any]) -> list[dict[str, Any]]:

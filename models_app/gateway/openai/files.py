@@ -18,7 +18,7 @@ from models_app.gateway.openai.uploads import Upload, upload_in
 from models_app.gateway.requests import JSON
 from models_app.gateway.visits import let_in, visited
 from models_app.models import ApiFile
-from models_app.services.api_files import add_file, delete_file
+from models_app.services.api_files import add_file, check_room, delete_file
 
 MOST: Final = 10_000
 LINES: Final = "application/jsonl"
@@ -26,8 +26,9 @@ ONLY: Final = "only “batch” is there"
 
 
 async def upload(request: Request) -> Response:
-    """Of strangers nothing is read."""
+    """Of strangers nothing is read, nor of whoever has no room."""
     caller = await let_in(request)
+    await in_db(check_room)(caller.person)
     sent = await upload_in(request)
     try:
         return json(await in_db(_added)(caller, sent))

@@ -1,6 +1,7 @@
 """`manage.py create_key USER NAME`: an API key, for scripts; it prints the secret alone."""
 
 from datetime import timedelta
+from difflib import get_close_matches
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -15,10 +16,12 @@ from models_app.snapshot import name_key
 
 MOST_DAYS = 36_500
 MOST_A_MINUTE = 1_000_000
+MOST_NAMES = 8
+"""How many models a sentence names."""
 
 
 class Command(BaseCommand):
-    """Makes a key of a person who is there; what is doubtful is said beside the secret."""
+    """Makes a key of a person who is there, for models that are."""
 
     help = (
         "Make an API key of a person. Its secret is printed, this once, and nothing else on "
@@ -43,6 +46,7 @@ class Command(BaseCommand):
         _check_number("--requests-a-minute", a_minute, most=MOST_A_MINUTE)
         names = [each.strip() for each in options["models"].split(",") if each.strip()]
         person = _person(user)
+        _check_models(person, names)
         try:
             made = make_key(
                 person,
@@ -56,15 +60,7 @@ class Command(BaseCommand):
                 f"{user} has a key with the name “{name}” already. Choose another name, or "
                 "have that one revoked first."
             ) from taken
-        self._warn(person, names)
         self.stdout.write(made.secret)
-
-    def _warn(self, person: User, names: list[str]) -> None:
-        """A script may come before its models do, so that this is no failure."""
-        known = {name_key(each) for each in names_for(person)}
-        for name in names:
-            if name_key(name) not in known:
-                self.stderr.write(f"“{name}” is nothing that {person} may use, yet.")
 
 
 def _person(name: str) -> User:
@@ -74,6 +70,29 @@ def _person(name: str) -> User:
     if not person.is_active:
         raise CommandError(f"{name} is disabled, and keys of theirs let nobody in.")
     return person
+
+
+def _check_models(person: User, names: list[str]) -> None:
+    """A name that is mistyped would make a key that is of no use."""
+    there = {name_key(each): each for each in names_for(person)}
+    for name in names:
+        if name_key(name) not in there:
+            raise CommandError(
+                f"“{name}” is nothing that {person} may use. {_rather(name, there)}"
+            )
+
+
+def _rather(name: str, there: dict[str, str]) -> str:
+    """What may be meant, else what there is."""
+    if not there:
+        return "There is nothing yet: add a server, or leave --models out."
+    close = get_close_matches(name_key(name), list(there), n=MOST_NAMES, cutoff=0.5)
+    named = [there[each] for each in close] or sorted(there.values())
+    more = len(named) - MOST_NAMES
+    rest = f", and {more} more" if more > 0 else ""
+    words = "Is this meant" if close else "There is"
+    mark = "?" if close else "."
+    return f"{words}: {', '.join(named[:MOST_NAMES])}{rest}{mark}"
 
 
 def _fit(name: str) -> str:

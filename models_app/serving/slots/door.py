@@ -65,6 +65,10 @@ class Door:
         self._woken = asyncio.Event()
         # What changes places is asked one after the other: no answer undoes a later one.
         self._one_by_one = asyncio.Lock()
+        # Who has come since the last lot was let in, and the letting in of these.
+        self._coming: list[Place] = []
+        self._lot: asyncio.Task[None] | None = None
+        self._lot_by_lot = asyncio.Lock()
         self._away_until = 0.0
         self._fallen_back = False
         self._beats = 0
@@ -75,17 +79,32 @@ class Door:
         return time.monotonic() < self._away_until
 
     async def enter(self, wish: Wish) -> Place:
-        """A place, or one that waits for it; also while Redis is away."""
+        """A place, or one that waits for it; also while Redis is away. One that is
+        refused is in nowhere."""
         self._live()
         place = Place(self, Held(wish, owner=self.owner))
         self.places[place.ticket] = place
+        self._coming.append(place)
+        if self._lot is None:
+            self._lot = in_background(self._let_in())
         try:
-            self._hear(await self._act("enter", [place.held]))
+            # Others wait for the same lot.
+            await asyncio.shield(self._lot)
         except BaseException:
             await self.leave(place)
             raise
-        self._look_after(place)
+        if place.is_refused:
+            del self.places[place.ticket]
+        else:
+            self._look_after(place)
         return place
+
+    async def _let_in(self) -> None:
+        """All who have come since the last lot, in one step: each costs as much as many."""
+        async with self._lot_by_lot:
+            coming, self._coming, self._lot = self._coming, [], None
+            there = [each.held for each in coming if each.ticket in self.places]
+            self._hear(await self._act("enter", there))
 
     async def move(
         self, act: Act, place: Place, candidates: Sequence[Candidate]
@@ -102,7 +121,13 @@ class Door:
         """Forget the place at once; the turns hear of it as soon as they can be told."""
         if self.places.pop(place.ticket, None) is None:
             return
-        self._gone[place.ticket] = facts
+        try:
+            if not place.held.stamp:
+                # It may be on its way in, and must not leave before it has come.
+                async with self._lot_by_lot:
+                    pass
+        finally:
+            self._gone[place.ticket] = facts
         self.local.leave({place.ticket: None}, now=time.time())
         self._hear_local()
         async with self._one_by_one:

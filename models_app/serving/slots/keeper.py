@@ -59,6 +59,7 @@ def written(held: Held) -> dict[str, str | int]:
         "backend": "" if held.backend is None else str(held.backend),
         "stamp": str(held.stamp),
         "since": f"{held.since:.6f}",
+        "most": "" if wish.most is None else str(wish.most),
         "candidates": json.dumps(
             [_written_candidate(each) for each in wish.candidates]
         ),

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from models_app.serving.slots.wishes import (
+    Call,
     Called,
     Candidate,
     Facts,
@@ -40,6 +41,11 @@ class Place:
     @property
     def waits(self) -> bool:
         return self.backend is None
+
+    @property
+    def is_refused(self) -> bool:
+        """Its person has as many in as they may."""
+        return self.called is not None and self.called.call is Call.REFUSED
 
     async def standings(self) -> AsyncGenerator[Standing, None]:
         """Each change of position while it waits; ends when it has a place, is called, or

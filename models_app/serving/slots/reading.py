@@ -13,8 +13,9 @@ from models_app.serving.slots.keeper import (
     asked,
     read_lost,
     read_ticket,
+    read_waiting,
 )
-from models_app.serving.slots.wishes import Lost, TicketNow
+from models_app.serving.slots.wishes import Lost, TicketNow, Waiting
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,11 @@ log = logging.getLogger(__name__)
 def tickets_now() -> list[TicketNow]:
     """All that run, and then all that wait, in their order; nobody while Redis is away."""
     return [read_ticket(each) for each in _asked("everybody", [])]
+
+
+def queue_now() -> list[Waiting]:
+    """All that wait, in their order, and for which servers; nobody while Redis is away."""
+    return [read_waiting(each) for each in _asked("queue", [])]
 
 
 def stop_ticket(ticket: str, *, by: int) -> bool:

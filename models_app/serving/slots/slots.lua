@@ -17,6 +17,8 @@ What is kept, all under one prefix:
     yielding                zset: running tickets of ranks that give way -> since when
     rooms                   hash: backend -> its room, as last told
     wanted                  hash: backend -> how many waiting tickets it could answer
+    counted                 hash: person -> how many tickets of theirs are in, but for
+                            background work
     lost                    hash: ticket -> JSON, its facts, to be written down by others
                             from the Unix time on that is `due`
     stamp                   the last stamp given: microseconds, never the same twice
@@ -26,7 +28,7 @@ Called with KEYS[1] the prefix, ARGV[1] what to do (see `acts`), ARGV[2] the Uni
 Numbers are kept as text: Lua would round a stamp when it writes it. ]]
 
 local PREFIX = KEYS[1]
-local LAST_RANK = 3
+local LAST_RANK = 3 -- background work, which is no person's
 local GIVES_WAY = 2 -- the first rank whose running tickets give way to people and API
 local LEASE = 10 -- seconds
 
@@ -39,6 +41,7 @@ local function whole(number) return string.format('%.0f', number) end
 
 local LEASES, ROOMS, WANTED = key('leases'), key('rooms'), key('wanted')
 local YIELDING, LOST, STAMP = key('yielding'), key('lost'), key('stamp')
+local COUNTED = key('counted')
 
 local function clock()
   if ARGV[2] ~= '' then return tonumber(ARGV[2]) end
@@ -71,6 +74,20 @@ end
 
 local function candidates_of(ticket)
   return cjson.decode(call('HGET', key('ticket', ticket), 'candidates'))
+end
+
+-- How many a person has in ---------------------------------------------------------------
+
+local function count(ticket, by)
+  if tonumber(ticket.rank) == LAST_RANK then return end
+  if call('HINCRBY', COUNTED, ticket.person, by) <= 0 then
+    call('HDEL', COUNTED, ticket.person)
+  end
+end
+
+local function has_enough(held)
+  if held.most == '' or tonumber(held.rank) == LAST_RANK then return false end
+  return tonumber(call('HGET', COUNTED, held.person) or 0) >= tonumber(held.most)
 end
 
 -- Room -----------------------------------------------------------------------------------
@@ -189,6 +206,7 @@ local function remove(ticket)
   local t = load(ticket)
   if not t then return end
   if t.backend then stop_running(t) else stop_waiting(t) end
+  count(t, -1)
   call('DEL', key('ticket', ticket))
   call('ZREM', LEASES, ticket)
 end
@@ -308,6 +326,7 @@ local function keep(held)
     'owner', held.owner, 'stamp', stamp, 'since', since, 'candidates', held.candidates,
     'turn', backend and call('ZSCORE', rotation(held.rank), held.person) or stamp)
   call('HDEL', LOST, held.ticket)
+  count(held, 1)
   if backend then run(held, backend, since) else wait(held.ticket) end
 end
 
@@ -372,7 +391,20 @@ end
 
 local acts = {}
 
-function acts.enter(helds) return with_each(helds, false) end
+-- One after the other, as if each had come by itself; who is not in then was refused.
+function acts.enter(helds)
+  for _, held in ipairs(helds) do
+    if not has_enough(held) then with_each({held}, false) end
+  end
+  local states = {}
+  for i, held in ipairs(helds) do
+    local known = call('EXISTS', key('ticket', held.ticket)) == 1
+    states[i] = known and state(held.ticket) or {held.ticket, '', '0', NOW, 'refused'}
+    news[held.ticket] = nil
+  end
+  return states
+end
+
 function acts.renew(helds) return with_each(helds, true) end
 
 -- As renew, but what was forgotten is left out, of the states too.

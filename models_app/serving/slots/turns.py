@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from models_app.serving.slots.wishes import (
     GIVES_WAY,
+    NOBODYS,
     RANKS,
     Call,
     Called,
@@ -20,6 +21,7 @@ from models_app.serving.slots.wishes import (
     State,
     TicketNow,
     Waiting,
+    Wish,
 )
 
 LEASE: Final = 10.0
@@ -84,8 +86,14 @@ class Turns:
         return ACTS[act](self, helds, now=now)
 
     def enter(self, helds: Sequence[Held], *, now: float) -> list[State]:
-        """Wait for a place, or have it at once."""
-        return self._with_each(helds, now=now)
+        """Wait for a place, or have it at once: one after the other, as if each had come
+        by itself. Whoever has enough in already is refused."""
+        self._sweep(now)
+        for held in helds:
+            if not self._has_enough(held.wish):
+                self._with_each([held], now=now)
+        self.news -= {held.wish.ticket for held in helds}
+        return [self._state(held, now) for held in helds]
 
     def renew(self, helds: Sequence[Held], *, now: float) -> list[State]:
         """Go on; what was forgotten meanwhile is put in again, running beyond room too."""
@@ -161,6 +169,18 @@ class Turns:
             self._lost.pop(ticket, None)
 
     # How a ticket gets in, and out.
+
+    def _has_enough(self, wish: Wish) -> bool:
+        if wish.most is None or wish.rank == NOBODYS:
+            return False
+        theirs = (each for each in self.tickets.values() if each.person == wish.person)
+        return sum(each.rank != NOBODYS for each in theirs) >= wish.most
+
+    def _state(self, held: Held, now: float) -> State:
+        """Whoever is not in after they came was refused."""
+        ticket, refused = held.wish.ticket, Called(Call.REFUSED)
+        found = self.tickets.get(ticket)
+        return found.state if found else State(ticket, None, 0, now, refused)
 
     def _with_each(
         self,

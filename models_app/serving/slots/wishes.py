@@ -10,6 +10,9 @@ RANKS = ("person", "api", "batch", "background")
 GIVES_WAY = 2
 """The first rank that gives way."""
 
+NOBODYS = 3
+"""Background work: the house's own, and not counted for the person whom it is for."""
+
 Facts = Mapping[str, str | int | float | None]
 
 
@@ -30,7 +33,8 @@ class Wish:
     """A place at any of these servers, for a person; `ticket` names it everywhere.
 
     `facts` are kept with it while it waits and runs: who is served now is read from them,
-    and the ledger, should this process die.
+    and the ledger, should this process die. It is refused where the person has `most` in
+    already, of which None is any number.
     """
 
     ticket: str
@@ -38,6 +42,7 @@ class Wish:
     rank: int
     candidates: tuple[Candidate, ...]
     facts: Facts = field(default_factory=dict)
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +58,13 @@ class Call(StrEnum):
 
     YIELD = "yield"
     STOP = "stop"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
 class Called:
     """YIELD: people wait for the place that background work has. STOP: `by` wants it to
-    end."""
+    end. REFUSED: it was not let in."""
 
     call: Call
     by: int | None = None

@@ -1,6 +1,7 @@
 """Who is served and who waits on the status page, and an administrator's stop."""
 
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -79,6 +80,32 @@ def test_an_administrator_sees_all_and_may_stop_each(
     assert "pia tiny waits for a place" in told
     assert "My" not in told
     assert stops(office) == [f"/status/stop/{each}/" for each in (runs, waits)]
+
+
+def test_whoever_waits_is_told_where_for_what_and_how_long(
+    office: Client, person: User, server: Backend
+) -> None:
+    come_in(make_person("pia"), server, room=0)
+    come_in(person, server, room=0, due_at=time.time() + 40.9)
+
+    told = words(office)
+
+    assert "waits for a place Next in line on gpu-01" in told
+    line = "Second in line, behind one other, on gpu-01 · about 40 s"
+    assert f"olive tiny waits for a place {line}" in told
+
+
+def test_those_who_wait_are_listed_as_they_stand_in_line(
+    office: Client, person: User, server: Backend
+) -> None:
+    pia = make_person("pia")
+    for each in (pia, pia, person):
+        come_in(each, server, room=0)
+
+    told = words(office)
+
+    places = [told.index(f"{each} in line") for each in ("Next", "Second", "Third")]
+    assert places == sorted(places)
 
 
 def test_those_in_line_stand_on_top_too(signed_in: Client, person: User) -> None:

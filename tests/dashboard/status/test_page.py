@@ -11,11 +11,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from dashboard.errors import BackendSilent
 from dashboard.people.models import User
 from models_app.figures.queries import NUMBERS, Lack, ServerFigures, keep_figures
 from models_app.gpu.metrics import DriverState, HostMetric, Metric, Reason
 from models_app.gpu.samples import Host, Part, Xid
-from models_app.models import Alert
+from models_app.models import Alert, Backend
+from models_app.services.backends import note_reply
 from tests.at_door import come_in
 from tests.dashboard.status.told_status import hear, hear_many
 from tests.make import (
@@ -178,6 +180,28 @@ def test_servers_show_their_numbers_and_the_sums_stand_on_top(
     assert "624 tok/s" in page
     assert "10 + 4 waiting" in page
     assert "312" in page
+
+
+@pytest.mark.parametrize(
+    ("tripped", "told"),
+    [
+        (False, "up last reply failed 2 min ago: hung"),
+        (True, "up, but its last reply failed 2 min ago: hung"),
+    ],
+)
+def test_a_server_that_is_up_says_that_its_last_reply_failed_until_one_is_good(
+    tripped: bool, told: str, signed_in: Client
+) -> None:
+    server = make_backend(name="here", checked_at=timezone.now())
+    note_reply(server.pk, BackendSilent(server="here", seconds=60))
+    then = timezone.now() - timedelta(seconds=125)
+    failed = Backend.objects.filter(pk=server.pk)
+    failed.update(replied_at=then, tripped_at=then if tripped else None)
+
+    assert told in shown(signed_in, "?fragment=servers")
+
+    note_reply(server.pk)
+    assert "failed" not in shown(signed_in, "?fragment=servers")
 
 
 def test_a_drained_server_is_not_just_up(signed_in: Client) -> None:

@@ -79,3 +79,12 @@ async def test_arguments_that_are_no_object_are_left_out_of_a_call() -> None:
     assert message["tool_calls"] == [
         {"id": "a", "function": {"name": "look", "arguments": {}}}
     ]
+
+
+async def test_what_was_thought_before_a_reply_is_told_again() -> None:
+    thought = ChatMessage("assistant", "Oslo.", thinking="Hm")
+
+    body = await asked_with(ChatRequest("tiny", (thought,)))
+
+    (message,) = body["messages"]
+    assert message == {"role": "assistant", "content": "Oslo.", "thinking": "Hm"}

@@ -9,11 +9,23 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from dashboard.errors import FileTooLarge
+from dashboard.errors import FilesFull, FileTooLarge
 from dashboard.people.models import User
-from models_app.batches.places import YOUNG, path_of, write_chunks
+from models_app.batches.places import (
+    YOUNG,
+    new_file_name,
+    path_of,
+    write_chunks,
+)
+from models_app.batches.queries import size_of_files
 from models_app.models import ApiFile, Batch
-from models_app.services.api_files import sweep_files
+from models_app.services.api_files import (
+    add_file,
+    check_room,
+    delete_file,
+    sweep_files,
+)
+from models_app.services.batches import start_batch
 from models_app.services.forgetting import forget_old
 from tests.make import make_batch, make_ended_batch
 
@@ -39,6 +51,49 @@ def test_a_file_that_is_too_large_leaves_nothing(settings: Settings) -> None:
         write_chunks([b"x" * 600_000] * 2)
 
     assert list(path_of("x").parent.iterdir()) == []
+
+
+def left(person: User, size: int) -> ApiFile:
+    return add_file(person, new_file_name(), filename="asks.jsonl", size=size)
+
+
+def test_nobody_leaves_more_than_they_may_and_deleting_makes_room(
+    person: User, admin: User, settings: Settings
+) -> None:
+    settings.FILES_MB = 3
+    first = left(person, 2_000_000)
+    left(admin, 3_000_000)
+    left(person, 1_000_000)
+
+    with pytest.raises(
+        FilesFull, match=r"take 3 of 3 MB, and there is no room for this\."
+    ):
+        left(person, 1)
+
+    delete_file(person, first.name)
+    left(person, 2_000_000)
+    assert size_of_files(person) == 3_000_000
+
+
+def test_answers_are_kept_and_count_too(person: User, settings: Settings) -> None:
+    settings.FILES_MB = 1
+    name = new_file_name()
+    ApiFile.objects.create(name=name, person=person, purpose="batch_output", size=10**7)
+
+    with pytest.raises(FilesFull):
+        check_room(person)
+
+
+def test_whoever_has_no_room_for_answers_starts_no_batch(
+    person: User, settings: Settings
+) -> None:
+    settings.FILES_MB = 1
+    file = left(person, 1_000_000)
+
+    with pytest.raises(FilesFull, match="take 1 of 1 MB"):
+        start_batch(person, file.name, endpoint="/v1/chat/completions")
+
+    assert not Batch.objects.exists()
 
 
 def test_files_go_with_their_person(person: User) -> None:

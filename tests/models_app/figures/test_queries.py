@@ -93,9 +93,10 @@ def test_what_is_over_is_not_generated_now() -> None:
 
     assert together([over]).generating == 0
     assert together([replace(over, running=1)]).generating == 40
-    assert (
-        together([replace(METRICS, running=0, tokens_per_second=3.0)]).generating == 3
-    )
+    metered = replace(METRICS, running=0, tokens_per_second=3.0)
+    assert together([metered]).generating == 0
+    assert together([replace(metered, served=1)]).generating == 3
+    assert together([replace(metered, tokens_per_second=None)]).generating is None
 
 
 def test_each_number_is_told_or_its_reason() -> None:

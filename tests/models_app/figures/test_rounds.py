@@ -11,7 +11,7 @@ from dashboard.live.db import in_db
 from dashboard.people.models import User
 from models_app.adapters.base import Meters
 from models_app.figures.keeping import claim_round, figures_of, note_meters
-from models_app.figures.metering import Reading, reading_of
+from models_app.figures.metering import Reading, Streamed, reading_of
 from models_app.figures.queries import (
     Lack,
     ServerFigures,
@@ -24,7 +24,7 @@ from models_app.gpu.keys import WATCHED
 from tests.at_door import come_in
 from tests.fakes.heard import published
 from tests.fakes.replay import Answer, End, replaying, told
-from tests.make import make_backend
+from tests.make import make_backend, make_generation
 from tests.recordings import recorded
 
 pytestmark = [
@@ -126,6 +126,22 @@ async def test_a_server_that_counts_late_is_as_fast_as_what_streams_from_it(
 
     figures = figures_now()[backend.pk]
     assert (figures.tokens_per_second, figures.served) == (30, 1)
+
+
+def test_what_came_since_a_ticket_told_last_is_nobody_elses() -> None:
+    """The counter moves by all of it when the reply is over."""
+    pk, now = make_backend().pk, time.time()
+    note_meters(pk, meters(100, 5), now=now)
+    ran = Streamed(30.0, {"a": 280})
+    note_meters(pk, meters(100, 5), now=now + 2, streamed=ran)
+    make_generation(ticket="a", completion_tokens=316)
+
+    speeds = [
+        note_meters(pk, meters(tokens, 6), now=now + after).tokens_per_second
+        for tokens, after in ((416, 4), (416, 6), (436, 8))
+    ]
+
+    assert speeds == [0, 0, 10]
 
 
 def test_rounds_are_each_fifteen_seconds_and_each_two_while_somebody_looks() -> None:

@@ -168,7 +168,7 @@ def test_a_spent_key_is_told_when_to_ask_again_as_openai_does() -> None:
     assert (refusal.status_code, refusal.headers["retry-after"]) == (429, "30")
     told = as_openai(spent)["error"]
     assert (told["type"], told["code"]) == ("rate_limit_error", "rate_limit_exceeded")
-    assert "2 times a minute" in told["message"]
+    assert "2 times a minute, and has. Ask again in 30 s." in told["message"]
 
 
 def test_without_redis_keys_are_not_limited(person: User, settings: Settings) -> None:

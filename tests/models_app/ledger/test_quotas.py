@@ -10,7 +10,6 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from dashboard.errors import (
     GpuTimeSpent,
-    PlacesSpent,
     QuotaSpent,
     RequestsSpent,
     TokensSpent,
@@ -20,7 +19,13 @@ from dashboard.people.models import User
 from dashboard.sentences import told
 from models_app.ledger import minutes
 from models_app.ledger.entries import Entry, write_entry
-from models_app.ledger.quotas import UNLIMITED, Allowance, check_quota, quota_of
+from models_app.ledger.quotas import (
+    UNLIMITED,
+    Allowance,
+    check_quota,
+    quota_of,
+    refuse_place,
+)
 from models_app.ledger.spent import forget_all_spent
 from models_app.models import Quota
 from models_app.snapshot import everything, forget
@@ -48,9 +53,9 @@ def group_of(person: User, **limits: int | None) -> None:
     limit(group=group, **limits)
 
 
-def refusal(person: User, *, at_once: int = 0, now: datetime = NOON) -> QuotaSpent:
+def refusal(person: User, *, now: datetime = NOON) -> QuotaSpent:
     with pytest.raises(QuotaSpent) as refused:
-        check_quota(person, at_once, now=now)
+        check_quota(person, now=now)
     return refused.value
 
 
@@ -60,7 +65,7 @@ def test_without_quotas_nobody_is_limited_and_nothing_is_asked(
     quota_of(person)
 
     with django_assert_num_queries(0):
-        check_quota(person, 1000)
+        check_quota(person)
 
     assert quota_of(person) == UNLIMITED
 
@@ -74,7 +79,7 @@ def test_quotas_are_read_with_the_snapshot(
     with django_assert_num_queries(1):
         assert quota_of(person) == Allowance(at_once=2)
     with django_assert_num_queries(0):
-        check_quota(person, 1)
+        check_quota(person)
 
 
 def test_the_own_quota_wins_over_those_of_groups_and_of_everybody(person: User) -> None:
@@ -104,21 +109,28 @@ def test_an_administrator_is_limited_by_their_own_quota_alone(admin: User) -> No
     assert quota_of(admin) == Allowance(tokens_a_day=3)
 
 
-def test_so_many_replies_at_once_and_no_more(person: User) -> None:
-    limit(at_once=2)
-    check_quota(person, 1, now=NOON)
+def test_whoever_has_so_many_replies_is_told_how_many(person: User) -> None:
+    limit(person=person, at_once=2)
 
-    error = refusal(person, at_once=2)
+    error = refuse_place(person)
 
-    assert isinstance(error, PlacesSpent)
     assert "2 replies at once" in told(error)
     assert (error.status, error.facts["retry_after"]) == (429, 5)
+
+
+def test_an_ask_that_the_door_refuses_does_not_count(person: User) -> None:
+    limit(requests_a_minute=1, at_once=1)
+    check_quota(person, now=NOON)
+
+    refuse_place(person)
+
+    check_quota(person, now=NOON)
 
 
 def test_the_tokens_of_a_day_begin_anew_at_midnight(person: User) -> None:
     limit(tokens_a_day=100)
     make_generation(person=person, ended_at=NOON, prompt_tokens=60)
-    check_quota(person, 0, now=NOON)
+    check_quota(person, now=NOON)
     forget_all_spent()
     make_generation(person=person, ended_at=NOON, completion_tokens=40)
 
@@ -127,7 +139,7 @@ def test_the_tokens_of_a_day_begin_anew_at_midnight(person: User) -> None:
     assert isinstance(error, TokensSpent)
     assert "100 tokens a day, and have used 100 today" in told(error)
     assert error.facts["retry_after"] == 12 * 3600
-    check_quota(person, 0, now=NOON + timedelta(hours=12))
+    check_quota(person, now=NOON + timedelta(hours=12))
 
 
 def test_many_tokens_are_told_with_their_thousands_apart() -> None:
@@ -143,7 +155,7 @@ def test_a_day_is_one_of_the_house(person: User, settings: Settings) -> None:
     make_generation(
         person=person, ended_at=NOON - timedelta(hours=18), prompt_tokens=100
     )
-    check_quota(person, 0, now=NOON)
+    check_quota(person, now=NOON)
     forget_all_spent()
     make_generation(
         person=person, ended_at=NOON - timedelta(hours=17), prompt_tokens=100
@@ -158,7 +170,7 @@ def test_a_day_is_one_of_the_house(person: User, settings: Settings) -> None:
 def test_the_gpu_time_of_a_day_is_limited(person: User) -> None:
     limit(gpu_minutes_a_day=2)
     make_generation(person=person, ended_at=NOON, gpu_seconds=119.0)
-    check_quota(person, 0, now=NOON)
+    check_quota(person, now=NOON)
     forget_all_spent()
     make_generation(person=person, ended_at=NOON, gpu_seconds=1.0)
 
@@ -173,16 +185,16 @@ def test_what_others_used_does_not_count(person: User, admin: User) -> None:
     make_generation(person=admin, ended_at=NOON, prompt_tokens=1000)
     make_generation(person=None, ended_at=NOON, prompt_tokens=1000)
 
-    check_quota(person, 0, now=NOON)
+    check_quota(person, now=NOON)
 
 
 def test_a_row_that_was_just_written_counts_at_once(
     person: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     limit(tokens_a_day=100)
-    check_quota(person, 0, now=NOON)
+    check_quota(person, now=NOON)
     with django_assert_num_queries(0):
-        check_quota(person, 0, now=NOON)
+        check_quota(person, now=NOON)
 
     write_entry(Entry("t", "tiny", NOON, NOON, person=person.pk, completion_tokens=100))
 
@@ -191,23 +203,27 @@ def test_a_row_that_was_just_written_counts_at_once(
 
 def test_any_minute_has_so_many_requests(person: User) -> None:
     limit(requests_a_minute=2)
-    check_quota(person, 0, now=NOON)
-    check_quota(person, 0, now=NOON + timedelta(seconds=50))
+    check_quota(person, now=NOON)
+    check_quota(person, now=NOON + timedelta(seconds=50))
 
     error = refusal(person, now=NOON + timedelta(seconds=59))
 
     assert isinstance(error, RequestsSpent)
-    assert told(error).endswith("Ask again in 1 s.")
-    check_quota(person, 0, now=NOON + timedelta(seconds=60))
+    assert error.facts["retry_after"] == 1
+    # A page keeps the sentence for longer than that.
+    assert told(error).endswith("Ask again when the minute is over.")
+    check_quota(person, now=NOON + timedelta(seconds=60))
     late = refusal(person, now=NOON + timedelta(seconds=61))
     assert late.facts["retry_after"] == 49
 
 
 def test_a_request_that_is_refused_does_not_count(person: User) -> None:
-    limit(requests_a_minute=1, at_once=1)
-    refusal(person, at_once=1)
+    limit(requests_a_minute=1, tokens_a_day=0)
+    refusal(person)
+    Quota.objects.update(tokens_a_day=None)
+    forget()
 
-    check_quota(person, 0, now=NOON)
+    check_quota(person, now=NOON)
 
 
 def test_a_limit_of_nought_lets_nobody_ask(person: User) -> None:
@@ -223,7 +239,7 @@ def test_without_redis_requests_are_not_limited(
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
     link.cache_clear()
     try:
-        check_quota(person, 0, now=NOON)
+        check_quota(person, now=NOON)
         with pytest.raises(redis.RedisError):
             link().ping()
     finally:

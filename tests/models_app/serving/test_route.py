@@ -60,7 +60,7 @@ def test_servers_that_are_drained_take_nothing_new() -> None:
     two_servers()
     Backend.objects.update(draining=True)
 
-    with pytest.raises(ServersDraining, match="gpu-0 takes no new replies"):
+    with pytest.raises(ServersDraining, match="is draining gpu-0, gpu-1"):
         routes(asking())
 
 

@@ -1,15 +1,20 @@
 """Files and batches by the openai SDK, from the upload to the answers."""
 
 import pytest
-from openai import AsyncOpenAI, ConflictError, NotFoundError
+from openai import APIStatusError, AsyncOpenAI, ConflictError, NotFoundError
 from openai.types.chat import ChatCompletion
+from pytest_django import Settings
 
 from dashboard.live.db import in_db
 from models_app.batches.places import path_of
-from models_app.models import ApiFile, Batch, Generation
+from models_app.models import ApiFile, Backend, Batch, Generation
 from models_app.serving.settling import all_settled
+from models_app.snapshot import forget
+from tests.fakes.ollama import ollama
+from tests.fakes.ollama_said import WORDS
+from tests.fakes.ollama_state import FakeOllama
 from tests.fakes.replay import Answer, replaying
-from tests.make import make_person
+from tests.make import make_person, make_preset
 from tests.models_app.gateway.batches.asked import (
     CHAT,
     SAYS,
@@ -84,6 +89,17 @@ async def test_files_are_listed_shown_and_deleted(gateway: str) -> None:
             await client.files.retrieve(file.id)
 
 
+async def test_whoever_has_no_room_is_told_once_and_how_to_have_some(
+    gateway: str, settings: Settings
+) -> None:
+    settings.FILES_MB = 0
+    async with await a_client(gateway) as client:
+        with pytest.raises(APIStatusError, match="Delete batches and files") as refused:
+            await sent(client, [line(1)])
+
+    assert (refused.value.status_code, refused.value.code) == (413, "files_full")
+
+
 async def test_batches_are_listed_page_by_page(gateway: str) -> None:
     async with await a_client(gateway) as client:
         made = [(await sent(client, [line(1)])).id for _ in range(3)]
@@ -146,3 +162,27 @@ async def test_an_answer_with_line_breaks_is_one_line(gateway: str) -> None:
         (answer,) = await came(client, done.output_file_id)
 
     assert answer["response"]["body"]["usage"] == {"prompt_tokens": 1}
+
+
+def with_a_deep_preset(fake: FakeOllama) -> None:
+    fake.hold("tiny")
+    Backend.objects.update(kind="ollama")
+    make_preset(name="Deep", model="tiny", parameters={"num_ctx": 9000})
+    forget()
+
+
+async def test_a_preset_is_heeded_in_lines_too(gateway: str) -> None:
+    with ollama() as fake:
+        async with await a_client(gateway, fake.url) as client:
+            await in_db(with_a_deep_preset)(fake)
+            batch = await sent(client, [line(1, body={"model": "Deep"})])
+            await run()
+            done = await client.batches.retrieve(batch.id)
+            (answer,) = await came(client, done.output_file_id)
+    await all_settled()
+    ticket = (await in_db(Generation.objects.get)()).ticket
+
+    reply = ChatCompletion.model_validate(answer["response"]["body"])
+    assert reply.choices[0].message.content == "".join(WORDS)
+    assert answer["response"]["request_id"] == ticket
+    assert fake.asked[-1].body["options"] == {"num_ctx": 9000}

@@ -18,6 +18,7 @@ from tests.recordings import recorded
 
 PARIS = "The capital of France is Paris."
 STREAM = recorded("real-vllm-chat-stream.sse")
+NO_COUNT = told({"error": {"message": "Unknown field: stream_options"}}, status=400)
 TOOLS = recorded("real-vllm-chat-tools-named-stream.sse")
 WHOLE = {
     "id": "chatcmpl-1",
@@ -49,6 +50,36 @@ async def test_a_stream_comes_as_the_server_sent_it(client_for: ClientFor) -> No
     assert server.asked[-1].json["stream_options"] == {"include_usage": True}
 
 
+async def test_a_stranger_that_refuses_to_count_is_asked_again_without(
+    client_for: ClientFor,
+) -> None:
+    async with replaying({CHAT: [NO_COUNT, Answer(STREAM)]}) as server:
+        client = await client_for(server.url)
+        answer = await client.chat.completions.create(
+            model=MODEL, messages=HELLO, stream=True
+        )
+        text = [chunk.choices[0].delta.content or "" async for chunk in answer]
+
+    assert "".join(text) == PARIS
+    assert "stream_options" not in server.asked[-1].json
+
+
+async def test_who_asks_for_the_tokens_hears_that_a_stranger_does_not_count(
+    client_for: ClientFor,
+) -> None:
+    async with replaying({CHAT: NO_COUNT}) as server:
+        client = await client_for(server.url)
+        with pytest.raises(openai.BadRequestError, match="stream_options"):
+            await client.chat.completions.create(
+                model=MODEL,
+                messages=HELLO,
+                stream=True,
+                stream_options={"include_usage": True},
+            )
+
+    assert len(server.asked) == 1
+
+
 async def test_whoever_asks_for_the_tokens_is_told_them(client_for: ClientFor) -> None:
     async with replaying({CHAT: Answer(STREAM)}) as server:
         client = await client_for(server.url)
@@ -77,6 +108,7 @@ async def test_an_answer_comes_whole_and_stands_in_the_ledger(
     row = await in_db(Generation.objects.select_related("person", "key").get)()
 
     assert answer.parse().choices[0].message.content == PARIS
+    assert int(answer.headers["content-length"]) == len(answer.content)
     assert answer.headers["x-paddock-server"] == "gpu-0"
     assert answer.headers["x-paddock-ticket"] == row.ticket
     asked = server.asked[-1].json
@@ -141,7 +173,8 @@ async def test_a_caller_who_leaves_frees_the_server(client_for: ClientFor) -> No
         await asyncio.wait_for(server.hung_up.wait(), 5)
         await all_settled()
 
-    assert (await in_db(Generation.objects.get)()).status == "stopped"
+    row = await in_db(Generation.objects.get)()
+    assert (row.status, row.prompt_tokens) == ("stopped", len(HELLO[0]["content"]) // 4)
 
 
 async def test_a_caller_who_leaves_before_the_first_word_does_too(

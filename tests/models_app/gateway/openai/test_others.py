@@ -61,7 +61,7 @@ async def test_vectors_are_made_by_models_that_do_not_chat(
         made = await client.embeddings.create(
             model="embedder", input="hello", encoding_format="float"
         )
-        with pytest.raises(openai.NotFoundError):
+        with pytest.raises(openai.BadRequestError, match="makes vectors"):
             await client.chat.completions.create(model="embedder", messages=HELLO)
 
     assert made.data[0].embedding == [0.5, 0.25]

@@ -180,7 +180,7 @@ async def test_a_server_that_hangs_is_named_within_its_limit(
     async with replaying({CHAT: Answer(end=End.HANG)}) as server:
         client = await client_for(server.url, first_token_seconds=1)
         with pytest.raises(openai.InternalServerError, match="gpu-0") as refused:
-            await asked(client, stream=stream)
+            await asked(client, stream=stream, max_tokens=1)
 
     assert refused.value.status_code == 504
 

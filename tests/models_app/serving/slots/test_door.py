@@ -114,6 +114,29 @@ async def test_an_asker_who_is_cancelled_leaves_nothing_behind(
     assert (await door.enter(wish("b", 2))).backend == 1
 
 
+async def test_of_a_burst_as_many_are_let_in_as_their_person_may_have(
+    door: Door, no_tickets: redis.Redis
+) -> None:
+    burst = [door.enter(wish(f"t{number}", most=3)) for number in range(10)]
+
+    places = await asyncio.gather(*burst)
+
+    assert [each.is_refused for each in places] == [False] * 3 + [True] * 7
+    assert set(door.places) == {"t0", "t1", "t2"}
+    assert len(tickets_now()) == 3
+
+
+async def test_one_of_a_lot_that_is_cancelled_takes_no_other_along(door: Door) -> None:
+    lot = [asyncio.create_task(door.enter(wish(f"t{each}", each))) for each in range(5)]
+    await asyncio.sleep(0)
+    lot[0].cancel()
+    await asyncio.wait(lot)
+
+    assert [each.cancelled() for each in lot] == [True, False, False, False, False]
+    await until(lambda: {each.ticket for each in tickets_now()} == set(door.places))
+    assert set(door.places) == {"t1", "t2", "t3", "t4"}
+
+
 async def test_failover_takes_another_server_at_once(door: Door) -> None:
     place = await door.enter(wish("a", to=at(1, 2)))
 

@@ -17,7 +17,15 @@ from hypothesis.stateful import (
 
 from models_app.serving.slots.standing import standings
 from models_app.serving.slots.turns import LEASE, Act, Turns
-from models_app.serving.slots.wishes import Candidate, Facts, Held, State, Wish
+from models_app.serving.slots.wishes import (
+    Call,
+    Called,
+    Candidate,
+    Facts,
+    Held,
+    State,
+    Wish,
+)
 from tests.models_app.serving.slots.wishing import Script
 
 BEGAN = 1_800_000_000
@@ -37,6 +45,8 @@ candidates = st.lists(
     unique_by=lambda each: each.backend,
 ).map(tuple)
 picks = st.integers(0, 1000)
+Comer = tuple[int, int, int | None]
+comers = st.tuples(persons, ranks, st.sampled_from([None, None, 0, 2]))
 
 
 class SideBySide(RuleBasedStateMachine):
@@ -68,7 +78,8 @@ class SideBySide(RuleBasedStateMachine):
         assert self.script.act(act, helds, now=self.now) == states
         asked = {each.wish.ticket: each for each in helds}
         for state in states:
-            self._hear(asked[state.ticket], state)
+            if state.called != Called(Call.REFUSED):
+                self._hear(asked[state.ticket], state)
 
     def _hear(self, held: Held, state: State) -> None:
         self.held[state.ticket] = replace(
@@ -78,11 +89,17 @@ class SideBySide(RuleBasedStateMachine):
     def _pick(self, pick: int) -> Held:
         return self.held[sorted(self.held)[pick % len(self.held)]]
 
-    @rule(person=persons, rank=ranks, to=candidates)
-    def enter(self, person: int, rank: int, to: tuple[Candidate, ...]) -> None:
+    @rule(coming=st.lists(comers, min_size=1, max_size=4), to=candidates)
+    def enter(self, coming: list[Comer], to: tuple[Candidate, ...]) -> None:
+        self._act("enter", [self._held_of(*each, to=to) for each in coming])
+
+    def _held_of(
+        self, person: int, rank: int, most: int | None, *, to: tuple[Candidate, ...]
+    ) -> Held:
         self.number += 1
-        wish = Wish(f"t{self.number}", person, rank, to, {"number": self.number})
-        self._act("enter", [Held(wish, owner="a process")])
+        facts = {"number": self.number}
+        wish = Wish(f"t{self.number}", person, rank, to, facts, most)
+        return Held(wish, owner="a process")
 
     @precondition(lambda self: self.held)
     @rule(pick=picks, facts=st.sampled_from([None, {"tokens": 3}]))

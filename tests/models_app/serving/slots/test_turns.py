@@ -183,6 +183,35 @@ def test_background_work_gives_way_to_nobody_of_its_kind_and_not_while_drained()
     assert turns.tickets["old"].called is None
 
 
+def test_who_has_as_many_in_as_they_may_is_refused_and_others_are_not() -> None:
+    turns = Turns()
+    mine = [held(f"mine {number}", most=2) for number in range(3)]
+
+    states = turns.act("enter", [*mine, held("theirs", 2, most=2)], now=0)
+
+    assert [each.called for each in states] == [None, None, Called(Call.REFUSED), None]
+    assert set(turns.tickets) == {"mine 0", "mine 1", "theirs"}
+
+
+def test_background_work_is_counted_for_nobody() -> None:
+    turns = Turns()
+    enter(turns, *(held(f"title {number}", rank=3) for number in range(3)))
+
+    (state,) = enter(turns, held("mine", most=1))
+
+    assert state.called is None
+
+
+def test_who_comes_in_a_lot_is_served_as_if_each_had_come_alone() -> None:
+    lot = [held("a1", 1), held("a2", 1), held("b", 2), held("c", 3)]
+    alone, together = Turns(), Turns()
+
+    enter(alone, *lot)
+    together.act("enter", lot, now=0)
+
+    assert served(together) == served(alone) == ["a1", "a2", "b", "c"]
+
+
 def test_whoever_stops_a_ticket_is_told_whether_there_is_one() -> None:
     turns = Turns()
     enter(turns, held("runs"))

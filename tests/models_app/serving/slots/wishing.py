@@ -38,8 +38,9 @@ def wish(
     *,
     rank: int = 0,
     to: tuple[Candidate, ...] = at(1),
+    most: int | None = None,
 ) -> Wish:
-    return Wish(ticket, person, rank, to, {"model": "qwen"})
+    return Wish(ticket, person, rank, to, {"model": "qwen"}, most)
 
 
 def held(
@@ -48,8 +49,9 @@ def held(
     *,
     rank: int = 0,
     to: tuple[Candidate, ...] = at(1),
+    most: int | None = None,
 ) -> Held:
-    return Held(wish(ticket, person, rank=rank, to=to), owner="a process")
+    return Held(wish(ticket, person, rank=rank, to=to, most=most), owner="a process")
 
 
 class Script:
