@@ -14,7 +14,8 @@ from models_app.snapshot import name_key, snapshot
 
 
 def meant_by(caller: Caller, name: str) -> Target:
-    """The caller's model of this name, else their preset; or `ModelUnknown`.
+    """The caller's model of this name, else their preset; or `ModelUnknown`, or
+    `FieldUnfit` for one that makes vectors only.
 
     With "preset:" before it, a preset is meant that has the name of a model.
     """

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Any, Final
 
-from dashboard.errors import ModelUnknown
+from dashboard.errors import FieldUnfit, ModelUnknown
 from models_app.gateway.callers import Caller
 from models_app.gateway.ollama.asking import speaks_ollama
 from models_app.gateway.ollama.lines import stamp
@@ -70,7 +70,7 @@ def shown_for(caller: Caller, name: str) -> Told:
     rows = _rows(caller)
     try:
         target = meant_by(caller, name)
-    except ModelUnknown:
+    except (ModelUnknown, FieldUnfit):
         row = rows.get(name_key(name))
         if row is None or row.chats or not caller.may_use(name):
             raise
