@@ -1,5 +1,6 @@
 """Which keys a person has, and what a key of theirs may be for."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -27,6 +28,15 @@ def names_for(person: User) -> list[str]:
     vectors = snapshot(person).embedders.items()
     others = sorted(served[0].model for key, served in vectors if key not in known)
     return list(dict.fromkeys([*chats, *others]))
+
+
+def first_unknown(
+    person: User, names: Iterable[str], *, besides: Iterable[str] = ()
+) -> str:
+    """The first of these that is nothing that a key of theirs may be for, nor one of those
+    `besides`; "" for none."""
+    known = {name_key(each) for each in (*names_for(person), *besides)}
+    return next((each for each in names if name_key(each) not in known), "")
 
 
 def name_to_try(person: User, allowed: list[str]) -> str:

@@ -13,10 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from dashboard.requests import person_of
 from models_app.admin.lines import LinesField
-from models_app.key_queries import names_for
+from models_app.key_queries import first_unknown
 from models_app.models import ApiKey
 from models_app.services.api_keys import revoke_key
-from models_app.snapshot import name_key
 
 SCHEMES = ("http", "https")
 
@@ -51,16 +50,11 @@ class ApiKeyForm(forms.ModelForm):
         """What is new among them must be there; what was there may be away for a while."""
         names: list[str] = self.cleaned_data["allowed_models"]
         key: ApiKey = self.instance
-        known = {
-            name_key(each) for each in (*names_for(key.person), *key.allowed_models)
-        }
-        for name in names:
-            if name_key(name) not in known:
-                facts = {"name": name, "person": key.person}
-                raise forms.ValidationError(
-                    _("“%(name)s” is no model or preset that %(person)s may use.")
-                    % facts
-                )
+        if name := first_unknown(key.person, names, besides=key.allowed_models):
+            facts = {"name": name, "person": key.person}
+            raise forms.ValidationError(
+                _("“%(name)s” is no model or preset that %(person)s may use.") % facts
+            )
         return names
 
     def clean_origins(self) -> list[str]:

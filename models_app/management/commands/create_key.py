@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from dashboard.errors import KeyNameTaken
 from dashboard.people.models import User
-from models_app.key_queries import names_for
+from models_app.key_queries import first_unknown, names_for
 from models_app.models.api_key import LONGEST_KEY_NAME
 from models_app.services.api_keys import make_key
 from models_app.snapshot import name_key
@@ -74,16 +74,14 @@ def _person(name: str) -> User:
 
 def _check_models(person: User, names: list[str]) -> None:
     """A name that is mistyped would make a key that is of no use."""
-    there = {name_key(each): each for each in names_for(person)}
-    for name in names:
-        if name_key(name) not in there:
-            raise CommandError(
-                f"“{name}” is nothing that {person} may use. {_rather(name, there)}"
-            )
+    if name := first_unknown(person, names):
+        rather = _rather(name, names_for(person))
+        raise CommandError(f"“{name}” is nothing that {person} may use. {rather}")
 
 
-def _rather(name: str, there: dict[str, str]) -> str:
+def _rather(name: str, names: list[str]) -> str:
     """What may be meant, else what there is."""
+    there = {name_key(each): each for each in names}
     if not there:
         return "There is nothing yet: add a server, or leave --models out."
     close = get_close_matches(name_key(name), list(there), n=MOST_NAMES, cutoff=0.5)

@@ -10,7 +10,7 @@ RANKS = ("person", "api", "batch", "background")
 GIVES_WAY = 2
 """The first rank that gives way."""
 
-NOBODYS = 3
+NOBODYS = RANKS.index("background")
 """Background work: the house's own, and not counted for the person whom it is for."""
 
 Facts = Mapping[str, str | int | float | None]
