@@ -233,10 +233,11 @@ export function mountConversation(list, live) {
 // Another form of the same message; whoever stood in it stays there, or goes on writing.
 function swap(known, fresh) {
   const had = known.contains(document.activeElement);
-  const { command } = document.activeElement?.dataset ?? {};
+  const { command, of } = document.activeElement?.dataset ?? {};
   known.replaceWith(fresh);
   if (!had) return;
-  const same = command && fresh.querySelector(`[data-command="${command}"]`);
+  const alike = command ? [...fresh.querySelectorAll(`[data-command="${command}"]:enabled`)] : [];
+  const same = alike.find((each) => each.dataset.of === of) ?? alike[0];
   (same || document.getElementById("composer-text"))?.focus({ preventScroll: true });
 }
 

@@ -57,11 +57,11 @@ export function mountScroll(log) {
       kept = { message, top: topOf(article), arrow: arrows.indexOf(document.activeElement) };
     },
     restore(articleOf) {
-      if (!kept) return;
-      const { message, top, arrow } = kept;
-      kept = null;
-      const article = articleOf(message);
+      // What was under way when the version was chosen does not bring it yet.
+      const article = kept && articleOf(kept.message);
       if (!article) return;
+      const { top, arrow } = kept;
+      kept = null;
       log.scrollTop += topOf(article) - top;
       const arrows = [...article.querySelectorAll(".fork button")];
       const next = arrows[arrow]?.disabled === false ? arrows[arrow] : arrows.find((each) => !each.disabled);

@@ -85,7 +85,7 @@ def test_retry_brings_another_reply_and_keeps_the_first(olive: Page) -> None:
     expect(olive.get_by_role("button", name="Retry")).to_have_count(0)
     expect(olive.get_by_role("alert")).to_have_count(0)
     olive.get_by_role("button", name="The version before").click()
-    expect(articles.nth(1)).to_contain_text("broke off")
+    expect(articles.nth(1)).to_contain_text("broke off", timeout=SOON)
     expect(articles.nth(1)).to_contain_text("The first half,")
     expect(olive.get_by_role("button", name="The version after")).to_be_focused()
 

@@ -1,7 +1,7 @@
 """A conversation that branches: other words, other replies, and the way back to each."""
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, WebSocketRoute, expect
 
 from tests.browser.test_first_light import SLOW, SOON, People, closed, say, until_word
 
@@ -50,6 +50,34 @@ def test_other_words_begin_a_branch_and_an_arrow_leads_back(ada: Page) -> None:
     expect(ada.get_by_role("button", name="The version after")).to_be_focused()
     ada.reload()
     assert said(ada) == ["First words.", "And on."]
+
+
+def test_the_focus_follows_to_a_version_chosen_while_the_page_was_fetching(
+    ada: Page,
+) -> None:
+    links: list[WebSocketRoute] = []
+    held: list[Route] = []
+
+    def link(socket: WebSocketRoute) -> None:
+        socket.connect_to_server()
+        links.append(socket)
+
+    ada.route_web_socket("**/ws/", link)
+    ada.reload()
+    begin(ada, "First words.")
+    ada.get_by_role("link", name="Edit").first.click()
+    expect(ada.get_by_label("Your message")).to_have_value("First words.")
+    go(ada, "Second words.")
+    ada.route("**/messages/?from=*", lambda route: held.append(route), times=1)
+    links[-1].send('{"kind": "refetch"}')
+    while not held:
+        ada.wait_for_timeout(10)
+    before_the_choice = held[0].fetch()
+
+    ada.get_by_role("button", name="The version before").click()
+    held[0].fulfill(response=before_the_choice)
+
+    expect(ada.get_by_role("button", name="The version after")).to_be_focused()
 
 
 def test_the_draft_comes_back_when_other_words_are_called_off(ada: Page) -> None:
