@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser
 
+from models_app.adapters.base import sees_pictures
 from models_app.modelfile.recipe import Recipe
 from models_app.models import Backend, LanguageModel, Preset, Restriction, Revision
 from models_app.rights import EVERYBODY, Groups, groups_of, is_open, sees_all
@@ -50,14 +51,15 @@ class Server:
 @dataclass(frozen=True)
 class Served:
     """A model as one server lists it; `context` is what it can read now,
-    `trained` the most that it could be loaded with. `loaded` is None where the server does
-    not tell whether it is in memory."""
+    `trained` the most that it could be loaded with. `loaded` and `sees`, whether it is in
+    memory and takes pictures, are None where the server does not tell."""
 
     model: str
     context: int | None
     server: Server
     trained: int | None = None
     loaded: bool | None = None
+    sees: bool | None = None
 
     @cached_property
     def key(self) -> str:
@@ -223,11 +225,18 @@ def _served(servers: Mapping[int, Server], *, chats: bool) -> Iterable[Served]:
     long."""
     rows = LanguageModel.objects.filter(listed=True, chats=chats, backend__in=servers)
     values = rows.order_by("name").values_list(
-        "backend", "name", "context", "window", "loaded"
+        "backend", "name", "context", "window", "loaded", "capabilities"
     )
     found = [
-        Served(name, window or context, servers[backend], context, loaded)
-        for backend, name, context, window, loaded in values
+        Served(
+            name,
+            window or context,
+            servers[backend],
+            context,
+            loaded,
+            sees_pictures(told),
+        )
+        for backend, name, context, window, loaded, told in values
     ]
     return sorted(found, key=lambda each: each.server.name)
 

@@ -123,6 +123,15 @@ class FieldUnfit(GatewayError):
     sentence = gettext_noop("“%(param)s” cannot be used so: %(detail)s.")
 
 
+class PicturesUnseen(GatewayError):
+    """Every server that has the model tells that it takes none."""
+
+    code = "unsupported_value"
+    sentence = gettext_noop(
+        "“%(model)s” takes no pictures. Leave them out, or ask a model that takes them."
+    )
+
+
 class FieldNotAllowed(GatewayError):
     code = "unsupported_parameter"
     sentence = gettext_noop(

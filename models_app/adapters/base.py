@@ -1,6 +1,6 @@
 """What every kind of model server can be asked, and what it answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -64,6 +64,13 @@ class ModelFacts:
     def chats(self) -> bool:
         """Whether it writes replies; one of which nothing is known is taken to."""
         return "embedding" not in self.capabilities or "completion" in self.capabilities
+
+
+def sees_pictures(capabilities: Collection[str]) -> bool | None:
+    """Whether a model takes pictures; None where its server does not tell what it can."""
+    if "vision" in capabilities:
+        return True
+    return False if "completion" in capabilities else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ By what is known, not by what is forbidden: servers fetch addresses that stand i
 some read the names of fields without regard to case.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from dashboard.errors import FieldUnfit
@@ -49,6 +49,19 @@ def check_messages(messages: list[Any], *, param: str) -> None:
                 _refuse(param, f"“{each['type']}” cannot be sent")
             for name in SPOKEN:
                 _check_parts(each.get(name), param=param)
+
+
+def has_pictures(messages: Iterable[Any]) -> bool:
+    """Whether something is shown to the model."""
+    spoken = (
+        each.get(name) for each in messages if isinstance(each, dict) for name in SPOKEN
+    )
+    return any(
+        isinstance(part, dict) and part.get("image_url")
+        for parts in spoken
+        if isinstance(parts, list)
+        for part in parts
+    )
 
 
 def check_tools(tools: Any) -> None:

@@ -29,7 +29,7 @@ COLUMNS = (
 INTEGER, BIG_INTEGER = 2**31 - 1, 2**63 - 1
 MOST = 5000
 """Models that are kept of one server."""
-SHOWN = ("context", "window", "chats", "loaded", "listed")
+SHOWN = ("context", "window", "capabilities", "chats", "loaded", "listed")
 """What a page shows of a model."""
 
 

@@ -44,7 +44,8 @@ class Ask:
 
     Programs bring their own words: with `worded`, these are asked, and the answer comes in
     `Piece`s where they are `Verbatim`. `size` is how many characters there are to read.
-    With `embeds`, vectors are wanted. `key` is the number of the key that they came with.
+    With `embeds`, vectors are wanted. `pictures` is the name of the field in which there are
+    some to look at. `key` is the number of the key that they came with.
     """
 
     person: AbstractBaseUser
@@ -59,6 +60,7 @@ class Ask:
     worded: Worded | None = None
     size: int = 0
     embeds: bool = False
+    pictures: str = ""
     key: int | None = None
 
     @property

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from dashboard.errors import NothingToAnswer, ServersDraining
+from dashboard.errors import NothingToAnswer, PicturesUnseen, ServersDraining
 from models_app.serving.ask import Ask
 from models_app.serving.slots.wishes import Candidate
 from models_app.snapshot import Served, name_key, snapshot
@@ -43,7 +43,8 @@ class Route:
 def routes(ask: Ask) -> list[Route]:
     """The servers for an ask, the best first.
 
-    Raises `NothingToAnswer` when there is none, `ServersDraining` when none takes more.
+    Raises `NothingToAnswer` when there is none, `PicturesUnseen` when all are known to take
+    no pictures and there are some, `ServersDraining` when none takes more.
     """
     seen = snapshot(ask.person)
     models = seen.embedders if ask.embeds else seen.models
@@ -51,11 +52,21 @@ def routes(ask: Ask) -> list[Route]:
     served = [each for each in listed if ask.server in (None, each.server.pk)]
     if not served:
         raise NothingToAnswer(target=ask.model)
+    if ask.pictures:
+        served = _seeing(served, ask)
     taking = [each for each in served if not each.server.draining]
     if not taking:
         raise ServersDraining(server=", ".join(each.server.name for each in served))
     found = [_route(each) for each in taking]
     return sorted(found, key=lambda each: (each.tier, -each.weight, each.server))
+
+
+def _seeing(served: Sequence[Served], ask: Ask) -> list[Served]:
+    """Those that take pictures, as far as they tell."""
+    seeing = [each for each in served if each.sees is not False]
+    if not seeing:
+        raise PicturesUnseen(model=ask.model, param=ask.pictures)
+    return seeing
 
 
 def tier_of(served: Served) -> Tier:

@@ -15,7 +15,7 @@ from dashboard.errors import (
     ModelGone,
 )
 from dashboard.live.events import ModelsChanged
-from models_app.adapters.base import Can, Workload
+from models_app.adapters.base import Can, ModelFacts, Workload
 from models_app.models import Backend, Revision
 from models_app.services.backends import (
     LONGEST_PAUSE,
@@ -216,6 +216,17 @@ def test_pages_are_told_when_people_begin_or_cease_to_wait(
     note_look(backend, Look("openai", (), workload=Workload(1, after)))
 
     assert Revision.objects.filter(number=1).exists() == pages
+
+
+def test_pages_are_told_when_a_model_can_do_more() -> None:
+    backend = make_backend()
+    note_look(backend, Look("openai", (ModelFacts("tiny"),)))
+    seeing = ModelFacts("tiny", capabilities=frozenset({"completion", "vision"}))
+
+    with published() as events:
+        note_look(backend, Look("openai", (seeing,)))
+
+    assert events == [ModelsChanged()]
 
 
 def test_a_good_reply_after_a_good_one_is_no_news() -> None:

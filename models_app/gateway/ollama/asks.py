@@ -61,8 +61,7 @@ def chat_ask(caller: Caller, body: Body) -> Asking:
             return verbatim(CHAT, words, model, form_of(body))
         return of_preset(replace(request, model=model), target.recipe)
 
-    size = sum(len(each.text) for each in request.messages)
-    return _asking(caller, body, target, worded, words=chat_words, size=size)
+    return _asking(caller, body, target, request, worded, words=chat_words)
 
 
 def generate_ask(caller: Caller, body: Body) -> Asking:
@@ -81,18 +80,17 @@ def generate_ask(caller: Caller, body: Body) -> Asking:
             return verbatim(GENERATE, words, model, form_of(body))
         return of_preset(replace(request, model=model), target.recipe)
 
-    size = sum(len(each.text) for each in request.messages)
-    return _asking(caller, body, target, worded, words=generate_words, size=size)
+    return _asking(caller, body, target, request, worded, words=generate_words)
 
 
 def _asking(
     caller: Caller,
     body: Body,
     target: Target,
+    request: ChatRequest,
     worded: Worded,
     *,
     words: Words,
-    size: int,
 ) -> Asking:
     ask = Ask(
         person=caller.person,
@@ -101,7 +99,8 @@ def _asking(
         preset=target.preset,
         worded=worded,
         key=caller.key,
-        size=size,
+        size=sum(len(each.text) for each in request.messages),
+        pictures="images" if any(each.images for each in request.messages) else "",
     )
     own = next((name for name in ITS_OWN if body.get(name)), None)
     if own is not None:

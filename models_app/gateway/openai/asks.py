@@ -21,7 +21,7 @@ from models_app.gateway.fields import (
 )
 from models_app.gateway.openai.chunks import Chunks, Whole
 from models_app.gateway.openai.recipes import put_by_us, with_recipe
-from models_app.gateway.parts import check_messages, check_tools
+from models_app.gateway.parts import check_messages, check_tools, has_pictures
 from models_app.gateway.targets import embedder_meant_by, meant_by, model_meant_by
 from models_app.gateway.writing import Writer
 from models_app.serving.ask import Ask, Origin
@@ -60,6 +60,7 @@ def chat_ask(caller: Caller, sent: Body) -> Asking:
         worded=worded,
         key=caller.key,
         size=_size(messages),
+        pictures="messages" if has_pictures(messages) else "",
     )
     writer = _writer(body, target.label) if target.parameters else None
     return Asking(ask, form_of(body), writer)
@@ -119,6 +120,7 @@ def response_ask(caller: Caller, sent: Body) -> Asking:
         RESPONSE_PATH,
         model=model_meant_by(caller, name_in(body)),
         size=_size(body["input"]),
+        pictures="input" if has_pictures(body["input"]) else "",
     )
 
 
@@ -163,7 +165,14 @@ def _verbatim(path: str, words: Body, body: Body) -> Verbatim:
 
 
 def _plain(
-    caller: Caller, words: Body, body: Body, path: str, *, model: str, size: int
+    caller: Caller,
+    words: Body,
+    body: Body,
+    path: str,
+    *,
+    model: str,
+    size: int,
+    pictures: str = "",
 ) -> Asking:
     def worded(kind: str, name: str) -> Verbatim:
         return _verbatim(path, {**words, "model": name}, body)
@@ -176,6 +185,7 @@ def _plain(
         key=caller.key,
         size=size,
         embeds=path == EMBEDDING_PATH,
+        pictures=pictures,
     )
     return Asking(ask, form_of(body))
 

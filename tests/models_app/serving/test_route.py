@@ -1,5 +1,6 @@
 """Which servers may answer, and in which order."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as some
 
-from dashboard.errors import ServersDraining
+from dashboard.errors import PicturesUnseen, ServersDraining
 from models_app.adapters.base import ChatMessage
 from models_app.models import Backend, LanguageModel
 from models_app.serving.ask import Ask
@@ -62,6 +63,56 @@ def test_servers_that_are_drained_take_nothing_new() -> None:
 
     with pytest.raises(ServersDraining, match="is draining gpu-0, gpu-1"):
         routes(asking())
+
+
+TOLD: dict[str, Any] = {"gpu-0": ["completion"], "gpu-1": ["completion", "vision"]}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("told", "order"),
+    [
+        (TOLD, ["gpu-1"]),
+        ({**TOLD, "gpu-1": []}, ["gpu-1"]),
+        ({**TOLD, "gpu-0": ["tools"]}, ["gpu-0", "gpu-1"]),
+    ],
+)
+def test_pictures_go_to_no_server_that_tells_to_take_none(
+    told: dict[str, Any], order: list[str]
+) -> None:
+    two_servers()
+    tell(told)
+
+    found = routes(replace(asking(), pictures="messages"))
+
+    assert [each.server for each in found] == order
+
+
+@pytest.mark.django_db
+def test_where_all_tell_to_take_no_pictures_none_is_asked() -> None:
+    two_servers()
+    tell({server: ["completion"] for server in TOLD})
+
+    assert len(routes(asking())) == len(TOLD)
+    with pytest.raises(PicturesUnseen, match="“tiny” takes no pictures"):
+        routes(replace(asking(), pictures="messages"))
+
+
+@pytest.mark.django_db
+def test_a_drained_server_that_takes_pictures_is_waited_for() -> None:
+    two_servers()
+    tell(TOLD)
+    Backend.objects.filter(name="gpu-1").update(draining=True)
+
+    with pytest.raises(ServersDraining, match="gpu-1"):
+        routes(replace(asking(), pictures="messages"))
+
+
+def tell(told: dict[str, Any]) -> None:
+    """What the model can on these servers."""
+    for server, capabilities in told.items():
+        models = LanguageModel.objects.filter(backend__name=server)
+        models.update(capabilities=capabilities)
 
 
 def route(backend: int, tier: Tier = Tier.LOADED) -> Route:

@@ -7,7 +7,7 @@ import openai
 import pytest
 
 from dashboard.live.db import in_db
-from models_app.models import FieldGrant, Quota
+from models_app.models import FieldGrant, LanguageModel, Quota
 from models_app.snapshot import forget
 from tests.fakes.replay import Answer, End, replaying, told
 from tests.models_app.gateway.openai.calls import CHAT, HELLO, MODEL, ClientFor
@@ -93,6 +93,55 @@ async def test_no_server_is_made_to_fetch_anything(
 
     with pytest.raises(openai.BadRequestError, match="cannot be used so"):
         await asked(client, messages=[{"role": "user", "content": [part]}])
+
+
+PICTURE = "data:image/png;base64,AAAA"
+
+
+async def test_a_picture_for_a_model_that_takes_none_asks_no_server(
+    client_for: ClientFor,
+) -> None:
+    part = {"type": "image_url", "image_url": {"url": PICTURE}}
+    client = await client_for(DEAD)
+    await in_db(told_to_be_blind)()
+
+    with pytest.raises(openai.BadRequestError, match="takes no pictures") as refused:
+        await asked(client, messages=[{"role": "user", "content": [part]}])
+
+    assert refused.value.type == "invalid_request_error"
+    assert (refused.value.param, refused.value.code) == (
+        "messages",
+        "unsupported_value",
+    )
+
+
+async def test_so_does_one_in_what_a_response_is_made_of(client_for: ClientFor) -> None:
+    part = {"type": "input_image", "image_url": PICTURE}
+    client = await client_for(DEAD)
+    await in_db(told_to_be_blind)()
+    said: Any = [{"role": "user", "content": [part]}]
+
+    with pytest.raises(openai.BadRequestError, match="takes no pictures") as refused:
+        await client.responses.create(model=MODEL, input=said)
+
+    assert refused.value.param == "input"
+
+
+async def test_a_picture_goes_to_a_model_of_which_nothing_is_known(
+    client_for: ClientFor,
+) -> None:
+    part = {"type": "image_url", "image_url": {"url": PICTURE}}
+    refusal = told({"error": {"message": "not a multimodal model"}}, status=400)
+    async with replaying({CHAT: refusal}) as server:
+        client = await client_for(server.url)
+        with pytest.raises(openai.BadRequestError, match="not a multimodal model"):
+            await asked(client, messages=[{"role": "user", "content": [part]}])
+
+
+def told_to_be_blind() -> None:
+    """The server tells what its model can; of pictures it says nothing."""
+    LanguageModel.objects.update(capabilities=["completion", "tools"])
+    forget()
 
 
 @pytest.mark.parametrize(

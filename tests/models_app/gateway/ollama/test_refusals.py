@@ -1,0 +1,36 @@
+"""What is refused before a server is asked, as Ollama's own SDK tells it."""
+
+import pytest
+from ollama import ResponseError
+
+from models_app.models import LanguageModel
+from tests.fakes.ollama_state import FakeOllama
+from tests.models_app.gateway.ollama.houses import (
+    MODEL,
+    at_ollama,
+    client_of,
+    made,
+)
+
+PICTURE = "iVBORw0KGgo="
+
+
+def at_blind_ollama(fake: FakeOllama) -> str:
+    secret = at_ollama(fake)
+    LanguageModel.objects.update(capabilities=["completion"])
+    return secret
+
+
+async def test_a_picture_for_a_model_that_takes_none_asks_no_server(
+    gateway: str, fake: FakeOllama
+) -> None:
+    secret = await made(at_blind_ollama, fake)
+    shown = [{"role": "user", "content": "What is it?", "images": [PICTURE]}]
+    async with client_of(gateway, secret) as client:
+        with pytest.raises(ResponseError, match="takes no pictures") as refused:
+            await client.chat(MODEL, messages=shown)
+        with pytest.raises(ResponseError, match="takes no pictures"):
+            await client.generate(MODEL, "What is it?", images=[PICTURE])
+
+    assert refused.value.status_code == 400
+    assert fake.asked == []
