@@ -111,7 +111,7 @@ async def look_at(backend: Backend) -> Look:
         except TimeoutError as slow:
             raise BackendUnreachable(server=backend.name, detail=Trouble.SLOW) from slow
         described, shapes, loaded, workload, version, abilities = await asyncio.gather(
-            _described(adapter, models, backend.pk),
+            _described(adapter, models, backend),
             _shapes(adapter, models),
             _told(adapter, Can.LOADED, adapter.list_loaded),
             _told(adapter, Can.WORKLOAD, adapter.workload),
@@ -167,25 +167,26 @@ async def _found_out(
 
 
 async def _described(
-    adapter: Adapter, models: list[ModelFacts], backend: int
+    adapter: Adapter, models: list[ModelFacts], backend: Backend
 ) -> list[ModelFacts]:
-    """The models with what only a question about each brings; asked once for each mark.
+    """The models with what only a question about each brings; asked once for each mark, and
+    anew when the server was away: it may be a newer one, or be started otherwise.
 
     One that has no mark is not loaded, and would not answer.
     """
     if Can.DESCRIBE not in adapter.can or not any(map(_vague, models)):
         return models
-    known = await in_db(known_facts)(backend)
+    known = await in_db(known_facts)(backend.pk)
     end = time.monotonic() + DESCRIBE_SECONDS
     described = []
     for model in models:
         before = known.get(model.name)
         if not _vague(model):
             described.append(model)
-        elif before and before.mark == model.mark:
+        elif backend.up and before and before.mark == model.mark:
             described.append(_completed(model, before))
         elif model.mark and time.monotonic() < end:
-            described.append(await _described_one(adapter, model))
+            described.append(await _described_one(adapter, model, before))
         else:
             described.append(replace(_completed(model, before), mark=""))
     return described
@@ -207,13 +208,15 @@ async def _shapes(
     return {} if told is None else {mark: told}
 
 
-async def _described_one(adapter: Adapter, model: ModelFacts) -> ModelFacts:
-    """Without a mark where it failed, so that the next look asks again."""
+async def _described_one(
+    adapter: Adapter, model: ModelFacts, before: ModelFacts | None
+) -> ModelFacts:
+    """As before and without a mark where it failed, so that the next look asks again."""
     try:
         async with asyncio.timeout(EXTRA_SECONDS):
             return await adapter.describe(model)
     except (BackendError, TimeoutError):
-        return replace(model, mark="")
+        return replace(_completed(model, before), mark="")
 
 
 def _vague(model: ModelFacts) -> bool:

@@ -272,6 +272,20 @@ async def test_a_model_that_could_not_be_described_is_asked_about_again() -> Non
     assert model.capabilities == ["completion"]
 
 
+async def test_what_a_model_can_is_asked_anew_when_its_server_was_away() -> None:
+    tags = told({"models": [{"name": "old:latest", "digest": "d", "details": {}}]})
+    older = told({"capabilities": ["completion"]})
+    async with replaying({"/api/tags": tags, "/api/show": older}) as server:
+        backend = await looked(base_url=server.url, kind="ollama")
+        newer = told({"capabilities": ["completion", "vision"]})
+        server.answers["/api/show"] = [newer]
+        await in_db(note_failure)(backend, BackendBroken(server="s", detail="half"))
+        await refresh(await in_db(Backend.objects.get)(pk=backend.pk))
+
+    model = (await in_db(models_of)(backend))["old:latest"]
+    assert model.capabilities == ["completion", "vision"]
+
+
 async def test_a_server_that_is_still_loading_says_so() -> None:
     loading = told({"error": {"message": "Loading model"}}, status=503)
     async with replaying({"/v1/models": loading}) as server:
