@@ -7,6 +7,7 @@ import sys
 from django.core.management import execute_from_command_line
 
 from dashboard.runner.ground import prepare_ground, prepare_node
+from dashboard.runner.house_commands import house_for
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
@@ -15,4 +16,5 @@ if __name__ == "__main__":
         prepare_ground()
     if sys.argv[1:2] == ["node"]:
         prepare_node()
-    execute_from_command_line(sys.argv)
+    with house_for(sys.argv[1:]):
+        execute_from_command_line(sys.argv)

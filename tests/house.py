@@ -15,7 +15,8 @@ import httpx
 from dashboard.runner.programs import BASE_DIR
 from tests.processes import alive, end, until
 
-UP = (sys.executable, str(BASE_DIR / "manage.py"), "up")
+MANAGE = (sys.executable, str(BASE_DIR / "manage.py"))
+UP = (*MANAGE, "up")
 OURS = re.compile(r"^(PADDOCK_|REDIS_URL|DATABASE_URL|DJANGO_)")
 
 
@@ -125,10 +126,10 @@ def opened_by(command: tuple[str, ...], data: Path, **more: str) -> Iterator[Hou
             end(pid)
 
 
-def refusal(data: Path, **more: str) -> str:
-    """What `up` says when it does not start; it must be no traceback, and code 1."""
+def refusal(data: Path, *words: str, **more: str) -> str:
+    """What a command, or `up`, says when it does not start: no traceback, and code 1."""
     done = subprocess.run(
-        UP,
+        (*MANAGE, *words) if words else UP,
         env=environment(data, **more),
         cwd=BASE_DIR,
         capture_output=True,

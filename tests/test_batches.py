@@ -5,7 +5,6 @@ import os
 import signal
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,15 +12,13 @@ from pathlib import Path
 import pytest
 from openai import OpenAI
 
-from dashboard.runner.programs import BASE_DIR
 from tests.fakes.paced import MODEL, speaking
-from tests.house import House, environment, opened
+from tests.house import MANAGE, House, environment, opened
 from tests.models_app.gateway.batches.asked import CHAT, jsonl, line
 from tests.processes import until
 
 pytestmark = pytest.mark.up
 
-MANAGE = (sys.executable, str(BASE_DIR / "manage.py"))
 PULLER = "-Q long"
 LINES = 300
 ADA = {"PADDOCK_ADMIN": "ada", "PADDOCK_ADMIN_PASSWORD": "correct horse battery"}

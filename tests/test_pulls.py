@@ -4,22 +4,19 @@ import os
 import signal
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
-from dashboard.runner.programs import BASE_DIR
 from tests.fakes.ollama import ollama
 from tests.fakes.ollama_state import FakeOllama
-from tests.house import House, environment, opened
+from tests.house import MANAGE, House, environment, opened
 from tests.processes import until
 
 pytestmark = pytest.mark.up
 
-MANAGE = (sys.executable, str(BASE_DIR / "manage.py"))
 SIZE, RATE = 3_000_000, 1_500_000
 PULLER = "-Q long"
 

@@ -27,7 +27,7 @@ def prepare_ground() -> None:
     """Make the ground ready, or end with one sentence that says why it cannot be."""
     try:
         check_settings()
-        data = Path(env_str("PADDOCK_DATA", str(BASE_DIR / "var"))).absolute()
+        data = data_folder()
         os.environ["PADDOCK_DATA"] = str(data)
         make_writable(data)
         hold(data)
@@ -42,9 +42,14 @@ def prepare_node() -> None:
     """The same for a GPU host's worker, which needs no Valkey and shares its folder."""
     try:
         check_settings()
-        make_writable(Path(env_str("PADDOCK_DATA", str(BASE_DIR / "var"))).absolute())
+        make_writable(data_folder())
     except CannotStart as failure:
         sys.exit(str(failure))
+
+
+def data_folder() -> Path:
+    """As the settings find it."""
+    return Path(env_str("PADDOCK_DATA", str(BASE_DIR / "var"))).absolute()
 
 
 def check_settings() -> None:
