@@ -79,10 +79,9 @@ def as_openai(failure: DashboardError) -> dict[str, Any]:
     }
 
 
-def words_for(failure: DashboardError) -> str:
+def words_for(failure: DashboardError, own: Mapping[str, str] = OTHERWISE) -> str:
     """A whole English sentence; of a chat's sentences those that hold for programs."""
-    sentence = OTHERWISE.get(failure.code, failure.sentence)
-    return sentence % failure.facts
+    return own.get(failure.code, failure.sentence) % failure.facts
 
 
 def status_of(failure: DashboardError) -> int:

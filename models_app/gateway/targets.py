@@ -23,10 +23,16 @@ def meant_by(caller: Caller, name: str) -> Target:
     seen = snapshot(caller.person)
     if name_key(name) in seen.models:
         return target_for(caller.person, f"{MODEL}{name}")
-    wanted = name.removeprefix(PRESET).casefold()
-    for each in seen.presets:
-        if each.name.casefold() == wanted and each.key in seen.models:
-            return target_for(caller.person, f"{PRESET}{each.pk}")
+    wanted = name.removeprefix(PRESET)
+    alike = [
+        each
+        for each in seen.presets
+        if name_key(each.name) == name_key(wanted) and each.key in seen.models
+    ]
+    if alike:
+        # Two presets may differ in ":latest" alone.
+        best = max(alike, key=lambda each: each.name.casefold() == wanted.casefold())
+        return target_for(caller.person, f"{PRESET}{best.pk}")
     if name_key(name) in seen.embedders:
         raise FieldUnfit(
             param="model", detail=f"{name} makes vectors, and answers nothing"

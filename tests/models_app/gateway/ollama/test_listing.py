@@ -239,3 +239,29 @@ def test_what_has_no_digest_gets_one_that_stays() -> None:
     assert len(digest) == 64
     assert digest_of(LanguageModel(name="Tiny:latest", size=1)) == digest
     assert digest_of(LanguageModel(name="tiny", size=2)) != digest
+
+
+@pytest.mark.parametrize("name", ["Short", OTHER, MODEL, VECTORS])
+async def test_the_newest_of_a_name_is_the_name_itself(gateway: str, name: str) -> None:
+    secret = await made(whole_house)
+    async with client_of(gateway, secret) as client:
+        assert await client.show(f"{name}:latest") == await client.show(name)
+
+
+def two_presets() -> str:
+    """Alike but for what stands for the newest."""
+    vllm_house(DEAD)
+    for name in ("Short", "Short:latest"):
+        make_preset(name=name, model=OTHER, system=name)
+    return key_for(make_person())
+
+
+@pytest.mark.parametrize("name", ["Short", "Short:latest"])
+async def test_a_preset_that_is_named_wholly_goes_before_one_that_is_not(
+    gateway: str, name: str
+) -> None:
+    secret = await made(two_presets)
+    async with client_of(gateway, secret) as client:
+        told = await client.show(name)
+
+    assert f'"{name}"' in (told.modelfile or "")

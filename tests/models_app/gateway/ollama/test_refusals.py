@@ -1,5 +1,6 @@
 """What is refused before a server is asked, as Ollama's own SDK tells it."""
 
+import httpx
 import pytest
 from ollama import ResponseError
 
@@ -34,3 +35,17 @@ async def test_a_picture_for_a_model_that_takes_none_asks_no_server(
 
     assert refused.value.status_code == 400
     assert fake.asked == []
+
+
+async def test_where_the_models_are_listed_is_said_in_the_same_dialect(
+    gateway: str, fake: FakeOllama
+) -> None:
+    secret = await made(at_ollama, fake)
+    async with client_of(gateway, secret) as client:
+        with pytest.raises(ResponseError, match="GET /api/tags lists") as refused:
+            await client.show("nobody")
+    async with httpx.AsyncClient(base_url=f"{gateway}/key/{secret}") as http:
+        others = await http.get("/v1/models/nobody")
+
+    assert refused.value.status_code == others.status_code == 404
+    assert "GET /v1/models lists" in others.text
