@@ -140,6 +140,15 @@ class FieldNotAllowed(GatewayError):
     )
 
 
+class FieldMisspelt(GatewayError):
+    """Nobody has such a field; one that may be sent is spelt nearly so."""
+
+    code = "unknown_parameter"
+    sentence = gettext_noop(
+        "“%(param)s” is no field that is known here. Did you mean “%(close)s”?"
+    )
+
+
 class FileUnknown(GatewayError):
     """None of the person's; others are not told of."""
 

@@ -4,13 +4,15 @@ What a server would do for whoever may only talk to it is left out: other priori
 another window, templates of one's own, pictures that it fetches from other hosts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any, Final
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Q
 
-from dashboard.errors import FieldNotAllowed
+from dashboard.errors import FieldMisspelt, FieldNotAllowed, GatewayError
+from models_app.modelfile.parameters import PARAMETERS
 from models_app.models import FieldGrant
 from models_app.rights import groups_of
 
@@ -92,6 +94,14 @@ RESPONSE: Final = COMMON | frozenset(
 )
 
 
+LIKENESS: Final = 0.8
+"""Of 1: below it, names have more that sets them apart than a slip."""
+OF_SERVERS: Final = PARAMETERS.keys() | frozenset(
+    ["min_tokens", "parse_tool_calls", "reasoning_format", "top_a"]
+)
+"""What looks like a usual field, and is another one of some server."""
+
+
 def granted_to(person: AbstractBaseUser) -> frozenset[str]:
     """The fields that the person's groups, or everybody, may send besides the usual."""
     theirs = Q(group=None) | Q(group__in=groups_of(person))
@@ -103,10 +113,28 @@ def check_fields(
     body: Mapping[str, Any],
     usual: frozenset[str],
     granted: frozenset[str] | None,
+    besides: Iterable[str] = (),
 ) -> None:
-    """`FieldNotAllowed` for the first that is neither usual nor granted; None grants all."""
+    """`FieldNotAllowed` or `FieldMisspelt` for the first that is neither usual nor granted;
+    None grants all. What stands `besides` may be sent elsewhere in the request."""
     if granted is None:
         return
     for name in body:
         if name not in usual and name not in granted:
-            raise FieldNotAllowed(param=name)
+            here = (each for each in granted if "." not in each)
+            raise unusable(name, [*besides, *here, *usual])
+
+
+def unusable(name: str, usable: Iterable[str]) -> GatewayError:
+    """Why it may not be sent: of a slip, what is meant instead."""
+    bare, meant = _bare(name), {_bare(each): each for each in usable}
+    cutoff = 1.0 if bare in OF_SERVERS else LIKENESS
+    close = get_close_matches(bare, meant, n=1, cutoff=cutoff)
+    if not close:
+        return FieldNotAllowed(param=name)
+    return FieldMisspelt(param=name, close=meant[close[0]])
+
+
+def _bare(name: str) -> str:
+    """Without where it stands, and as most are written."""
+    return name.rpartition(".")[2].casefold().replace("-", "_")

@@ -7,9 +7,9 @@ says how long it stays in memory and what its template is.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from dashboard.errors import FieldNotAllowed, FieldUnfit
+from dashboard.errors import FieldUnfit
 from models_app.gateway.callers import Caller
-from models_app.gateway.fields import check_fields
+from models_app.gateway.fields import check_fields, unusable
 
 COMMON: Final = frozenset(
     # `name` is what `model` was called before.
@@ -41,18 +41,21 @@ OPTIONS: Final = frozenset(
         "frequency_penalty",
     ]
 )
+WITHIN: Final = "options."
+IN_OPTIONS: Final = tuple(f"{WITHIN}{each}" for each in OPTIONS)
 
 
 def check(caller: Caller, body: Mapping[str, Any], usual: frozenset[str]) -> None:
-    """`FieldNotAllowed` for the first field, or option, that the caller may not send.
+    """`FieldNotAllowed` or `FieldMisspelt` for the first field, or option, that the caller
+    may not send.
 
     What is null says nothing. An option is granted by its name, or as "options.…".
     """
     said = {name: value for name, value in body.items() if value is not None}
-    check_fields(said, usual, caller.fields)
+    check_fields(said, usual, caller.fields, IN_OPTIONS)
     for name in options_in(body):
         if not _may_send(caller, name):
-            raise FieldNotAllowed(param=f"options.{name}")
+            raise unusable(f"{WITHIN}{name}", IN_OPTIONS)
 
 
 def options_in(body: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,5 +79,5 @@ def _may_send(caller: Caller, option: str) -> bool:
     return (
         granted is None
         or option in OPTIONS
-        or not granted.isdisjoint({option, f"options.{option}"})
+        or not granted.isdisjoint({option, f"{WITHIN}{option}"})
     )

@@ -49,3 +49,22 @@ async def test_where_the_models_are_listed_is_said_in_the_same_dialect(
 
     assert refused.value.status_code == others.status_code == 404
     assert "GET /v1/models lists" in others.text
+
+
+@pytest.mark.parametrize(
+    ("sent", "meant"),
+    [
+        ({"options": {"temperatur": 1}}, "options.temperature"),
+        ({"temperature": 1}, "options.temperature"),
+        ({"fromat": "json"}, "format"),
+    ],
+)
+async def test_a_slip_is_told_with_what_is_meant(
+    gateway: str, fake: FakeOllama, sent: dict[str, object], meant: str
+) -> None:
+    secret = await made(at_ollama, fake)
+    async with httpx.AsyncClient(base_url=f"{gateway}/key/{secret}") as http:
+        refused = await http.post("/api/chat", json={"model": MODEL, **sent})
+
+    assert refused.status_code == 400
+    assert f"Did you mean “{meant}”?" in refused.json()["error"]

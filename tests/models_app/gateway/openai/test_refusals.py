@@ -65,6 +65,41 @@ async def test_what_may_not_be_sent_is_named(
     assert refused.value.param == param
 
 
+@pytest.mark.parametrize(
+    ("sent", "meant"),
+    [
+        ("temperatur", "temperature"),
+        ("maxTokens", "max_tokens"),
+        ("top-p", "top_p"),
+        ("priorty", "priority"),
+    ],
+)
+async def test_a_slip_is_told_with_what_is_meant(
+    client_for: ClientFor, sent: str, meant: str
+) -> None:
+    client = await client_for(DEAD)
+    await in_db(FieldGrant.objects.create)(fields=["priority"])
+
+    with pytest.raises(openai.BadRequestError, match=f"mean “{meant}”") as refused:
+        await asked(client, extra_body={sent: 1})
+
+    assert (refused.value.param, refused.value.code) == (sent, "unknown_parameter")
+    assert "administrator" not in refused.value.message
+
+
+@pytest.mark.parametrize("sent", ["num_ctx", "min_tokens", "top_a", "chat_template"])
+async def test_what_some_server_knows_is_no_slip(
+    client_for: ClientFor, sent: str
+) -> None:
+    client = await client_for(DEAD)
+    await in_db(FieldGrant.objects.create)(fields=["options.num_ctx"])
+
+    with pytest.raises(openai.BadRequestError, match="ask an administrator") as refused:
+        await asked(client, extra_body={sent: 1})
+
+    assert refused.value.code == "unsupported_parameter"
+
+
 async def test_a_field_may_be_granted(client_for: ClientFor) -> None:
     refusal = told({"error": {"message": "busy"}}, status=503)
     async with replaying({CHAT: refusal}) as server:
