@@ -19,7 +19,7 @@ from dashboard.errors import DashboardError, NotFound
 from dashboard.people.models import User
 from dashboard.requests import person_of
 from models_app.batch_forms import BatchForm
-from models_app.batches.lines import MOST_LINES, check_contents
+from models_app.batches.lines import MOST_LINES, contents_of
 from models_app.batches.places import path_of, remove, write_chunks
 from models_app.batches.queries import batch_of, batches_of, file_of, files_there
 from models_app.batches.words import row_of
@@ -103,7 +103,7 @@ def _started(person: User, form: BatchForm) -> Batch | None:
     try:
         name, size = write_chunks(file.chunks())
         with path_of(name).open("rb") as lines:
-            check_contents(lines, endpoint)
+            contents_of(lines)
         said = {"filename": file.name, "size": size, "endpoint": endpoint}
         return start_batch_of(person, name, **said)
     except DashboardError as failure:
