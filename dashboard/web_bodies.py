@@ -33,10 +33,14 @@ class Limit:
     besides: int = 0
 
     @property
-    def most(self) -> int:
+    def told(self) -> int:
+        """What people have set and are told of."""
         named = isinstance(self.megabytes, str)
-        most = getattr(settings, str(self.megabytes)) if named else self.megabytes
-        return int(most) + self.besides
+        return int(getattr(settings, str(self.megabytes)) if named else self.megabytes)
+
+    @property
+    def most(self) -> int:
+        return self.told + self.besides
 
 
 OF_PROGRAMS: Final = re.compile(r"/(v1|api|key)/")
@@ -51,14 +55,14 @@ LIMITS: Final = (
 IN_OLLAMAS: Final = re.compile(r"(/key/[^/]*)?/api/")
 
 
-def most_for(address: str) -> int:
-    """How many megabytes may be sent there."""
-    return next(each.most for each in LIMITS if each.address.match(address))
+def limit_of(address: str) -> Limit:
+    """The one that holds there."""
+    return next(each for each in LIMITS if each.address.match(address))
 
 
 def refusal(address: str) -> bytes:
     """The whole answer, in the words of the dialect that is spoken there, or for people."""
-    failure = BodyTooLarge(most=most_for(address))
+    failure = BodyTooLarge(most=limit_of(address).told)
     if not OF_PROGRAMS.match(address):
         return _answer(failure, "text/plain", f"{failure} Go back, and send less.\n")
     told: dict[str, Any] = {
@@ -97,7 +101,7 @@ class BoundedRequest(WebRequest):  # type: ignore[misc] # Daphne has no types
         """The head is read; None where the length is not told: the body comes in chunks."""
         # Where it goes to is known to the channel alone until the whole request is here.
         self.address = self.channel._path.decode("latin-1")
-        self.most = most_for(self.address) * MEGABYTE if length != 0 else 0
+        self.most = limit_of(self.address).most * MEGABYTE if length != 0 else 0
         if length is not None and length > self.most:
             self.refuse()
         else:

@@ -70,6 +70,11 @@ urlpatterns = [
     path("keys/", api_keys.keys, name="keys"),
     path("keys/<int:pk>/revoke/", api_keys.revoke, name="key-revoke"),
     path("batches/", batches.batches, name="batches"),
+    path(
+        "batches/files/<slug:name>/delete/",
+        batches.delete_lone_file,
+        name="file-delete",
+    ),
     path("batches/<slug:name>/", include(of_batch)),
     path("presets/", presets.presets, name="presets"),
     path("presets/new/", preset_editor.new, name="preset-new"),

@@ -125,16 +125,20 @@ def make_generation(**fields: Any) -> Generation:
     return Generation.objects.create(**{**defaults, **fields})
 
 
+def make_file(person: User, **fields: Any) -> ApiFile:
+    """A file that a program left; it has no bytes."""
+    defaults = {
+        "name": new_file_name(),
+        "purpose": ApiFile.Purpose.BATCH,
+        "filename": "asks.jsonl",
+        "size": 0,
+    }
+    return ApiFile.objects.create(person=person, **{**defaults, **fields})
+
+
 def make_batch(person: User, **fields: Any) -> Batch:
     """A batch that waits for a puller; its file has no bytes."""
-    input_name = new_file_name()
-    ApiFile.objects.create(
-        name=input_name,
-        person=person,
-        purpose=ApiFile.Purpose.BATCH,
-        filename="asks.jsonl",
-        size=0,
-    )
+    input_name = make_file(person).name
     defaults = {
         "name": new_batch_name(),
         "endpoint": "/v1/chat/completions",

@@ -10,6 +10,7 @@ from chat.services.share_links import Lifetime, make_share_link
 from dashboard.people.models import Invite, User
 from dashboard.people.services import seal_invite
 from models_app.models import (
+    ApiFile,
     ApiKey,
     Batch,
     FoundServer,
@@ -26,6 +27,7 @@ from tests.make import (
     make_batch,
     make_conversation,
     make_ended_batch,
+    make_file,
     make_gpu,
     make_message,
     make_model,
@@ -56,6 +58,7 @@ class House:
     key: ApiKey
     batch: Batch
     ended_batch: Batch
+    file: ApiFile
 
 
 def make_house() -> House:
@@ -101,6 +104,7 @@ def make_house() -> House:
         key=make_key(owner, "laptop").key,
         batch=make_batch(owner),
         ended_batch=make_ended_batch(owner),
+        file=make_file(owner),
     )
 
 

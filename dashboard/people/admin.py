@@ -46,6 +46,10 @@ class PersonAdmin(UserAdmin):
         fields = tuple(super().get_readonly_fields(request, obj))
         return fields if _is_administrator(request) else (*fields, *RIGHTS)
 
+    @admin.display(description=_("full name"))
+    def name(self, person: User) -> str:
+        return person.name
+
     @admin.action(
         description=_("Make a link to set a new password"), permissions=["change"]
     )

@@ -88,10 +88,10 @@ class ApiKeyAdmin(admin.ModelAdmin):
 
     form = ApiKeyForm
     list_display = (
-        *("person", "name", "begins", "state", "used_at"),
-        *("models", "requests_a_minute"),
+        *("person", "named", "state", "used_at"),
+        *("expires_at", "models"),
     )
-    list_display_links = ("name",)
+    list_display_links = ("named",)
     list_filter = (StateFilter, "may_manage")
     list_select_related = ("person",)
     search_fields = (
@@ -107,7 +107,12 @@ class ApiKeyAdmin(admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    @admin.display(description=gettext_lazy("begins with"), ordering="prefix")
+    @admin.display(description=gettext_lazy("name"), ordering="name")
+    def named(self, key: ApiKey) -> str:
+        """With its beginning: one name may be that of several."""
+        return str(key)
+
+    @admin.display(description=gettext_lazy("begins with"))
     def begins(self, key: ApiKey) -> str:
         return f"{key.prefix}…"
 

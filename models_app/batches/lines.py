@@ -74,13 +74,13 @@ def contents_of(file: BinaryIO) -> Contents:
     return Contents(count, models.pop() if len(models) == 1 else "")
 
 
-def check_contents(file: BinaryIO, endpoint: str) -> None:
-    """What keeps a file from being a batch at all, or is wrong with its first line: then
-    it is no file of requests, or one for something else."""
-    contents_of(file)
-    file.seek(0)
+def check_first_line(file: BinaryIO, endpoint: str) -> None:
+    """What is wrong with it: then this is no file of requests, or one for something else.
+    `NothingInBatch` where there is none."""
     first = next(lines_in(file, endpoint), None)
-    if first and first.error:
+    if first is None:
+        raise NothingInBatch
+    if first.error:
         raise first.error
 
 

@@ -24,6 +24,17 @@ def size_of_files(person: User) -> int:
     return files_of(person).aggregate(whole=Sum("size"))["whole"] or 0
 
 
+def lone_files_of(person: User) -> QuerySet[ApiFile]:
+    """Those that no batch is of, as programs leave them."""
+    batches = batches_of(person).order_by()
+    own = (
+        Q(name__in=batches.values("input_name"))
+        | Q(name__in=batches.values("output_name"))
+        | Q(name__in=batches.values("errors_name"))
+    )
+    return files_of(person).exclude(own)
+
+
 def file_of(person: User, name: str, *, param: str = "") -> ApiFile:
     """The person's file of this name; or `FileUnknown`, which is about `param`."""
     found = files_of(person).filter(name=name).first()

@@ -62,15 +62,12 @@ def by_in(word: str) -> By:
 def use_by(by: By, span: Span, *, person: int | None = None) -> list[Use]:
     """What was used in that time, the most tokens first; of one person, or of all.
 
-    A person in several groups counts in each of them; what came without a key, in none of
-    the keys. The database adds up, in two
+    A person in several groups counts in each of them. The database adds up, in two
     queries; two more name people and groups.
     """
     rows = Generation.objects.filter(ended_at__gte=span.since, ended_at__lt=span.until)
     if person is not None:
         rows = rows.filter(person=person)
-    if by == By.KEY:
-        rows = rows.exclude(key=None)
     found = _added_up(rows.order_by(), COLUMNS[by])
     if by == By.GROUP:
         found = _by_group(found)
@@ -137,15 +134,17 @@ def _by_group(people: Mapping[Key, Use]) -> dict[Key, Use]:
 
 def _names(by: By, keys: Iterable[Key]) -> dict[Key, str]:
     """What each is called; words for what has no name."""
+    known = [each for each in keys if each is not None]
     if by == By.PERSON:
-        people = User.objects.in_bulk([each for each in keys if each is not None])
+        people = User.objects.in_bulk(known)
         named = {pk: each.name for pk, each in people.items()}
         return {None: _("people who are gone"), **named}
     if by == By.GROUP:
         groups = Group.objects.values_list("pk", "name")
         return {None: _("in no group"), **dict(groups)}
     if by == By.KEY:
-        return {pk: str(each) for pk, each in ApiKey.objects.in_bulk(keys).items()}
+        named = {pk: str(each) for pk, each in ApiKey.objects.in_bulk(known).items()}
+        return {None: _("without a key"), **named}
     nameless = _("no server yet") if by == By.SERVER else _("unknown")
     return {each: each or nameless for each in keys}
 

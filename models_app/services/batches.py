@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from dashboard.errors import (
     BatchEnded,
+    BatchFileGone,
     BatchOpen,
     DashboardError,
     TooManyBatches,
@@ -23,7 +24,8 @@ from dashboard.jobs import enqueue
 from dashboard.live.bus import publish
 from dashboard.live.events import BatchChanged
 from dashboard.people.models import User
-from models_app.batches.places import new_batch_name, new_file_name, size_of
+from models_app.batches.lines import check_first_line
+from models_app.batches.places import new_batch_name, new_file_name, path_of, size_of
 from models_app.batches.queries import (
     batch_of,
     batches_of,
@@ -81,10 +83,11 @@ def start_batch(
     """A batch of one of the person's own files, for an address of ours.
 
     It may do what the key may, or without one its person. `FileUnknown`, `FilesFull`
-    where no answer would have room, or `TooManyBatches`.
+    where no answer would have room, `TooManyBatches`, or what is wrong with the first line.
     """
     file = file_of(person, input_name, param="input_file_id")
     check_room(person)
+    _check_first_line(file.name, endpoint)
     if batches_of(person).filter(status__in=Batch.OPEN).count() >= MOST_OPEN:
         raise TooManyBatches(most=MOST_OPEN)
     now = timezone.now()
@@ -246,6 +249,14 @@ def batch_changed(batch: Batch) -> BatchChanged:
         completed=batch.completed,
         failed=batch.failed,
     )
+
+
+def _check_first_line(name: str, endpoint: str) -> None:
+    try:
+        with path_of(name).open("rb") as file:
+            check_first_line(file, endpoint)
+    except FileNotFoundError as gone:
+        raise BatchFileGone from gone
 
 
 def _claim(batch: Batch, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from django.utils.formats import number_format
 from dashboard.sentences import grouped
 from models_app import advice
 from models_app.fit import sizes
+from models_app.pull_words import size_text
 
 register = template.Library()
 
@@ -17,6 +18,12 @@ register = template.Library()
 def size(amount: int | None) -> str:
     """Bytes as every page writes them; “–” for None."""
     return "–" if amount is None else sizes.size(amount)
+
+
+@register.filter
+def small_size(amount: int) -> str:
+    """The same down to kB, and cut: what is full is told so, and nothing else."""
+    return size_text(amount)
 
 
 @register.filter

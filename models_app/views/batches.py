@@ -19,12 +19,20 @@ from dashboard.errors import DashboardError, NotFound
 from dashboard.people.models import User
 from dashboard.requests import person_of
 from models_app.batch_forms import BatchForm
-from models_app.batches.lines import MOST_LINES, check_contents
-from models_app.batches.places import path_of, remove, write_chunks
-from models_app.batches.queries import batch_of, batches_of, file_of, files_there
+from models_app.batches.lines import MOST_LINES, contents_of
+from models_app.batches.places import MEGABYTE, path_of, remove, write_chunks
+from models_app.batches.queries import (
+    batch_of,
+    batches_of,
+    file_of,
+    files_there,
+    lone_files_of,
+    size_of_files,
+)
 from models_app.batches.words import row_of
 from models_app.models import Batch
 from models_app.responses import UNFIT
+from models_app.services.api_files import delete_file
 from models_app.services.batches import delete_batch, request_cancel, start_batch_of
 
 SHOWN: Final = 100
@@ -34,10 +42,10 @@ PIECE: Final = 1 << 18
 @require_http_methods(["GET", "POST"])
 @never_cache
 def batches(request: HttpRequest) -> HttpResponse:
-    """One's batches, or the list of them alone; a POST makes one of a file."""
+    """One's batches and files, or the lists of them alone; a POST makes a batch of a file."""
     person = person_of(request)
     if request.GET.get("fragment"):
-        return render(request, "models_app/_batches.html", {"rows": _rows(person)})
+        return render(request, "models_app/_batches.html", _lists(person))
     sent = request.method == "POST"
     form = BatchForm(request.POST, request.FILES) if sent else BatchForm()
     if sent and form.is_valid() and _started(person, form):
@@ -66,6 +74,14 @@ def delete(request: HttpRequest, name: str) -> HttpResponse:
     return redirect("batches")
 
 
+@require_POST
+def delete_lone_file(request: HttpRequest, name: str) -> HttpResponse:
+    """Delete one of one's own files, as programs leave them."""
+    delete_file(person_of(request), name)
+    messages.success(request, _("The file is deleted."))
+    return redirect("batches")
+
+
 @require_GET
 @never_cache
 def answers(request: HttpRequest, name: str) -> HttpResponseBase:
@@ -84,16 +100,21 @@ def _page(person: User, form: BatchForm) -> dict[str, Any]:
     return {
         "part": "keys",
         "form": form,
-        "rows": _rows(person),
         "most_lines": MOST_LINES,
         "most_megabytes": settings.BATCH_MB,
+        **_lists(person),
     }
 
 
-def _rows(person: User) -> list[Any]:
+def _lists(person: User) -> dict[str, Any]:
     shown = list(batches_of(person)[:SHOWN])
     there = files_there(shown)
-    return [row_of(each, there) for each in shown]
+    return {
+        "rows": [row_of(each, there) for each in shown],
+        "files": lone_files_of(person)[:SHOWN],
+        "used": size_of_files(person),
+        "room": settings.FILES_MB * MEGABYTE,
+    }
 
 
 def _started(person: User, form: BatchForm) -> Batch | None:
@@ -103,7 +124,7 @@ def _started(person: User, form: BatchForm) -> Batch | None:
     try:
         name, size = write_chunks(file.chunks())
         with path_of(name).open("rb") as lines:
-            check_contents(lines, endpoint)
+            contents_of(lines)
         said = {"filename": file.name, "size": size, "endpoint": endpoint}
         return start_batch_of(person, name, **said)
     except DashboardError as failure:

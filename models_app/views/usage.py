@@ -114,8 +114,9 @@ def told_once(today: dict[str, Any], month: dict[str, Any]) -> list[dict[str, An
 
 
 def _keys_table(person: User) -> dict[str, Any] | None:
-    """None for whoever has never made a key: most people chat and do nothing else."""
-    if not person.api_keys.exists():
+    """None where no key was used: most people chat and do nothing else."""
+    since = span_of(Period.MONTH, timezone.now()).since
+    if not person.api_keys.filter(generations__ended_at__gte=since).exists():
         return None
     return _table(By.KEY, Period.MONTH, person=person.pk)
 

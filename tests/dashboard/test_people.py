@@ -242,6 +242,18 @@ def test_the_admin_shows_an_invites_link_once(client: Client, admin: User) -> No
     assert link[1] not in later_on.content
 
 
+def test_the_list_of_people_is_chinese_to_whoever_reads_that(
+    client: Client, admin: User
+) -> None:
+    client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
+    people = reverse("admin:people_user_changelist")
+
+    page = client.get(people, headers={"accept-language": "zh-hans"}).content.decode()
+
+    assert "姓名" in page
+    assert ">Name<" not in page
+
+
 def test_the_admins_action_makes_a_reset_link(client: Client, admin: User) -> None:
     client.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
     someone = make_person()

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from dashboard.runner.programs import BASE_DIR
-from dashboard.web_bodies import most_for
+from dashboard.web_bodies import limit_of
 from tests.house import environment, free_port
 from tests.processes import until
 
@@ -42,11 +42,12 @@ MANY = 100
 
 
 class Served:
-    """A web process in which programs may send two megabytes at once."""
+    """A web process in which programs may send two megabytes at once, and files of three."""
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
-        told = environment(folder, PADDOCK_API_BODY_MB="2")
+        limits = {"PADDOCK_API_BODY_MB": "2", "PADDOCK_BATCH_MB": "3"}
+        told = environment(folder, **limits)
         words = [sys.executable, "-c", SERVE, str(self.port)]
         self.process = subprocess.Popen(words, cwd=BASE_DIR, env=told)
         until(self.answers)
@@ -145,6 +146,16 @@ def test_pages_take_their_own_amount(served: Served) -> None:
     assert refused.text.startswith("The request is larger than 10 MB. Go back")
 
 
+@pytest.mark.parametrize("path", ["/batches/", "/v1/files"])
+def test_a_file_of_a_batch_is_bounded_by_what_was_set(
+    served: Served, path: str
+) -> None:
+    assert served.post(path, bytes(4 * MEGABYTE)).text == "4000000"
+
+    refused = served.post(path, bytes(5 * MEGABYTE))
+    assert "The request is larger than 3 MB." in refused.text
+
+
 def test_a_program_of_ollamas_is_refused_as_ollama_does(served: Served) -> None:
     for path in ("/api/chat", "/key/pdk-1/api/chat"):
         answer = served.post(path, bytes(3 * MEGABYTE))
@@ -189,4 +200,4 @@ def test_what_is_refused_leaves_nothing_behind(served: Served) -> None:
     ],
 )
 def test_each_address_takes_as_much_as_it_needs(address: str, most: int) -> None:
-    assert most_for(address) == most
+    assert limit_of(address).most == most

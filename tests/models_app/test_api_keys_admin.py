@@ -1,5 +1,7 @@
 """Keys and fields in the admin: what each key may, and that no secret is there."""
 
+import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -46,6 +48,18 @@ def test_all_keys_are_listed_without_a_secret(office: Client, made: NewKey) -> N
     for page in (shown, office.get(change(made.key)).content.decode()):
         assert made.secret not in page
         assert made.key.digest not in page
+
+
+def test_the_list_tells_when_a_key_ends_and_fits_on_a_screen(
+    office: Client, made: NewKey
+) -> None:
+    ends = datetime(2031, 5, 17, 12, tzinfo=UTC)
+    ApiKey.objects.filter(pk=made.key.pk).update(expires_at=ends)
+
+    shown = office.get(reverse(LIST)).content.decode()
+
+    assert 'class="field-expires_at nowrap">May 17, 2031' in shown
+    assert len(re.findall(r'class="[^"]*column-', shown)) <= 7
 
 
 def test_the_list_is_narrowed_by_person_and_by_state(

@@ -15,7 +15,7 @@ from dashboard.people.models import User
 from models_app.batches.places import path_of
 from models_app.models import ApiFile, Batch
 from tests.fakes.heard import enqueued, published
-from tests.make import make_admin, make_batch, make_ended_batch, make_person
+from tests.make import make_admin, make_batch, make_ended_batch, make_file, make_person
 from tests.models_app.gateway.batches.asked import CHAT, jsonl, line
 
 PAGE = "/batches/"
@@ -133,6 +133,38 @@ def test_a_batch_is_cancelled_once_and_then_deleted_with_its_files(
 
     assert not Batch.objects.exists()
     assert not ApiFile.objects.exists()
+
+
+def test_a_file_that_a_program_left_is_listed_and_deleted(
+    signed_in: Client, person: User
+) -> None:
+    file = make_file(person, filename="left.jsonl", size=2_500_000)
+    make_ended_batch(person)
+    make_file(make_person(), filename="secret.jsonl")
+
+    page = words(signed_in.get(PAGE))
+    assert "left.jsonl" in page
+    assert "take 2.5 MB of the 2.0 GB that you have." in page
+    assert (
+        page.count("-delete") == 2
+    )  # the file's and the batch's, not those of its files
+    assert "secret" not in page
+    assert signed_in.post(reverse("file-delete", args=[file.name])).status_code == 302
+
+    page = words(signed_in.get(PAGE))
+    assert "The file is deleted." in page
+    assert "left.jsonl" not in page
+
+
+def test_a_file_that_a_batch_reads_is_not_deleted(
+    signed_in: Client, person: User
+) -> None:
+    batch = make_batch(person)
+
+    response = signed_in.post(reverse("file-delete", args=[batch.input_name]))
+
+    assert (response.status_code, ApiFile.objects.count()) == (409, 1)
+    assert "Files without a batch" not in words(signed_in.get(PAGE))
 
 
 @pytest.mark.django_db(transaction=True)

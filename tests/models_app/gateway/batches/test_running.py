@@ -268,7 +268,7 @@ async def test_a_server_that_is_away_fails_no_line() -> None:
 @pytest.mark.parametrize("content", [b"", b"\n \n"])
 async def test_a_file_with_nothing_in_it_fails_as_a_whole(content: bytes) -> None:
     async with replaying({}) as server:
-        batch = await begun(server, [])
+        batch = await begun(server, [line(1)])
         path_of(batch.input_name).write_bytes(content)
         await run()
 

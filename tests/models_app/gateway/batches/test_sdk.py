@@ -1,7 +1,15 @@
 """Files and batches by the openai SDK, from the upload to the answers."""
 
+from typing import Any
+
 import pytest
-from openai import APIStatusError, AsyncOpenAI, ConflictError, NotFoundError
+from openai import (
+    APIStatusError,
+    AsyncOpenAI,
+    BadRequestError,
+    ConflictError,
+    NotFoundError,
+)
 from openai.types.chat import ChatCompletion
 from pytest_django import Settings
 
@@ -148,6 +156,25 @@ async def test_any_key_of_the_person_sees_them_and_nobody_else_does(
         assert not (await stranger.batches.list()).data
         assert not (await stranger.files.list()).data
     assert (await in_db(ApiFile.objects.get)()).person_id == row.asked_by_id
+
+
+@pytest.mark.parametrize(
+    ("first", "code"),
+    [
+        ("name,age", "invalid_json_line"),
+        (line(1, url="/v1/embeddings"), "mismatched_url"),
+        ("", "empty_file"),
+    ],
+)
+async def test_a_file_whose_first_line_cannot_be_asked_makes_no_batch(
+    gateway: str, first: dict[str, Any] | str, code: str
+) -> None:
+    async with await a_client(gateway) as client:
+        with pytest.raises(BadRequestError) as refused:
+            await sent(client, [first])
+
+    assert refused.value.code == code
+    assert not await in_db(Batch.objects.exists)()
 
 
 async def test_an_answer_with_line_breaks_is_one_line(gateway: str) -> None:
