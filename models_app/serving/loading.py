@@ -72,17 +72,24 @@ class Board:
 
 
 class Watch:
-    """Looks at one load from all sides until it is cancelled."""
+    """Looks at one load from all sides, from its beginning to its end."""
 
     def __init__(self, route: Route, pause: float) -> None:
-        self.board = Board()
-        self._route, self._pause = route, pause
+        self.board, self.pause = Board(), pause
+        self._route = route
+        self._looking: asyncio.Task[None] | None = None
 
-    async def run(self, *, loaded: bool | None) -> None:
-        if loaded is None:
-            await asyncio.sleep(self._pause)
-        else:
+    def begin(self, *, loaded: bool | None) -> None:
+        if loaded is not None:
             self.board.see(Loading())
+        self._looking = in_background(self._from_all_sides())
+
+    def end(self) -> None:
+        """Not awaited: it may wait for the database, and nobody waits for it."""
+        if self._looking:
+            self._looking.cancel()
+
+    async def _from_all_sides(self) -> None:
         async with asyncio.TaskGroup() as both:
             both.create_task(self._listen())
             both.create_task(self._look())
@@ -109,7 +116,7 @@ class Watch:
             step = gauge.at(await asyncio.to_thread(memory_now, load))
             if step.done:
                 self.board.see(step)
-            await asyncio.sleep(self._pause)
+            await asyncio.sleep(self.pause)
 
 
 def watched(
@@ -133,20 +140,22 @@ async def _merged(
     board = watch.board
     first = asyncio.create_task(_first(chunks))
     first.add_done_callback(lambda _: board.news.set())
-    # Not awaited at the end: it may wait for the database, and nobody waits for it.
-    watching = in_background(watch.run(loaded=loaded))
     try:
+        if loaded is None:
+            await asyncio.wait({first}, timeout=watch.pause)
+        if not first.done():
+            watch.begin(loaded=loaded)
         while not first.done():
             await board.news.wait()
             if (step := board.take()) and not first.done():
                 yield step
-        watching.cancel()
+        watch.end()
         if (chunk := first.result()) is not None:
             yield chunk
             async for each in chunks:
                 yield each
     finally:
-        watching.cancel()
+        watch.end()
         first.cancel()
         await asyncio.wait({first})
         # Taken note of, also where nobody reads on.

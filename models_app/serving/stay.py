@@ -59,7 +59,7 @@ class Stay:
         if self._place.is_refused:
             raise await in_db(refuse_place)(self.record.ask.person)
         serving_changed()
-        self._tasks.append(asyncio.create_task(self._heed_calls()))
+        self._place.call.add_done_callback(self._heed_call)
         return self
 
     async def __aexit__(
@@ -68,6 +68,7 @@ class Stay:
         failure: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._place.call.remove_done_callback(self._heed_call)
         for task in self._tasks:
             task.cancel()
         if isinstance(failure, DashboardError):
@@ -88,7 +89,7 @@ class Stay:
                 left = queue_seconds(turn, position=each.position, room=best.room)
                 self._place.keep(due_at=None if left is None else time.time() + left)
                 yield Queued(each.position, each.people, best.server, left)
-        # The line may hear of a call before `_heed_calls` does.
+        # The line may hear of a call before `_heed_call` does.
         if self._place.called is not None:
             await self._heed(self._place.called)
         self.recall.check()
@@ -133,9 +134,9 @@ class Stay:
         await self._place.pass_over(left)
         return True
 
-    async def _heed_calls(self) -> None:
+    def _heed_call(self, call: asyncio.Future[Called]) -> None:
         """Somebody wants it to end: who waits goes before what nobody waits for."""
-        await self._heed(await self._place.when_called())
+        self._tasks.append(asyncio.create_task(self._heed(call.result())))
 
     async def _heed(self, called: Called) -> None:
         server = (self.record.route or self.found[0]).server

@@ -25,10 +25,11 @@ class Place:
     def __init__(self, door: "Door", held: Held) -> None:
         self._door, self.held = door, held
         self.called: Called | None = None
+        # Done once it is asked to yield, or to stop.
+        self.call: asyncio.Future[Called] = asyncio.get_running_loop().create_future()
         self._standing: Standing | None = None
         self._given_up = False
         self._news = asyncio.Event()
-        self._call: asyncio.Future[Called] = asyncio.get_running_loop().create_future()
 
     @property
     def ticket(self) -> str:
@@ -58,10 +59,6 @@ class Place:
                 yield shown
             else:
                 await self._news.wait()
-
-    async def when_called(self) -> Called:
-        """Until it is asked to yield, or to stop."""
-        return await asyncio.shield(self._call)
 
     async def reroute(self, candidates: Sequence[Candidate]) -> None:
         """Wait for these servers instead; a place that was given meanwhile is kept."""
@@ -98,8 +95,8 @@ class Place:
             self.held, backend=state.backend, stamp=state.stamp, since=state.since
         )
         self.called = state.called or self.called
-        if self.called and not self._call.done():
-            self._call.set_result(self.called)
+        if self.called and not self.call.done():
+            self.call.set_result(self.called)
         self._news.set()
 
     def stand(self, standing: Standing) -> None:

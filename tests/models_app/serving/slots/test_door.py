@@ -172,7 +172,7 @@ async def test_an_administrator_stops_a_ticket_of_any_process(door: Door) -> Non
     found = await asyncio.to_thread(stop_ticket, "a", by=7)
 
     assert found
-    assert await asyncio.wait_for(place.when_called(), 10) == Called(Call.STOP, 7)
+    assert await asyncio.wait_for(place.call, 10) == Called(Call.STOP, 7)
 
 
 async def test_nobody_can_be_stopped_who_is_not_there() -> None:
@@ -185,7 +185,7 @@ async def test_background_work_is_called_when_a_person_waits(
     titles = await door.enter(wish("a", rank=3))
     person = await other.enter(wish("b", 2))
 
-    assert await asyncio.wait_for(titles.when_called(), 10) == Called(Call.YIELD)
+    assert await asyncio.wait_for(titles.call, 10) == Called(Call.YIELD)
     await titles.leave()
 
     assert await its_turn(person) == 1
