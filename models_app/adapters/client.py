@@ -2,7 +2,7 @@
 
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import cast
 
 import aiohttp
@@ -33,7 +33,7 @@ def open_client(base_url: str, *, key: str = "") -> httpx.AsyncClient:
     headers = {"Accept-Encoding": "identity"}
     if plain := key.strip().encode("ascii", "replace").decode():
         headers["Authorization"] = f"Bearer {plain}"
-    return httpx.AsyncClient(
+    return Client(
         base_url=base_url,
         headers=headers,
         timeout=TIMEOUT,
@@ -46,6 +46,32 @@ def open_client(base_url: str, *, key: str = "") -> httpx.AsyncClient:
 def system_trust() -> ssl.SSLContext:
     """The certificates that this machine trusts; httpx would bring a list of its own."""
     return ssl.create_default_context()
+
+
+@lru_cache(maxsize=1000)
+def joined(base: httpx.URL, path: str) -> httpx.URL:
+    """The whole address, as httpx puts it together anew for each request."""
+    return base.copy_with(
+        raw_path=base.raw_path + httpx.URL(path).raw_path.lstrip(b"/")
+    )
+
+
+class NoCookies(httpx.Cookies):
+    """A jar that stays empty."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        """What a server sets for one person must not go out with the words of another."""
+
+
+class Client(httpx.AsyncClient):
+    """A client that keeps no cookies: it asks for everybody."""
+
+    @property  # type: ignore[misc] # nobody sets any
+    def cookies(self) -> httpx.Cookies:
+        return NONE
+
+
+NONE = NoCookies()
 
 
 class Transport(AiohttpTransport):

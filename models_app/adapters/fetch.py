@@ -2,12 +2,14 @@
 
 import asyncio
 from contextlib import aclosing, suppress
+from functools import partial
 from typing import Any
 
 import httpx
 
 from models_app.adapters.client import SHORT
 from models_app.adapters.lines import Garbled
+from models_app.adapters.pacing import Read
 
 LARGEST = 32 * 1024 * 1024
 """Bytes of the largest answer that is read: a list of thousands of models is one tenth."""
@@ -74,13 +76,21 @@ async def _body(response: httpx.Response, largest: int) -> bytes:
 
 async def _read(response: httpx.Response, pieces: list[bytes], most: int) -> int:
     """Gather a body until it ends or is longer than `most`; how long it is by then."""
-    size = 0
-    async for piece in response.aiter_bytes():
+    size, read = 0, reading(response)
+    while piece := await read():
         pieces.append(piece)
         size += len(piece)
         if size > most:
             break
     return size
+
+
+def reading(response: httpx.Response) -> Read:
+    """A call for the next bytes of a body; b"" at its end."""
+    read: Read | None = response.extensions.get("read")
+    if read and "content-encoding" not in response.headers:
+        return read
+    return partial(anext, response.aiter_bytes(), b"")
 
 
 def _whole(response: httpx.Response, body: bytes) -> httpx.Response:

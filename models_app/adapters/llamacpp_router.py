@@ -12,7 +12,7 @@ import httpx
 from dashboard.errors import BackendError, BackendRefused, gettext_noop
 from models_app.adapters.base import Can, Loading, PullStep
 from models_app.adapters.failures import backend_errors
-from models_app.adapters.fetch import fetched
+from models_app.adapters.fetch import fetched, reading
 from models_app.adapters.llamacpp_download import (
     DOWNLOADING,
     LOADING,
@@ -27,7 +27,7 @@ from models_app.adapters.manageable import Manageable
 from models_app.adapters.pull_failures import PullFailed, pull_errors
 from models_app.adapters.shapes import entries_in, object_at, object_in
 from models_app.adapters.steps import steps_of
-from models_app.adapters.stream import in_our_words, listening, reading
+from models_app.adapters.stream import in_our_words, listening
 
 MODELS, EVENTS = "/models", "/models/sse"
 ROUTER, UNLOADED = "router", "unloaded"

@@ -8,9 +8,10 @@ import httpx
 
 from models_app.adapters.base import PullStep
 from models_app.adapters.failures import trouble
+from models_app.adapters.fetch import reading
 from models_app.adapters.lines import Garbled
 from models_app.adapters.pacing import Read
-from models_app.adapters.stream import in_our_words, reading
+from models_app.adapters.stream import in_our_words
 
 
 class StepReader(Protocol):

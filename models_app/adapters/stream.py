@@ -4,15 +4,15 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing, suppress
-from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import httpx
 
 from dashboard.errors import BackendBroken
 from models_app.adapters.base import Chunk, Finish
+from models_app.adapters.client import joined
 from models_app.adapters.failures import backend_errors, trouble
-from models_app.adapters.fetch import first_part
+from models_app.adapters.fetch import first_part, reading
 from models_app.adapters.lines import Garbled
 from models_app.adapters.pacing import Read, paced
 
@@ -88,7 +88,8 @@ def post(
     headers = {"Content-Type": "application/json"}
     if not keep:
         headers["Connection"] = "close"
-    return client.build_request("POST", path, content=content, headers=headers)
+    address = joined(client.base_url, path)
+    return client.build_request("POST", address, content=content, headers=headers)
 
 
 async def listening(client: httpx.AsyncClient, path: str) -> httpx.Response:
@@ -114,14 +115,6 @@ async def started(
 def refusal(response: httpx.Response) -> httpx.HTTPStatusError:
     """The error for an answer that is not what was asked for, even with status 200."""
     return httpx.HTTPStatusError("refused", request=response.request, response=response)
-
-
-def reading(response: httpx.Response) -> Read:
-    """A call for the next bytes of a body; b"" at its end."""
-    read: Read | None = response.extensions.get("read")
-    if read and "content-encoding" not in response.headers:
-        return read
-    return partial(anext, response.aiter_bytes(), b"")
 
 
 async def let_end(read: Read) -> None:

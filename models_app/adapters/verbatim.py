@@ -11,7 +11,7 @@ import msgspec
 from dashboard.errors import BackendBroken
 from models_app.adapters.base import Chunk, Finish, Form, Piece, Usage, Verbatim
 from models_app.adapters.failures import backend_errors, trouble
-from models_app.adapters.fetch import answered
+from models_app.adapters.fetch import answered, reading
 from models_app.adapters.lines import Garbled
 from models_app.adapters.manners import keep_manners, manners_of
 from models_app.adapters.ollama_stream import usage_of as usage_of_lines
@@ -22,7 +22,6 @@ from models_app.adapters.stream import (
     SENSELESS,
     let_end,
     post,
-    reading,
     refusal,
     started,
 )

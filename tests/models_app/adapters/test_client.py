@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from models_app.adapters.client import open_client, root_of
+from models_app.adapters.stream import post
 from tests.fakes.asking import reply
 from tests.fakes.replay import Answer, End, replaying, told
 from tests.recordings import recorded
@@ -117,3 +118,24 @@ async def test_a_compressed_reply_is_read_all_the_same() -> None:
 
     async with replaying({"/v1/chat/completions": answer}) as server:
         assert await reply("vllm", server.url)
+
+
+async def test_what_a_server_sets_for_one_does_not_go_out_with_the_words_of_another() -> (
+    None
+):
+    sets = Answer(b"{}", headers={"Set-Cookie": "session=olive; Path=/"})
+    async with replaying({"/": sets}) as server, open_client(server.url) as client:
+        await client.get("/")
+        await client.send(post(client, "/", b"{}", keep=True))
+
+    assert [each.headers.get("cookie") for each in server.asked] == [None, None]
+
+
+async def test_a_question_goes_below_the_path_of_its_server() -> None:
+    async with (
+        replaying({"/llm/v1/chat": told({})}) as server,
+        open_client(f"{server.url}/llm") as client,
+    ):
+        response = await client.send(post(client, "/v1/chat", b"{}", keep=True))
+
+    assert response.is_success
