@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import redis
+from redis.commands.core import Script
 
 from dashboard.live.bus import link
 from models_app.serving.slots.keeper import (
@@ -48,12 +50,18 @@ def forget_lost(tickets: Iterable[str]) -> None:
 
 def _asked(act: str, body: object) -> Any:
     """What the script answers; nothing, with a line in the log, while Redis is away."""
-    script = link().register_script(SCRIPT)
+    script = _script(link())
     try:
         return [_text(each) for each in script(keys=[PREFIX], args=asked(act, body))]
     except (redis.RedisError, OSError) as failure:
         log.warning("The queue was not asked (%s): %s", act, failure)
         return []
+
+
+@lru_cache(maxsize=1)
+def _script(of: redis.Redis) -> Script:
+    """Known to the link: to name it is to read all of it."""
+    return of.register_script(SCRIPT)
 
 
 def _text(answer: Any) -> Any:
