@@ -6,8 +6,10 @@ from importlib import import_module
 import hypothesis
 import pytest
 from django.apps import apps
-from django.db import connection
-from django.test import Client
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, transaction
+from django.test import Client, TransactionTestCase
 from pytest_django import DjangoDbBlocker, Settings
 
 from dashboard.live.bus import link
@@ -55,6 +57,24 @@ def django_db_setup(
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute(END_OTHERS)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_flush() -> Iterator[None]:
+    """After a test with real transactions, delete its rows: Django's own flush makes each
+    table's files anew on PostgreSQL, and then what a migration makes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", delete_rows)
+        yield
+
+
+def delete_rows(case: TransactionTestCase) -> None:
+    """All but what Django finds in the code; what migrations have written goes too."""
+    kept = {ContentType._meta.db_table, Permission._meta.db_table}
+    tables = connection.introspection.django_table_names(only_existing=True)
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in sorted(set(tables) - kept):
+            cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")  # noqa: S608
 
 
 @pytest.fixture(autouse=True)

@@ -80,12 +80,16 @@ async def socket_of(person: User | None) -> WebsocketCommunicator:
     return socket
 
 
+BESIDE = ("place.changed", "conversation.seen")
+"""What the other pages of the same person are told, and this one may hear in between."""
+
+
 async def heard_after(socket: WebsocketCommunicator, frame: dict[str, Any]) -> str:
     """What a page hears first of a frame; the second frame is answered for sure."""
     await socket.send_to(text_data=json.dumps(frame))
     await socket.send_to(text_data="{}")
-    heard = {"kind": "place.changed"}
-    while heard["kind"] == "place.changed":
+    heard = {"kind": BESIDE[0]}
+    while heard["kind"] in BESIDE:
         heard = json.loads(await socket.receive_from())
     return str(heard.get("code") or heard["kind"])
 
