@@ -1,6 +1,6 @@
 """Who may do what: every address, for every kind of person."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -24,9 +24,25 @@ from tests.roles import ROLES, House, make_house
 SIGN_IN = 302
 
 
+IN_THREAD = (
+    "modelfile",
+    "conversation-start",
+    "message-send",
+    "message-retry",
+    "message-continue",
+)
+"""They ask the database in a thread of their own, which sees only what is committed."""
+
+
 @pytest.fixture
-def house(transactional_db: None) -> House:
+def house(db: None) -> House:
     return make_house()
+
+
+def named_by(names: Iterable[str]) -> list[Any]:
+    """The names as parameters; with real transactions where they are needed."""
+    real = pytest.mark.django_db(transaction=True)
+    return [pytest.param(e, marks=real if e in IN_THREAD else ()) for e in names]
 
 
 def everybody(status: int) -> tuple[int, ...]:
@@ -223,7 +239,7 @@ def client_of(person: User | None) -> Client:
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", named_by(PAGES))
 def test_each_address_answers_each_person_as_it_should(
     name: str, role: str, house: House
 ) -> None:
