@@ -31,13 +31,14 @@ def begin(page: Page) -> int:
     return int(found[1])
 
 
+AT_END = """() => {
+  const log = document.querySelector("[data-log]");
+  return log.scrollHeight - log.scrollTop - log.clientHeight < 5;
+}"""
+
+
 def at_end(page: Page) -> bool:
-    return bool(
-        page.evaluate(
-            "() => { const log = document.querySelector('[data-log]');"
-            " return log.scrollHeight - log.scrollTop - log.clientHeight < 5; }"
-        )
-    )
+    return bool(page.evaluate(AT_END))
 
 
 def scroll(page: Page, top: int) -> None:
@@ -55,7 +56,8 @@ def test_two_thousand_messages_page_from_their_end(ada: Page, house: House) -> N
     ada.reload()
 
     assert articles.count() == 50
-    assert at_end(ada)
+    # The page is there before its scripts are.
+    ada.wait_for_function(AT_END, timeout=SOON)
     seen = {50}
     while articles.count() < 200:
         before = articles.count()
