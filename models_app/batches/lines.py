@@ -19,6 +19,8 @@ from dashboard.errors import (
 )
 
 MOST_LINES: Final = 50_000
+MOST_IN_ALL: Final = 2 * MOST_LINES
+"""With the empty ones."""
 ENDPOINTS: Final = ("/v1/chat/completions", "/v1/completions", "/v1/embeddings")
 LONGEST_ID: Final = 512
 QUOTED: Final = 80
@@ -31,6 +33,8 @@ NO_OBJECT: Final = gettext_noop("it is something else")
 NO_POST: Final = gettext_noop("its method must be POST")
 TOO_LONG: Final = gettext_noop("it is longer than a request may be")
 MEGABYTE: Final = 1_000_000
+GLANCE: Final = 65_536
+"""Bytes in which most first lines have their end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +80,16 @@ def contents_of(file: BinaryIO) -> Contents:
 
 def check_first_line(file: BinaryIO, endpoint: str) -> None:
     """What is wrong with it: then this is no file of requests, or one for something else.
-    `NothingInBatch` where there is none."""
-    first = next(lines_in(file, endpoint), None)
-    if first is None:
+    `NothingInBatch` where there is none in as much as one line may have."""
+    most = settings.API_BODY_MB * MEGABYTE + 1
+    head = file.read(GLANCE)
+    if b"\n" not in head.lstrip():
+        head += file.read(max(0, most - len(head)))
+    text = head.lstrip()
+    if not text:
         raise NothingInBatch
+    number = head.count(b"\n", 0, len(head) - len(text)) + 1
+    first = _read(number, text.partition(b"\n")[0], endpoint)
     if first.error:
         raise first.error
 
@@ -133,6 +143,8 @@ def _texts(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     number = 0
     while text := file.readline(most):
         number += 1
+        if number > MOST_IN_ALL:
+            raise TooManyLines(most=MOST_LINES)
         whole = text
         while not whole.endswith(b"\n") and (whole := file.readline(most)):
             pass

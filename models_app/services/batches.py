@@ -87,9 +87,9 @@ def start_batch(
     """
     file = file_of(person, input_name, param="input_file_id")
     check_room(person)
-    _check_first_line(file.name, endpoint)
     if batches_of(person).filter(status__in=Batch.OPEN).count() >= MOST_OPEN:
         raise TooManyBatches(most=MOST_OPEN)
+    _check_first_line(file.name, endpoint)
     now = timezone.now()
     batch = Batch.objects.create(
         name=new_batch_name(),
