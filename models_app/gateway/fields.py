@@ -96,10 +96,18 @@ RESPONSE: Final = COMMON | frozenset(
 
 LIKENESS: Final = 0.8
 """Of 1: below it, names have more that sets them apart than a slip."""
-OF_SERVERS: Final = PARAMETERS.keys() | frozenset(
-    ["min_tokens", "parse_tool_calls", "reasoning_format", "top_a"]
+LONGEST: Final = 64
+"""Characters of a name that may be a slip: to compare longer ones takes seconds."""
+OF_SERVERS: Final = frozenset(
+    [
+        *PARAMETERS,
+        *("min_tokens", "models", "parse_tool_calls", "reasoning_format", "top_a"),
+        *("typ_p", "repetition_penalty_range"),
+        *("frequency_penalty_range", "presence_penalty_range"),
+    ]
 )
 """What looks like a usual field, and is another one of some server."""
+OTHERS: Final = OF_SERVERS | CHAT | COMPLETION | EMBEDDING | RESPONSE
 
 
 def granted_to(person: AbstractBaseUser) -> frozenset[str]:
@@ -127,8 +135,10 @@ def check_fields(
 
 def unusable(name: str, usable: Iterable[str]) -> GatewayError:
     """Why it may not be sent: of a slip, what is meant instead."""
+    if len(name) > LONGEST:
+        return FieldNotAllowed(param=f"{name[:LONGEST]}…")
     bare, meant = _bare(name), {_bare(each): each for each in usable}
-    cutoff = 1.0 if bare in OF_SERVERS else LIKENESS
+    cutoff = 1.0 if bare in OTHERS else LIKENESS
     close = get_close_matches(bare, meant, n=1, cutoff=cutoff)
     if not close:
         return FieldNotAllowed(param=name)

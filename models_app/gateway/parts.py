@@ -4,7 +4,7 @@ By what is known, not by what is forbidden: servers fetch addresses that stand i
 some read the names of fields without regard to case.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from dashboard.errors import FieldUnfit
@@ -51,8 +51,10 @@ def check_messages(messages: list[Any], *, param: str) -> None:
                 _check_parts(each.get(name), param=param)
 
 
-def has_pictures(messages: Iterable[Any]) -> bool:
+def has_pictures(messages: Any) -> bool:
     """Whether something is shown to the model."""
+    if not isinstance(messages, list):
+        return False
     spoken = (
         each.get(name) for each in messages if isinstance(each, dict) for name in SPOKEN
     )

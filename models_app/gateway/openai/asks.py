@@ -109,6 +109,8 @@ def response_ask(caller: Caller, sent: Body) -> Asking:
     check_fields(body, RESPONSE, caller.fields)
     if not body.get("input"):
         raise FieldUnfit(param="input", detail="there is none")
+    if not isinstance(body["input"], str | list):
+        raise FieldUnfit(param="input", detail="it must be a text or a list")
     if not caller.may_all:
         check_tools(body.get("tools"))
         if isinstance(body["input"], list):

@@ -87,7 +87,9 @@ async def test_a_slip_is_told_with_what_is_meant(
     assert "administrator" not in refused.value.message
 
 
-@pytest.mark.parametrize("sent", ["num_ctx", "min_tokens", "top_a", "chat_template"])
+@pytest.mark.parametrize(
+    "sent", ["num_ctx", "min_tokens", "top_a", "typ_p", "models", "suffix"]
+)
 async def test_what_some_server_knows_is_no_slip(
     client_for: ClientFor, sent: str
 ) -> None:
@@ -98,6 +100,27 @@ async def test_what_some_server_knows_is_no_slip(
         await asked(client, extra_body={sent: 1})
 
     assert refused.value.code == "unsupported_parameter"
+
+
+async def test_a_name_without_end_is_compared_with_nothing(
+    client_for: ClientFor,
+) -> None:
+    client = await client_for(DEAD)
+
+    with pytest.raises(openai.BadRequestError) as refused:
+        await asked(client, extra_body={"temperatur" * 100_000: 1})
+
+    assert refused.value.code == "unsupported_parameter"
+    assert len(refused.value.message) < 1000
+
+
+async def test_a_response_is_made_of_words(client_for: ClientFor) -> None:
+    client = await client_for(DEAD)
+
+    with pytest.raises(openai.BadRequestError) as refused:
+        await client.responses.create(model="tiny", extra_body={"input": 5})
+
+    assert refused.value.param == "input"
 
 
 async def test_a_field_may_be_granted(client_for: ClientFor) -> None:
