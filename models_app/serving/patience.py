@@ -97,6 +97,7 @@ class Watch:
         self._since = None
 
     def close(self) -> None:
+        self.end()
         self._timer.cancel()
 
     def _look(self) -> None:

@@ -51,6 +51,7 @@ class Stay:
         self.recall = Recall()
         self._failed: list[int] = []
         self._place: Place
+        self._left = False
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -68,7 +69,7 @@ class Stay:
         failure: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._place.call.remove_done_callback(self._heed_call)
+        self._left = True
         for task in self._tasks:
             task.cancel()
         if isinstance(failure, DashboardError):
@@ -136,7 +137,8 @@ class Stay:
 
     def _heed_call(self, call: asyncio.Future[Called]) -> None:
         """Somebody wants it to end: who waits goes before what nobody waits for."""
-        self._tasks.append(asyncio.create_task(self._heed(call.result())))
+        if not self._left and not call.cancelled():
+            self._tasks.append(asyncio.create_task(self._heed(call.result())))
 
     async def _heed(self, called: Called) -> None:
         server = (self.record.route or self.found[0]).server

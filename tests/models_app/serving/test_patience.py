@@ -1,13 +1,15 @@
 """How long a server may be silent before its first word, or before all of an answer."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from dashboard.errors import DashboardError
 from dashboard.people.models import User
 from models_app.adapters.base import ChatRequest, Form, Verbatim
 from models_app.serving.ask import Ask
-from models_app.serving.patience import MANY, UNSAID, to_first
+from models_app.serving.patience import MANY, UNSAID, Recall, Watch, to_first
 
 ASK = Ask(User(), "qwen", size=5)
 
@@ -44,3 +46,14 @@ def test_an_answer_that_comes_whole_has_a_second_more_for_each_token(
 )
 def test_vectors_and_loads_have_as_long_as_a_first_token(ask: Ask) -> None:
     assert to_first(ask, Verbatim("/api/embed", {}), 600) == 600
+
+
+async def test_a_call_that_comes_too_late_cancels_nothing() -> None:
+    recall, watch = Recall(), Watch(60)
+    recall.heard_by(watch)
+    watch.begin()
+    watch.close()
+
+    recall.give(DashboardError())
+
+    await asyncio.sleep(0)
