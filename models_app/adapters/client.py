@@ -75,7 +75,18 @@ NONE = NoCookies()
 
 
 class Transport(AiohttpTransport):
-    """aiohttp below httpx; every failure is an httpx error, which upstream forgets."""
+    """aiohttp below httpx, without a jar of its own for cookies; every failure is an httpx
+    error, which upstream forgets."""
+
+    def get_client(self) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            limit=LIMITS.max_connections or 0,
+            keepalive_timeout=LIMITS.keepalive_expiry,
+            ssl=self.ssl_context,
+        )
+        return aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar()
+        )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         try:
