@@ -41,16 +41,26 @@ def house_for(words: Sequence[str]) -> Iterator[None]:
     except (OperationalError, ProgrammingError) as failure:
         if "--traceback" in words:
             raise
+        said = str(failure).strip()
+        if "locked" in said:
+            sys.exit(f"The database is busy ({said}). Try again in a moment.")
         sys.exit(
-            f"The database cannot be used ({str(failure).strip()}). Check DATABASE_URL and "
-            f"PADDOCK_DATA ({data}); make up gets a new database ready."
+            f"The database cannot be used ({said}). Check DATABASE_URL and "
+            f"PADDOCK_DATA ({data}); Paddock gets a new database ready when it starts."
         )
 
 
 def check_house(data: Path) -> None:
     """`CannotStart` where reading the settings would begin a new house."""
     kept = (data / file for name, file in LASTING.items() if not env_secret(name))
-    if not all(path.exists() for path in kept):
+    try:
+        is_there = all(path.exists() for path in kept)
+    except PermissionError as closed:
+        raise CannotStart(
+            f"{data} cannot be read by this account. "
+            "Run it as the account that Paddock runs as."
+        ) from closed
+    if not is_there:
         raise CannotStart(
             f"There is no Paddock in {data}. "
             "Set PADDOCK_DATA to the data folder of yours, or start one with make up."

@@ -84,7 +84,9 @@ def write_entries(entries: Sequence[Entry]) -> None:
             _insert([_columns(each) for each in entries])
     except AWAY:
         raise
-    except Exception:
+    except Exception as failure:
+        if not isinstance(failure, IntegrityError):
+            log.exception("Generations are written one by one.")
         _write_each(entries)
         return
     for person in {each.person for each in entries if each.person is not None}:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from dashboard.people.models import User
 from models_app.ledger.entries import (
@@ -72,6 +73,15 @@ def test_what_no_database_takes_keeps_nothing_else_from_it(
 
     assert set(Generation.objects.values_list("ticket", flat=True)) == {"a", "c"}
     assert "Generation b cannot be written" in caplog.text
+
+
+def test_what_ends_together_is_written_together() -> None:
+    with CaptureQueriesContext(connection) as asked:
+        write_entries([entry(ticket=str(each), total_ms=each) for each in range(20)])
+
+    written = [each for each in asked if "INSERT" in each["sql"]]
+    assert len(written) == 1
+    assert Generation.objects.get(ticket="7").total_ms == 7
 
 
 def test_a_lot_of_which_one_was_written_is_written_whole() -> None:
