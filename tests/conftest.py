@@ -10,6 +10,7 @@ from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
+from django.utils import translation
 from pytest_django import DjangoDbBlocker, Settings
 
 from dashboard.live.bus import link
@@ -80,6 +81,12 @@ def delete_rows(case: TransactionTestCase) -> None:
 @pytest.fixture(autouse=True)
 def quick_passwords(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def no_language() -> None:
+    """Each test begins in English: a page that was asked for before leaves its language on."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
