@@ -81,10 +81,9 @@ def contents_of(file: BinaryIO) -> Contents:
 def check_first_line(file: BinaryIO, endpoint: str) -> None:
     """What is wrong with it: then this is no file of requests, or one for something else.
     `NothingInBatch` where there is none in as much as one line may have."""
-    most = settings.API_BODY_MB * MEGABYTE + 1
     head = file.read(GLANCE)
     if b"\n" not in head.lstrip():
-        head += file.read(max(0, most - len(head)))
+        head += file.read(max(0, _too_long() - len(head)))
     text = head.lstrip()
     if not text:
         raise NothingInBatch
@@ -108,7 +107,7 @@ def lines_in(file: BinaryIO, endpoint: str) -> Iterator[Line]:
 
 
 def _read(number: int, text: bytes, endpoint: str) -> Line:
-    if len(text) > settings.API_BODY_MB * MEGABYTE:
+    if len(text) >= _too_long():
         return Line(number, None, {}, LineUnfit(line=number, detail=TOO_LONG))
     try:
         said = msgspec.json.decode(text)
@@ -139,8 +138,7 @@ def _of_object(number: int, said: dict[str, Any], endpoint: str) -> Line:
 
 def _texts(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """Each line that has something in it, at most a little longer than one may be."""
-    most = settings.API_BODY_MB * MEGABYTE + 1
-    number = 0
+    most, number = _too_long(), 0
     while text := file.readline(most):
         number += 1
         if number > MOST_IN_ALL:
@@ -150,6 +148,11 @@ def _texts(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
             pass
         if text.strip():
             yield number, text
+
+
+def _too_long() -> int:
+    """Bytes with which a line is longer than a request may be."""
+    return settings.API_BODY_MB * MEGABYTE + 1
 
 
 def _model_in(text: bytes) -> str:
