@@ -9,7 +9,7 @@ PYTEST := $(VENV)/python -m pytest -n 2 --dist loadfile
 # What PostgreSQL could do otherwise than SQLite.
 ROWS := tests/chat tests/models_app tests/dashboard/test_people.py \
 	tests/dashboard/test_database_away.py tests/dashboard/test_database_breaks.py \
-	tests/dashboard/live/test_db.py tests/dashboard/live/test_door.py tests/test_permissions.py tests/test_command_permissions.py \
+	tests/dashboard/live/test_db.py tests/dashboard/live/test_door.py tests/test_permissions.py tests/test_admin_permissions.py tests/test_command_permissions.py \
 	--ignore tests/models_app/adapters
 CODE := manage.py dashboard models_app chat tests bench
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.test import Client
 from django.utils import timezone
 
 from chat.models import Conversation, Message, Participant, ShareLink
@@ -38,6 +39,8 @@ from tests.make import (
 )
 
 ROLES = ("owner", "member", "viewer", "stranger", "anonymous", "admin")
+SIGN_IN = 302
+"""Where whoever is not signed in is sent to."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,13 @@ def make_house() -> House:
         ended_batch=make_ended_batch(owner),
         file=make_file(owner),
     )
+
+
+def client_of(person: User | None) -> Client:
+    client = Client()
+    if person:
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    return client
 
 
 def token_in(path: str) -> str:

@@ -11,8 +11,7 @@ from dashboard.asgi import application as house_application
 from dashboard.live.db import in_db
 from dashboard.people.models import User
 from models_app.gateway.app import application
-from tests.roles import ROLES, House, make_house
-from tests.test_permissions import client_of
+from tests.roles import ROLES, House, client_of, make_house
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.test import Client
 from django.urls import (
     NoReverseMatch,
     URLPattern,
@@ -15,14 +14,10 @@ from django.urls import (
     reverse,
 )
 
-from chat.models import Conversation, Opening, ShareLink
+from chat.models import Conversation, ShareLink
 from chat.services.openings import open_conversation_as_admin
-from dashboard.people.models import User
 from models_app.models import Errand, Pull, PullRequest
-from tests.roles import ROLES, House, make_house
-
-SIGN_IN = 302
-
+from tests.roles import ROLES, SIGN_IN, House, client_of, make_house
 
 IN_THREAD = (
     "modelfile",
@@ -231,13 +226,6 @@ def address(name: str, house: House) -> str:
     raise AssertionError(name)
 
 
-def client_of(person: User | None) -> Client:
-    client = Client()
-    if person:
-        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("name", named_by(PAGES))
 def test_each_address_answers_each_person_as_it_should(
@@ -337,33 +325,6 @@ def test_whoever_has_one_right_over_models_has_not_the_other(
     assert Errand.objects.count() == len(theirs)
 
 
-@pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize(
-    ("name", "form"),
-    [
-        ("admin:chat_conversation_changelist", None),
-        ("admin:chat_openreply_changelist", None),
-        ("admin:chat_conversation_open", None),
-        ("admin:chat_conversation_open", {"reason": "It never ends."}),
-        ("admin:chat_openreply_changelist", {"action": "stop", "_selected_action": 1}),
-    ],
-)
-def test_the_conversations_in_the_admin_are_for_superusers(
-    name: str, form: dict[str, Any] | None, role: str, house: House
-) -> None:
-    person, client = house.people[role], client_of(house.people[role])
-    if person and role != "admin":
-        User.objects.filter(pk=person.pk).update(is_staff=True)
-    args = [house.conversation.pk] if name.endswith("open") else []
-
-    url = reverse(name, args=args)
-    response = client.get(url) if form is None else client.post(url, form)
-
-    expected = {"anonymous": SIGN_IN, "admin": 302 if form else 200}
-    assert response.status_code == expected.get(role, 403)
-    assert Opening.objects.exists() is (role == "admin" and "reason" in (form or {}))
-
-
 def test_only_the_owner_deletes_a_conversation(house: House) -> None:
     url = reverse("conversation-delete", args=[house.conversation.pk])
 
@@ -398,17 +359,3 @@ def named(patterns: list[URLPattern | URLResolver]) -> Iterator[str | None]:
 
 def test_every_address_stands_in_the_matrix() -> None:
     assert set(named(get_resolver().url_patterns)) == set(PAGES)
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_the_admin_is_for_administrators(role: str, house: House) -> None:
-    response = client_of(house.people[role]).get("/admin/")
-
-    assert response.status_code == (200 if role == "admin" else SIGN_IN)
-
-
-@pytest.mark.parametrize("role", ["owner", "member", "viewer", "stranger"])
-def test_whoever_is_in_but_no_administrator_is_told_so(role: str, house: House) -> None:
-    response = client_of(house.people[role]).get("/admin/", follow=True)
-
-    assert response.status_code == 403

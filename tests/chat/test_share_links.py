@@ -17,6 +17,7 @@ from chat.services.share_links import (
 from dashboard.errors import LinkSpent, NotAllowed, NotFound
 from dashboard.people.models import User
 from tests.make import make_conversation, make_person
+from tests.roles import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -29,12 +30,6 @@ def conversation(person: User) -> Conversation:
 def token_for(conversation: Conversation, owner: User, role: str = "member") -> str:
     path = make_share_link(conversation.pk, by=owner, role=role, lifetime=Lifetime.HOUR)
     return path.rstrip("/").rsplit("/", 1)[-1]
-
-
-def client_of(person: User) -> Client:
-    client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def role_of(person: User, conversation: Conversation) -> str:

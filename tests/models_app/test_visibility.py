@@ -20,6 +20,7 @@ from models_app.services.restrictions import (
 )
 from models_app.visibility import model_rows
 from tests.make import make_admin, make_backend, make_model, make_person
+from tests.roles import client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -42,12 +43,6 @@ def access(model: str) -> Access:
 
 def groups(*those: Group) -> Access:
     return frozenset(each.pk for each in those)
-
-
-def client_of(person: User) -> Client:
-    client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
-    return client
 
 
 def keeper(*rights: str) -> User:
